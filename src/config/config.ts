@@ -1,0 +1,146 @@
+import type { LogFormat, LogLevel } from "../base/log-level.ts";
+
+/**
+ * The effective configuration: frozen, every unit resolved (milliseconds, bytes), every default filled in, every path absolute.
+ * It holds only JSON values, so the master hands it to the other processes as text. Options are described in `docs/reference/config.md`.
+ */
+export interface Config {
+  /** The file it was read from, absolute; null when everything came from defaults, environment and flags. */
+  readonly file: string | null;
+  /** Tells instances on one machine apart: in socket paths, process titles and logs. `[A-Za-z0-9][A-Za-z0-9_.-]*`, at most 32 characters. */
+  readonly name: string;
+  /** Parent of this instance's sockets, absolute; null lets the engine choose. */
+  readonly runtimeDirectory: string | null;
+  readonly server: ServerConfig;
+  /** At least one. The short form (`workers`, `php`, `runtime` at the top level) yields one app named `default`. */
+  readonly apps: readonly AppConfig[];
+  readonly logging: LoggingConfig;
+}
+
+/** How the HTTP front listens and what it grants a client. */
+export interface ServerConfig {
+  /** An IP address (no brackets around IPv6) or a host name. */
+  readonly host: string;
+  /** 0 lets the kernel pick a free port. */
+  readonly port: number;
+  /** Connections the kernel completes before the front accepts them. */
+  readonly backlog: number;
+  readonly enableHttp2: boolean;
+  /** Open client connections of one front. */
+  readonly connectionCountMax: number;
+  /** Requests one connection may carry before it is closed in good order; 0 = no bound. */
+  readonly requestsPerConnectionMax: number;
+  /** The path the front answers itself, without a worker; null = none. */
+  readonly healthPath: string | null;
+  /** A larger request body is 413. */
+  readonly bodyBytesMax: number;
+  /** What one request body may hold in memory before it goes to a file. */
+  readonly bodyMemoryBytesMax: number;
+  /** What all request bodies of one front may hold in memory together; past it new bodies go to files from their first byte. */
+  readonly bodyMemoryBytesTotalMax: number;
+  /** Where spooled bodies go, absolute; null lets the engine choose. */
+  readonly bodyDirectory: string | null;
+  readonly limits: HttpLimitsConfig;
+  readonly deadlines: HttpDeadlinesConfig;
+  /** How long to keep serving, as not ready, before a stop begins. */
+  readonly shutdownDelayMs: number;
+  /** How long requests in flight may take to finish once a stop began. */
+  readonly graceTimeoutMs: number;
+}
+
+/** Bounds of one HTTP/1.1 message head and of the framing of its body, in bytes unless the name says otherwise. */
+export interface HttpLimitsConfig {
+  /** Method, target and version without the line end; longer is 414. */
+  readonly requestLineBytesMax: number;
+  /** One header line without its line end; longer is 431. */
+  readonly headerLineBytesMax: number;
+  /** Header lines of one request; more is 431. */
+  readonly headerCountMax: number;
+  /** All header lines of one request with their line ends; more is 431. */
+  readonly headerBytesMax: number;
+  /** All trailer lines after a chunked body; more is 431. */
+  readonly trailerBytesMax: number;
+  /** Extensions of all chunks of one body together; more is 400. */
+  readonly chunkExtensionBytesMax: number;
+}
+
+/** How long a client may take. */
+export interface HttpDeadlinesConfig {
+  /** From the first byte of a request to the end of its head; later is 408. */
+  readonly headMs: number;
+  /** From the end of the head to the end of the body; later is 408. */
+  readonly bodyMs: number;
+  /** Between two requests of one connection; then it is closed. */
+  readonly idleMs: number;
+  /** Without the client taking a byte of a pending response; then the connection is closed. */
+  readonly writeMs: number;
+}
+
+/** One application: what its workers run and how many of them. */
+export interface AppConfig {
+  readonly name: string;
+  /** `stub` answers from the front without any worker, to measure the front alone. */
+  readonly runtime: "php" | "stub";
+  /** The interpreter: a name looked up in PATH, or a path. */
+  readonly binary: string;
+  /** Arguments between the binary and the script. */
+  readonly binaryArguments: readonly string[];
+  /** The worker's entry script, absolute. */
+  readonly workerScript: string;
+  /** The workers' working directory, absolute. */
+  readonly workingDirectory: string;
+  /** Variables added to (and winning over) the environment the workers inherit. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** PHP settings by name. Values are raw text without control characters: quote them when writing an ini file. */
+  readonly ini: Readonly<Record<string, string>>;
+  readonly pool: PoolConfig;
+}
+
+/** How many workers an app has, how long they live, and what happens when all are busy. */
+export interface PoolConfig {
+  /** At the start; `workerCountMin <= workerCount <= workerCountMax`. */
+  readonly workerCount: number;
+  readonly workerCountMin: number;
+  readonly workerCountMax: number;
+  /** Idle time after which one worker is retired, again and again down to the minimum; 0 = never. */
+  readonly scaleDownIdleMs: number;
+  /** Idle time after which all workers above the minimum are retired at once; 0 = never. */
+  readonly aggressiveScaleDownMs: number;
+  /** Requests a worker serves before it is recycled; 0 = no bound. */
+  readonly requestsPerWorkerMax: number;
+  /** Share (0 to 1) by which each worker's bound is lowered at random, so that a pool does not recycle all at once. */
+  readonly requestsPerWorkerJitter: number;
+  /** For one request, from its lease on; later is 504 and the worker is retired. */
+  readonly requestTimeoutMs: number;
+  /** From spawn to the end of the handshake. */
+  readonly startTimeoutMs: number;
+  /** From SIGTERM to SIGKILL. */
+  readonly stopTimeoutMs: number;
+  /** Resident memory past which a worker is recycled after its request; 0 = no bound. */
+  readonly memoryBytesMax: number;
+  /** One MessagePack frame, either way, without its length prefix. */
+  readonly frameBytesMax: number;
+  /** Requests written ahead to a busy worker: none, as many as measured service times allow, or exactly so many (1 to 64). */
+  readonly prefetch: "off" | "auto" | number;
+  readonly overflow: OverflowConfig;
+  /** Value of `Retry-After` on a 503, whole seconds. */
+  readonly retryAfterS: number;
+}
+
+/**
+ * What a request meets when every worker is busy; each way out of the queue other than a worker is 503.
+ * `backpressure` waits as long as it takes in a short queue (depth 0 = none); `queue_timeout` and `default` wait up to a deadline.
+ */
+export type OverflowConfig =
+  | { readonly strategy: "backpressure"; readonly queueDepthMax: number }
+  | {
+      readonly strategy: "queue_timeout" | "default";
+      readonly queueDepthMax: number;
+      readonly queueTimeoutMs: number;
+    };
+
+/** The engine's own log. */
+export interface LoggingConfig {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+}
