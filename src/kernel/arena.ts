@@ -1,0 +1,128 @@
+import { assert } from "../base/assert.ts";
+
+/** Below this many bytes a JavaScript loop beats the native copy's call (measured: the two meet near 32 bytes). */
+const LOOP_COPY_BYTES_MAX = 24;
+
+/** An arena never shrinks below this, so that ordinary messages find room without growing. */
+const CAPACITY_BYTES_MIN = 4 * 1024;
+
+/**
+ * The send side of a connection: one growing buffer that encoders append to and the connection flushes once a turn.
+ *
+ * The unsent bytes are `bytes[start, end)`; everything before `start` is sent, everything from `end` on is room. Encoders may keep an
+ * *offset* across writes, never `bytes` itself, because growing replaces it.
+ */
+export class Arena {
+  bytes: Buffer;
+  /** Offset of the first unsent byte. */
+  start = 0;
+  /** Offset after the last unsent byte. */
+  end = 0;
+
+  constructor(capacityBytes: number = CAPACITY_BYTES_MIN) {
+    this.bytes = Buffer.allocUnsafeSlow(Math.max(capacityBytes, CAPACITY_BYTES_MIN));
+  }
+
+  /** How many bytes wait to be sent. */
+  get byteLength(): number {
+    return this.end - this.start;
+  }
+
+  /** Bytes of memory held, sent and unsent together. */
+  get capacityBytes(): number {
+    return this.bytes.length;
+  }
+
+  /** Makes room for `count` more bytes. Encoders that know their size reserve once and then write through `bytes` and `end` themselves. */
+  reserve(count: number): void {
+    if (this.bytes.length - this.end < count) this.#grow(count);
+  }
+
+  writeUint8(value: number): void {
+    this.reserve(1);
+    this.bytes[this.end++] = value;
+  }
+
+  writeUint16(value: number): void {
+    this.reserve(2);
+    this.bytes[this.end] = value >>> 8;
+    this.bytes[this.end + 1] = value;
+    this.end += 2;
+  }
+
+  writeUint32(value: number): void {
+    this.reserve(4);
+    this.setUint32(this.end, value);
+    this.end += 4;
+  }
+
+  /** Overwrites four bytes at an absolute offset, big-endian: how a length prefix is filled in after its body is known. */
+  setUint32(offset: number, value: number): void {
+    const { bytes } = this;
+    bytes[offset] = value >>> 24;
+    bytes[offset + 1] = value >>> 16;
+    bytes[offset + 2] = value >>> 8;
+    bytes[offset + 3] = value;
+  }
+
+  /** Appends `source[sourceStart, sourceEnd)` without making a view of it. */
+  writeBytes(source: Uint8Array, sourceStart = 0, sourceEnd: number = source.length): void {
+    const count = sourceEnd - sourceStart;
+    if (this.bytes.length - this.end < count) this.#grow(count);
+    const { bytes } = this;
+    let to = this.end;
+    if (count <= LOOP_COPY_BYTES_MAX) {
+      for (let from = sourceStart; from < sourceEnd; from++) bytes[to++] = source[from]!;
+    } else if (source instanceof Buffer) {
+      source.copy(bytes, to, sourceStart, sourceEnd);
+    } else {
+      bytes.set(source.subarray(sourceStart, sourceEnd), to);
+    }
+    this.end += count;
+  }
+
+  /** Appends one byte per UTF-16 unit. `text` holds no unit above 0xFF: callers validate, an arena does not. */
+  writeLatin1(text: string): void {
+    this.reserve(text.length);
+    this.end += this.bytes.write(text, this.end, "latin1");
+  }
+
+  /** Appends a non-negative safe integer in decimal ASCII. */
+  writeDecimal(value: number): void {
+    if (value < 10) {
+      this.writeUint8(48 + value);
+      return;
+    }
+    this.writeLatin1(String(value));
+  }
+
+  /** Marks the first `count` unsent bytes as sent. */
+  consume(count: number): void {
+    assert(count <= this.end - this.start, "an arena consumes no more than it holds");
+    this.start += count;
+    if (this.start === this.end) this.start = this.end = 0;
+  }
+
+  /** Drops every unsent byte from `offset` on: how an encoder takes back what it began to write. */
+  truncate(offset: number): void {
+    assert(offset >= this.start && offset <= this.end, "an arena is truncated inside its unsent bytes");
+    this.end = offset;
+  }
+
+  #grow(count: number): void {
+    const unsent = this.end - this.start;
+    const needed = unsent + count;
+    // Sent bytes at the front are room too: sliding is enough when it leaves the buffer at most three quarters full.
+    if (this.start > 0 && needed <= this.bytes.length - (this.bytes.length >>> 2)) {
+      this.bytes.copyWithin(0, this.start, this.end);
+    } else {
+      let capacity = this.bytes.length * 2;
+      while (capacity < needed) capacity *= 2;
+      const bytes = Buffer.allocUnsafeSlow(capacity);
+      this.bytes.copy(bytes, 0, this.start, this.end);
+      this.bytes = bytes;
+    }
+    this.start = 0;
+    this.end = unsent;
+  }
+}

@@ -1,0 +1,123 @@
+/** Words a field takes in `offsets`. */
+const WORDS_PER_FIELD = 5;
+
+/**
+ * The fields (headers or trailers) of one message as offsets into the bytes they came in: order, case, duplicates and raw bytes are kept,
+ * and no string is made. Shared by every HTTP version and by worker responses.
+ *
+ * Reused from message to message: it is valid until its owner decodes the next one. Names are validated tokens and values are validated
+ * field content (RFC 9110 §5) with surrounding white space left out, by whoever fills it.
+ */
+export class FieldBlock {
+  bytes: Buffer = Buffer.alloc(0);
+  count = 0;
+  #offsets: Uint32Array;
+
+  /** @param countMax fields it has room for before it grows. */
+  constructor(countMax: number = 128) {
+    this.#offsets = new Uint32Array(countMax * WORDS_PER_FIELD);
+  }
+
+  clear(bytes: Buffer): void {
+    this.bytes = bytes;
+    this.count = 0;
+  }
+
+  /** Appends a field. `nameHash` is a case-insensitive hash of the name (see `hashName`): equal names have equal hashes. */
+  add(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number, nameHash: number): void {
+    const at = this.count * WORDS_PER_FIELD;
+    if (at === this.#offsets.length) this.#grow();
+    const offsets = this.#offsets;
+    offsets[at] = nameStart;
+    offsets[at + 1] = nameEnd;
+    offsets[at + 2] = valueStart;
+    offsets[at + 3] = valueEnd;
+    offsets[at + 4] = nameHash;
+    this.count++;
+  }
+
+  nameStart(index: number): number {
+    return this.#offsets[index * WORDS_PER_FIELD]!;
+  }
+
+  nameEnd(index: number): number {
+    return this.#offsets[index * WORDS_PER_FIELD + 1]!;
+  }
+
+  valueStart(index: number): number {
+    return this.#offsets[index * WORDS_PER_FIELD + 2]!;
+  }
+
+  valueEnd(index: number): number {
+    return this.#offsets[index * WORDS_PER_FIELD + 3]!;
+  }
+
+  nameHash(index: number): number {
+    return this.#offsets[index * WORDS_PER_FIELD + 4]!;
+  }
+
+  /** The name as received, one UTF-16 unit a byte. Makes a string: not for hot paths. */
+  name(index: number): string {
+    return this.bytes.latin1Slice(this.nameStart(index), this.nameEnd(index));
+  }
+
+  /** The value as received, one UTF-16 unit a byte. Makes a string: not for hot paths. */
+  value(index: number): string {
+    return this.bytes.latin1Slice(this.valueStart(index), this.valueEnd(index));
+  }
+
+  /** The first value of `lowerCaseName`, or `null`. Makes strings only for the field it finds. */
+  get(lowerCaseName: string): string | null {
+    const index = this.find(lowerCaseName, 0);
+    return index === -1 ? null : this.value(index);
+  }
+
+  /** The index of the first field named `lowerCaseName` at or after `from`, or -1. */
+  find(lowerCaseName: string, from: number): number {
+    const hash = hashName(lowerCaseName);
+    for (let index = from; index < this.count; index++) {
+      if (this.nameHash(index) === hash && this.#isNamed(index, lowerCaseName)) return index;
+    }
+    return -1;
+  }
+
+  /** True when two fields of this block have the same name, letter case aside. */
+  isSameName(a: number, b: number): boolean {
+    if (this.nameHash(a) !== this.nameHash(b)) return false;
+    const { bytes } = this;
+    let from = this.nameStart(a);
+    let other = this.nameStart(b);
+    const end = this.nameEnd(a);
+    if (end - from !== this.nameEnd(b) - other) return false;
+    for (; from < end; from++, other++) {
+      if (lowerCase(bytes[from]!) !== lowerCase(bytes[other]!)) return false;
+    }
+    return true;
+  }
+
+  #isNamed(index: number, lowerCaseName: string): boolean {
+    const start = this.nameStart(index);
+    if (this.nameEnd(index) - start !== lowerCaseName.length) return false;
+    for (let i = 0; i < lowerCaseName.length; i++) {
+      if (lowerCase(this.bytes[start + i]!) !== lowerCaseName.charCodeAt(i)) return false;
+    }
+    return true;
+  }
+
+  #grow(): void {
+    const offsets = new Uint32Array(this.#offsets.length * 2);
+    offsets.set(this.#offsets);
+    this.#offsets = offsets;
+  }
+}
+
+/** The hash that `FieldBlock.add` expects, of a lower-case ASCII name. Decoders compute it byte by byte: `(Math.imul(hash, 31) + (byte | 0x20)) >>> 0`, from 0. */
+export function hashName(lowerCaseName: string): number {
+  let hash = 0;
+  for (let i = 0; i < lowerCaseName.length; i++) hash = (Math.imul(hash, 31) + (lowerCaseName.charCodeAt(i) | 0x20)) >>> 0;
+  return hash;
+}
+
+function lowerCase(byte: number): number {
+  return byte >= 65 && byte <= 90 ? byte | 0x20 : byte;
+}

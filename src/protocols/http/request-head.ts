@@ -1,0 +1,78 @@
+import { FieldBlock } from "./field-block.ts";
+
+/**
+ * The head of one request as offsets into the bytes it came in: what every HTTP version decodes into and everything above reads from.
+ *
+ * Reused from request to request: valid from the decoder's return until its connection reads on, so whoever needs more than that copies.
+ * Invariant: after a successful decode the head is well formed and unambiguous in its framing (RFC 9112 §6); nothing above checks again.
+ */
+export class RequestHead {
+  bytes: Buffer = Buffer.alloc(0);
+  methodStart = 0;
+  methodEnd = 0;
+  /** The request target exactly as received. */
+  targetStart = 0;
+  targetEnd = 0;
+  /** The path part of the target, not decoded and not normalised; empty for an absolute-form target without one, which means `/`. */
+  pathStart = 0;
+  pathEnd = 0;
+  /** The query without its `?`; empty where there is none. */
+  queryStart = 0;
+  queryEnd = 0;
+  /** The authority: of an absolute-form target where there is one, else of the Host field (RFC 9112 §3.2.2); may be empty. */
+  authorityStart = 0;
+  authorityEnd = 0;
+  /** 0 for HTTP/1.0, 1 for HTTP/1.1; later versions of HTTP behave as 1. */
+  versionMinor: 0 | 1 = 1;
+  readonly fields: FieldBlock = new FieldBlock();
+  /** The announced length of the body in bytes; -1 when none is announced. */
+  contentLength = -1;
+  /** True when the body is framed by the chunked transfer coding. */
+  isChunked = false;
+  /** True when the connection may carry another request after this one (RFC 9112 §9.3). */
+  isKeepAlive = true;
+  /** True when the client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1). */
+  expectsContinue = false;
+
+  /** The method as text. Makes a string: not for hot paths. */
+  get method(): string {
+    return this.bytes.latin1Slice(this.methodStart, this.methodEnd);
+  }
+
+  /** The target as received, one UTF-16 unit a byte. Makes a string: not for hot paths. */
+  get target(): string {
+    return this.bytes.latin1Slice(this.targetStart, this.targetEnd);
+  }
+
+  /** The path as received, `/` where the target has none. Makes a string: not for hot paths. */
+  get path(): string {
+    return this.pathStart === this.pathEnd ? "/" : this.bytes.latin1Slice(this.pathStart, this.pathEnd);
+  }
+
+  get query(): string {
+    return this.bytes.latin1Slice(this.queryStart, this.queryEnd);
+  }
+
+  get authority(): string {
+    return this.bytes.latin1Slice(this.authorityStart, this.authorityEnd);
+  }
+
+  /** True when the request announces a body, even an empty chunked one. */
+  get hasBody(): boolean {
+    return this.isChunked || this.contentLength > 0;
+  }
+
+  isMethod(name: string): boolean {
+    return isText(this.bytes, this.methodStart, this.methodEnd, name);
+  }
+
+  isPath(path: string): boolean {
+    return isText(this.bytes, this.pathStart, this.pathEnd, path);
+  }
+}
+
+function isText(bytes: Buffer, start: number, end: number, text: string): boolean {
+  if (end - start !== text.length) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text.charCodeAt(i)) return false;
+  return true;
+}

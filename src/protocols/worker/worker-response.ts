@@ -1,0 +1,40 @@
+import { FieldBlock } from "../http/field-block.ts";
+
+const EMPTY = Buffer.alloc(0);
+
+/** What a worker tells of itself with a response; every value is -1 where it said nothing. */
+export interface WorkerUsage {
+  /** Requests this process has served. */
+  requestCount: number;
+  /** Bytes its interpreter has allocated now. */
+  memoryBytes: number;
+  /** Bytes it had allocated at most. */
+  memoryPeakBytes: number;
+  /** True when it asks to be replaced. */
+  wantsRecycling: boolean;
+}
+
+/**
+ * One response of a worker as offsets into the frame it came in; no string is made of it on the way to a client.
+ *
+ * Reused from frame to frame: valid only during the sink's call. Fields are validated, so that a worker cannot split or smuggle a
+ * response; names keep their case, scalar values are rendered.
+ */
+export class WorkerResponse {
+  /** The request it answers; a safe integer. */
+  id = 0;
+  /** 100 to 999; 200 where the worker left it out. */
+  status = 200;
+  /** May point into other bytes than the body's: each carries its own buffer. */
+  readonly fields: FieldBlock = new FieldBlock();
+  bodyBytes: Buffer = EMPTY;
+  bodyStart = 0;
+  bodyEnd = 0;
+  /** What went wrong, for the log and never for the client; `null` when the worker reports success. At most 16 KiB are kept. */
+  error: string | null = null;
+  readonly usage: WorkerUsage = { requestCount: -1, memoryBytes: -1, memoryPeakBytes: -1, wantsRecycling: false };
+
+  get bodyByteLength(): number {
+    return this.bodyEnd - this.bodyStart;
+  }
+}

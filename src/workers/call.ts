@@ -1,0 +1,53 @@
+import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
+
+/** Why a call ends without a response. Only `retryAfterS` reaches a client as it is; everything else is for status, log and metrics. */
+export type CallFailure =
+  /** No place: the queue is full, or it is 0 deep and every worker is busy. 503. */
+  | { readonly kind: "queue-full"; readonly retryAfterS: number }
+  /** Waited as long as the queue allows. 503. */
+  | { readonly kind: "queue-timeout"; readonly retryAfterS: number }
+  /** No worker is up and none is about to be: the app fails to start. 503. */
+  | { readonly kind: "unavailable"; readonly retryAfterS: number }
+  /** The pool is stopping. 503. */
+  | { readonly kind: "stopping"; readonly retryAfterS: number }
+  /** The worker did not answer within the request timeout; it is being killed. 504. */
+  | { readonly kind: "timeout" }
+  /** The worker died, or broke its protocol, while it ran this call; it may have run in part. 502. */
+  | { readonly kind: "worker-lost" }
+  /** The frame would exceed the frame limit; nothing was sent. 413. */
+  | { readonly kind: "too-large" };
+
+/** The body of a request, complete before a worker is taken. */
+export interface CallBody {
+  readonly byteLength: number;
+  /**
+   * Hands the bytes to `write`, in order, piece by piece; may be called again for another attempt. Synchronous: a spooled body comes from
+   * the page cache.
+   */
+  read(write: (bytes: Uint8Array, start: number, end: number) => void): void;
+}
+
+/**
+ * One request on its way through a pool: made by the pool's user, who also hears how it ends. Exactly one of `onResponse` and `onFailure`
+ * is called, once, unless the call is abandoned before.
+ */
+export abstract class Call {
+  /** The encoded request up to and including the header of its body; id and worker id are filled in for each attempt. */
+  readonly frame: Buffer;
+  readonly body: CallBody | null;
+  /** True when running it twice is allowed (RFC 9110 §9.2.2): only then may it be sent again after a worker exited under it. */
+  readonly isIdempotent: boolean;
+
+  /** @internal */ state: "new" | "queued" | "running" | "ended" = "new";
+  /** @internal */ enqueuedMs = 0;
+
+  constructor({ frame, body, isIdempotent }: { frame: Buffer; body: CallBody | null; isIdempotent: boolean }) {
+    this.frame = frame;
+    this.body = body;
+    this.isIdempotent = isIdempotent;
+  }
+
+  /** `response` is valid during this call only. */
+  abstract onResponse(response: WorkerResponse): void;
+  abstract onFailure(failure: CallFailure): void;
+}
