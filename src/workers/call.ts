@@ -32,9 +32,10 @@ export interface CallBody {
  * is called, once, unless the call is abandoned before.
  */
 export abstract class Call {
-  /** The encoded request up to and including the header of its body; id and worker id are filled in for each attempt. */
-  readonly frame: Buffer;
-  readonly body: CallBody | null;
+  /** The encoded request up to and including the header of its body; id and worker id are filled in for each attempt. Set before `submit`. */
+  frame: Buffer;
+  /** Set before `submit`. */
+  body: CallBody | null;
   /** True when running it twice is allowed (RFC 9110 §9.2.2): only then may it be sent again after a worker exited under it. */
   readonly isIdempotent: boolean;
 

@@ -95,6 +95,16 @@ export class FieldBlock {
     return true;
   }
 
+  /** A copy that owns its memory: `bytes` is the copied message, `base` the offset in this block's bytes that is 0 in it. */
+  cloneOnto(bytes: Buffer, base: number): FieldBlock {
+    const copy = new FieldBlock(Math.max(this.count, 1));
+    copy.clear(bytes);
+    const words = this.count * WORDS_PER_FIELD;
+    for (let at = 0; at < words; at++) copy.#offsets[at] = this.#offsets[at]! - (at % WORDS_PER_FIELD === 4 ? 0 : base);
+    copy.count = this.count;
+    return copy;
+  }
+
   #isNamed(index: number, lowerCaseName: string): boolean {
     const start = this.nameStart(index);
     if (this.nameEnd(index) - start !== lowerCaseName.length) return false;

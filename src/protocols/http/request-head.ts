@@ -1,5 +1,7 @@
 import { FieldBlock } from "./field-block.ts";
 
+const NO_FIELDS = new FieldBlock(1);
+
 /**
  * The head of one request as offsets into the bytes it came in: what every HTTP version decodes into and everything above reads from.
  *
@@ -24,7 +26,7 @@ export class RequestHead {
   authorityEnd = 0;
   /** 0 for HTTP/1.0, 1 for HTTP/1.1; later versions of HTTP behave as 1. */
   versionMinor: 0 | 1 = 1;
-  readonly fields: FieldBlock = new FieldBlock();
+  fields: FieldBlock;
   /** The announced length of the body in bytes; -1 when none is announced. */
   contentLength = -1;
   /** True when the body is framed by the chunked transfer coding. */
@@ -33,6 +35,11 @@ export class RequestHead {
   isKeepAlive = true;
   /** True when the client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1). */
   expectsContinue = false;
+
+  /** @param fields where the fields go; `null` when the caller sets them itself. */
+  constructor(fields: FieldBlock | null = new FieldBlock()) {
+    this.fields = fields ?? NO_FIELDS;
+  }
 
   /** The method as text. Makes a string: not for hot paths. */
   get method(): string {
@@ -60,6 +67,35 @@ export class RequestHead {
   /** True when the request announces a body, even an empty chunked one. */
   get hasBody(): boolean {
     return this.isChunked || this.contentLength > 0;
+  }
+
+  /**
+   * A copy that owns its bytes, for a request that outlives the turn it arrived in.
+   *
+   * @param start offset of the head's first byte in `bytes`; every offset lies between it and `end`.
+   */
+  clone(start: number, end: number): RequestHead {
+    const copy = new RequestHead(null);
+    copy.bytes = Buffer.from(this.bytes.subarray(start, end));
+    // A part that is absent stands at 0, before the head.
+    const moved = (offset: number): number => Math.max(0, offset - start);
+    copy.methodStart = moved(this.methodStart);
+    copy.methodEnd = moved(this.methodEnd);
+    copy.targetStart = moved(this.targetStart);
+    copy.targetEnd = moved(this.targetEnd);
+    copy.pathStart = moved(this.pathStart);
+    copy.pathEnd = moved(this.pathEnd);
+    copy.queryStart = moved(this.queryStart);
+    copy.queryEnd = moved(this.queryEnd);
+    copy.authorityStart = moved(this.authorityStart);
+    copy.authorityEnd = moved(this.authorityEnd);
+    copy.versionMinor = this.versionMinor;
+    copy.fields = this.fields.cloneOnto(copy.bytes, start);
+    copy.contentLength = this.contentLength;
+    copy.isChunked = this.isChunked;
+    copy.isKeepAlive = this.isKeepAlive;
+    copy.expectsContinue = this.expectsContinue;
+    return copy;
   }
 
   isMethod(name: string): boolean {
