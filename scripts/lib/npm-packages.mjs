@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { findBun } from "./bun.mjs";
+import { step, tail } from "./report.mjs";
+import { inRepository } from "./repository.mjs";
+import { run } from "./run.mjs";
+
+/**
+ * Installs the npm packages, Bun among them, unless what is there is what `package-lock.json` names. Says nothing when there is
+ * nothing to do.
+ * @throws {Error} when they cannot be installed.
+ */
+export async function ensureNpmPackages() {
+  if (isInstalled()) return;
+  const { exitCode } = await step(
+    "Installing npm packages (Bun, about 40 MB, is one of them)",
+    () => run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
+    ({ exitCode, output }) => ({ isPassed: exitCode === 0, details: exitCode === 0 ? "" : tail(output) }),
+  );
+  if (exitCode !== 0) throw new Error("Cannot install the npm packages: npm ci failed, its last lines are above");
+  findBun();
+}
+
+/** Whether every package the lock file requires is there in its version and Bun can run. */
+function isInstalled() {
+  try {
+    const wanted = readPackages("package-lock.json");
+    const present = readPackages("node_modules/.package-lock.json");
+    for (const [path, { version, optional }] of Object.entries(wanted)) {
+      if (path === "" || (optional && present[path] === undefined)) continue; // "" is the project; optional: other platforms.
+      if (present[path]?.version !== version) return false;
+    }
+    findBun();
+    return true;
+  } catch {
+    return false; // Nothing installed yet, or half of it.
+  }
+}
+
+/** @typedef {{ packages: Record<string, { version: string, optional?: boolean }> }} LockFile */
+
+/** @param {string} path */
+const readPackages = (path) => /** @type {LockFile} */ (JSON.parse(readFileSync(inRepository(path), "utf8"))).packages;

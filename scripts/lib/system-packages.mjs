@@ -1,0 +1,124 @@
+import { accessSync, constants, readdirSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { step, tail } from "./report.mjs";
+import { run } from "./run.mjs";
+
+/**
+ * What the project may need from the system's package manager, by the names each manager knows it under. Where names differ
+ * between releases of a distribution, the sets are tried in turn.
+ * @type {Record<"php" | "phpunit", Record<"apt-get" | "apk" | "dnf", readonly (readonly string[])[]>>}
+ */
+const PACKAGES = {
+  php: {
+    "apt-get": [["php-cli", "php-msgpack"]],
+    apk: ["84", "83", "82", "81"].map((release) => [`php${release}`, `php${release}-pecl-msgpack`]),
+    dnf: [["php-cli", "php-pecl-msgpack"], ["php-cli"]],
+  },
+  phpunit: {
+    "apt-get": [["phpunit"]],
+    apk: [],
+    dnf: [["phpunit10"], ["phpunit9"], ["phpunit"]],
+  },
+};
+
+/** @typedef {"apt-get" | "apk" | "dnf"} Manager */
+/** @typedef {keyof typeof PACKAGES} Need */
+
+const INSTALL_ARGS = {
+  "apt-get": ["install", "--yes", "--no-install-recommends"],
+  apk: ["add", "--no-progress"],
+  dnf: ["install", "--assumeyes", "--setopt=install_weak_deps=False"],
+};
+
+/**
+ * Installs what `need` stands for, where a package manager is there and may be used without asking anybody for a password.
+ * @param {Need} need
+ * @returns {Promise<boolean>} whether it was installed; a failure has been printed, and `howToInstall` says what is left to do.
+ */
+export async function installSystemPackages(need) {
+  const manager = findManager();
+  if (manager === undefined || PACKAGES[need][manager].length === 0) return false;
+  const prefix = await privilegePrefix();
+  if (prefix === undefined) return false;
+
+  for (const names of PACKAGES[need][manager]) {
+    const { exitCode } = await step(
+      `Installing ${names.join(", ")} (${manager})`,
+      () => install(manager, prefix, names),
+      ({ exitCode, output }) => ({ isPassed: exitCode === 0, details: exitCode === 0 ? "" : tail(output, 8) }),
+    );
+    if (exitCode === 0) return true;
+  }
+  return false;
+}
+
+/**
+ * The command a user types to install what `need` stands for.
+ * @param {Need} need
+ */
+export function howToInstall(need) {
+  const manager = findManager();
+  const names = manager && PACKAGES[need][manager][0];
+  if (!names) return need === "php" ? "install PHP 8.1 or newer and ext-msgpack" : "install PHPUnit 9 or newer";
+  const refresh = manager === "apt-get" ? "sudo apt-get update && " : "";
+  return `${refresh}sudo ${manager} ${INSTALL_ARGS[manager][0]} ${names.join(" ")}`;
+}
+
+/**
+ * @param {Manager} manager
+ * @param {readonly string[]} prefix
+ * @param {readonly string[]} names
+ */
+async function install(manager, prefix, names) {
+  const environment = { DEBIAN_FRONTEND: "noninteractive" };
+  /** @param {readonly string[]} args */
+  const runManager = (args) => {
+    const [command = manager, ...rest] = [...prefix, manager, ...args];
+    return run(command, rest, { environment });
+  };
+  const installArgs = [...INSTALL_ARGS[manager], ...names];
+
+  if (manager !== "apt-get") return runManager(installArgs);
+  // Images come without package lists, and old lists name versions that the mirrors no longer have.
+  if (hasAptLists()) {
+    const outcome = await runManager(installArgs);
+    if (outcome.exitCode === 0) return outcome;
+  }
+  const update = await runManager(["update"]);
+  return update.exitCode === 0 ? runManager(installArgs) : update;
+}
+
+function hasAptLists() {
+  try {
+    return readdirSync("/var/lib/apt/lists").some((name) => name.includes("_Packages"));
+  } catch {
+    return false;
+  }
+}
+
+/** @returns {Manager | undefined} */
+function findManager() {
+  return /** @type {const} */ (["apt-get", "apk", "dnf"]).find(isOnPath);
+}
+
+/**
+ * What has to stand before a command for it to run as root; undefined when that needs a password.
+ * @returns {Promise<readonly string[] | undefined>}
+ */
+async function privilegePrefix() {
+  if (process.getuid?.() === 0) return [];
+  if (isOnPath("sudo") && (await run("sudo", ["-n", "true"])).exitCode === 0) return ["sudo", "-n"];
+  return undefined;
+}
+
+/** @param {string} program */
+function isOnPath(program) {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,138 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { TESTED_ELSEWHERE } from "./tested-elsewhere.ts";
+import { findOffences, isTest, type Offence, readSourceFiles, repositoryPath, type SourceFile } from "./source-file.ts";
+
+/** Past this a file is probably two things. */
+const LINE_COUNT_MAX = 400;
+
+/** Where `export *` is a service to the reader and not a detour. */
+const PUBLIC_ENTRY_POINTS = new Set(["sdk/typescript/src/index.ts"]);
+
+const typescript = await readSourceFiles("{src,test,bench,sdk,examples}/**/*.ts");
+const scripts = await readSourceFiles("scripts/**/*.mjs", "{bin,.ci}/*");
+const php = await readSourceFiles("{sdk,examples,test}/**/*.php");
+const texts = await readSourceFiles("*.{md,json,jsonc,yaml}", "{docs,spec,examples,bench}/**/*.{md,json,yaml,sh}");
+const everything = [...typescript, ...scripts, ...php, ...texts];
+const programs = typescript.filter((file) => file.path.startsWith("src/") && !isTest(file.path));
+
+interface Rule {
+  readonly title: string;
+  readonly files: readonly SourceFile[];
+  readonly pattern: RegExp;
+  readonly advice: string;
+  /** Looks at comments and strings, too. Default: at code only. */
+  readonly isOfText?: boolean;
+}
+
+const RULES: readonly Rule[] = [
+  {
+    title: "nothing is left to do",
+    files: [...typescript, ...scripts, ...php],
+    pattern: /\b(?:TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b/g,
+    advice: "do it, or open an issue",
+    isOfText: true,
+  },
+  {
+    title: "no test is skipped, put off or singled out",
+    files: typescript,
+    pattern: /\b(?:test|it|describe)\.(?:only|skip|todo|if|skipIf|todoIf)\b/g,
+    advice: "make it pass, or delete it",
+  },
+  {
+    title: "no enum and no namespace",
+    files: typescript,
+    pattern: /^\s*(?:export )?(?:const )?(?:enum|namespace) /gm,
+    advice: "use a string union or an `as const` object",
+  },
+  {
+    title: "no default export",
+    files: typescript,
+    pattern: /^export default\b/gm,
+    advice: "name it",
+  },
+  {
+    title: "no barrel",
+    files: typescript.filter((file) => !PUBLIC_ENTRY_POINTS.has(file.path)),
+    pattern: /^export (?:type )?\*/gm,
+    advice: "import from the file that declares the symbol",
+  },
+  {
+    title: "private members are private at run time",
+    files: typescript,
+    pattern: /^\s+(?:private|public)\b/gm,
+    advice: "write #name for private members and nothing for public ones",
+  },
+  {
+    title: "every exported function and type says what its name does not",
+    files: programs,
+    pattern: /(?<!\*\/\n)^export (?:async |abstract )?(?:function|class|interface|type)\b.*$/gm,
+    advice: "put a doc comment before it: units, limits, errors, the clause of the specification",
+    isOfText: true,
+  },
+  {
+    title: "no path of one machine",
+    files: everything,
+    pattern: machinePaths(),
+    advice: "name it from the root of the checkout, or use a temporary folder",
+    isOfText: true,
+  },
+];
+
+describe("House style", () => {
+  test.each(RULES)("$title", ({ files, pattern, advice, isOfText = false }) => {
+    const offences = files.flatMap((file) => findOffences(file, isOfText ? file.text : file.code, pattern, advice));
+    expect(offences).toEqual([]);
+  });
+
+  test(`no file has more than ${LINE_COUNT_MAX} lines`, () => {
+    const offences = [...typescript, ...scripts, ...php]
+      .filter((file) => lineCount(file) > LINE_COUNT_MAX)
+      .map((file): Offence => `${file.path}:${LINE_COUNT_MAX}: ${lineCount(file)} lines: find the two things in it`);
+    expect(offences).toEqual([]);
+  });
+
+  test("every file with logic has its test beside it, or names the one that covers it", () => {
+    const offences = programs.flatMap((file): readonly Offence[] => {
+      const isTestedBeside = existsSync(join(repositoryPath, file.path.replace(/\.ts$/, ".test.ts")));
+      const elsewhere = TESTED_ELSEWHERE[file.path];
+      if (isTestedBeside)
+        return elsewhere === undefined
+          ? []
+          : [`${file.path}:1: it has a test beside it: take it off tested-elsewhere.ts`];
+      if (elsewhere !== undefined || !hasLogic(file)) return [];
+      return [
+        `${file.path}:1: write ${file.path.replace(/\.ts$/, ".test.ts")}, or say in tested-elsewhere.ts which test covers it`,
+      ];
+    });
+    expect(offences).toEqual([]);
+  });
+
+  test("the list of what is tested elsewhere names files that exist", () => {
+    const paths = Object.entries(TESTED_ELSEWHERE).flat();
+    expect(paths.filter((path) => !existsSync(join(repositoryPath, path)))).toEqual([]);
+  });
+});
+
+function lineCount(file: SourceFile): number {
+  return file.text.trimEnd().split("\n").length;
+}
+
+/** Code that decides or repeats something. Types, constants and error classes have nothing to get wrong. */
+function hasLogic(file: SourceFile): boolean {
+  const types = /^(?:export )?interface\b[\s\S]*?^\}|^(?:export )?type\b[^;]*;/gm;
+  return /\b(?:if|for|while|switch|catch)\s*\(|=> |\?\s/.test(file.code.replace(types, ""));
+}
+
+/** Home folders, and the folder this checkout is in unless that is one for temporary files. */
+function machinePaths(): RegExp {
+  const places = ["/home/[a-z]", "/Users/[A-Za-z]", escape(repositoryPath)];
+  if (!["/", "/root"].includes(homedir())) places.push(escape(homedir()));
+  return new RegExp(places.join("|"), "g");
+}
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
