@@ -1,0 +1,40 @@
+import { spawn } from "node:child_process";
+import { shellExitCode } from "./run.mjs";
+
+/** Signals of one Ctrl-C that come closer together than this count once. */
+const REPEAT_MS_MIN = 500;
+
+/**
+ * Runs a program in the foreground: it has the terminal, gets the signals this process gets, and its exit code is returned.
+ *
+ * One Ctrl-C reaches this process twice, from the terminal and from npm, and would reach the program itself a third time; Vilya takes
+ * a second one as "stop now". So the program gets a process group of its own, and a signal is passed on once.
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {{ cwd: string, onStarted?: (hasExited: () => boolean) => Promise<void> }} settings `onStarted` runs beside the program and can
+ *   ask whether it is gone.
+ * @returns {Promise<number>} the exit code, as a shell gives it.
+ */
+export function runInForeground(program, args, { cwd, onStarted }) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd, stdio: "inherit", detached: true });
+    let hasExited = false;
+    let passedOnAtMs = Number.NEGATIVE_INFINITY;
+    /** @param {NodeJS.Signals} signal */
+    const passOn = (signal) => {
+      const nowMs = performance.now();
+      if (nowMs - passedOnAtMs < REPEAT_MS_MIN) return;
+      passedOnAtMs = nowMs;
+      child.kill(signal);
+    };
+    process.on("SIGINT", passOn).on("SIGTERM", passOn);
+    process.on("SIGHUP", () => passOn("SIGTERM")); // The terminal is gone, and nobody else would stop the program.
+
+    child.once("error", reject);
+    child.once("exit", (exitCode, signal) => {
+      hasExited = true;
+      resolve(exitCode ?? shellExitCode(signal));
+    });
+    onStarted?.(() => hasExited).catch(reject);
+  });
+}
