@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { countJunitCases } from "./junit.mjs";
 
 /** @param {string} cases */
-const report = (cases) => `<?xml version="1.0"?><testsuites tests="9"><testsuite tests="9">${cases}</testsuite></testsuites>`;
+const report = (cases) =>
+  `<?xml version="1.0"?><testsuites tests="9"><testsuite tests="9">${cases}</testsuite></testsuites>`;
 
 describe("countJunitCases", () => {
   test("counts what passed, failed, broke and was skipped", () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { findBun } from "./bun.mjs";
-import { step, tail } from "./report.mjs";
+import { excerpt, step } from "./report.mjs";
 import { inRepository } from "./repository.mjs";
 import { run } from "./run.mjs";
 
@@ -14,9 +14,9 @@ export async function ensureNpmPackages() {
   const { exitCode } = await step(
     "Installing npm packages (Bun, about 40 MB, is one of them)",
     () => run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
-    ({ exitCode, output }) => ({ isPassed: exitCode === 0, details: exitCode === 0 ? "" : tail(output) }),
+    ({ exitCode, output }) => ({ isPassed: exitCode === 0, details: exitCode === 0 ? "" : excerpt(output) }),
   );
-  if (exitCode !== 0) throw new Error("Cannot install the npm packages: npm ci failed, its last lines are above");
+  if (exitCode !== 0) throw new Error("Cannot install the npm packages: npm ci failed as shown above");
   findBun();
 }
 

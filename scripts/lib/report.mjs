@@ -33,8 +33,13 @@ export async function step(title, work, judge) {
 export const say = (message) => void process.stdout.write(`${message}\n`);
 
 /**
- * The last lines of a long output: where a package manager says what went wrong.
+ * A long output without its middle: the cause stands at one end, what to do about it at the other.
  * @param {string} output
- * @param {number} [countMax]
+ * @param {number} [countMax] lines kept at each end.
  */
-export const tail = (output, countMax = 30) => output.trimEnd().split("\n").slice(-countMax).join("\n");
+export function excerpt(output, countMax = 15) {
+  const lines = output.trimEnd().split("\n");
+  if (lines.length <= 2 * countMax) return lines.join("\n");
+  const leftOut = `… ${lines.length - 2 * countMax} lines left out …`;
+  return [...lines.slice(0, countMax), leftOut, ...lines.slice(-countMax)].join("\n");
+}

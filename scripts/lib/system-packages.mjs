@@ -1,6 +1,6 @@
 import { accessSync, constants, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { step, tail } from "./report.mjs";
+import { excerpt, step } from "./report.mjs";
 import { run } from "./run.mjs";
 
 /**
@@ -45,7 +45,7 @@ export async function installSystemPackages(need) {
     const { exitCode } = await step(
       `Installing ${names.join(", ")} (${manager})`,
       () => install(manager, prefix, names),
-      ({ exitCode, output }) => ({ isPassed: exitCode === 0, details: exitCode === 0 ? "" : tail(output, 8) }),
+      ({ exitCode, output }) => ({ isPassed: exitCode === 0, details: exitCode === 0 ? "" : excerpt(output, 5) }),
     );
     if (exitCode === 0) return true;
   }
