@@ -1,0 +1,97 @@
+import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
+import type { SpooledBody } from "../http/body-spool.ts";
+import { encodeRequest } from "../protocols/worker/request-encoder.ts";
+import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { Call, type CallFailure } from "../workers/call.ts";
+import type { WorkerPool } from "../workers/pool.ts";
+
+const NO_FRAME = Buffer.alloc(0);
+
+/** What the calls of one app share. */
+export interface AppContext {
+  readonly name: string;
+  readonly pool: WorkerPool;
+  readonly timeoutMs: number;
+  readonly runtimeVersion: string;
+  readonly log: Logger;
+}
+
+/** Joins one HTTP exchange to one pool call: the request becomes a worker's frame, the worker's answer the response. */
+export class AppCall extends Call implements ExchangeHandler {
+  readonly #exchange: Exchange;
+  readonly #app: AppContext;
+
+  constructor(exchange: Exchange, app: AppContext) {
+    super({ frame: NO_FRAME, body: null, isIdempotent: isIdempotent(exchange) });
+    this.#exchange = exchange;
+    this.#app = app;
+  }
+
+  onRequest(body: SpooledBody | null): void {
+    const { head, remoteAddress, scheme } = this.#exchange;
+    const { timeoutMs, runtimeVersion, pool } = this.#app;
+    const bodyBytes = body === null ? 0 : body.byteLength;
+    this.frame = encodeRequest(head, { remoteAddress, scheme, timeoutMs, runtimeVersion, bodyBytes });
+    this.body = body;
+    pool.submit(this);
+  }
+
+  onClientEnd(): "answer" | "drop" {
+    return this.state === "queued" ? "drop" : "answer";
+  }
+
+  onAbandoned(): void {
+    this.#app.pool.abandon(this);
+  }
+
+  onResponse(response: WorkerResponse): void {
+    if (response.error === null) {
+      this.#exchange.respond(response);
+      return;
+    }
+    const errorId = crypto.randomUUID();
+    this.#app.log.error("worker reported an error", { app: this.#app.name, errorId, error: response.error });
+    this.#exchange.refuse(500, { errorId });
+  }
+
+  onFailure(failure: CallFailure): void {
+    switch (failure.kind) {
+      case "queue-full":
+      case "queue-timeout":
+      case "unavailable":
+      case "stopping":
+        this.#exchange.refuse(503, { retryAfterS: failure.retryAfterS });
+        return;
+      case "timeout":
+        this.#exchange.refuse(504);
+        return;
+      case "worker-lost":
+        this.#exchange.refuse(502);
+        return;
+      case "too-large":
+        this.#exchange.refuse(413);
+        return;
+    }
+  }
+}
+
+/** RFC 9110 §9.2.2. */
+function isIdempotent({ head }: Exchange): boolean {
+  switch (head.bytes[head.methodStart]) {
+    case 71: // G
+      return head.isMethod("GET");
+    case 72: // H
+      return head.isMethod("HEAD");
+    case 80: // P
+      return head.isMethod("PUT");
+    case 68: // D
+      return head.isMethod("DELETE");
+    case 79: // O
+      return head.isMethod("OPTIONS");
+    case 84: // T
+      return head.isMethod("TRACE");
+    default:
+      return false;
+  }
+}

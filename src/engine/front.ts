@@ -1,0 +1,144 @@
+import type { AppConfig, Config } from "../config/config.ts";
+import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
+import { HttpListener } from "../http/http-listener.ts";
+import { TimerWheel } from "../kernel/timer-wheel.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { WorkerPool } from "../workers/pool.ts";
+import { AppCall, type AppContext } from "./app-call.ts";
+import { createDispatch } from "./dispatch.ts";
+import type { Health } from "./health-handler.ts";
+import { StubHandler } from "./stub-handler.ts";
+
+/** How long responses announce `Connection: close` before idle connections are closed: clients that are about to reuse one learn of it. */
+const ANNOUNCE_CLOSE_MS = 300;
+
+export interface FrontOptions {
+  readonly config: Config;
+  /** Listening sockets inherited from the master. */
+  readonly listenFds: readonly number[];
+  /** A private directory (0700) of this front. */
+  readonly directory: string;
+  readonly log: Logger;
+  readonly runtimeVersion: string;
+  /** Called with the process id of every worker that starts and ends, so that somebody can end them if this process cannot. */
+  readonly onWorkerSpawned: (processId: number) => void;
+  readonly onWorkerExited: (processId: number) => void;
+}
+
+export interface FrontStatus {
+  /** True from the first ready worker until the stop begins. */
+  readonly isReady: boolean;
+  readonly workerCount: number;
+  readonly busyCount: number;
+  readonly connectionCount: number;
+}
+
+/**
+ * Serves clients: owns the listeners, the worker pools, and the way from one to the other.
+ *
+ * Order of a stop: not ready → serve on for `shutdownDelayMs` → announce the close → stop accepting → finish what is in flight, for at most
+ * `graceTimeoutMs` → stop the workers.
+ */
+export class Front {
+  readonly #options: FrontOptions;
+  readonly #wheel = new TimerWheel();
+  readonly #pools: readonly WorkerPool[];
+  readonly #listeners: HttpListener[] = [];
+  readonly #hurry = Promise.withResolvers<void>();
+  #stopping: Promise<{ wasCut: boolean }> | null = null;
+
+  constructor(options: FrontOptions) {
+    this.#options = options;
+    this.#pools = options.config.apps.filter((app) => app.runtime !== "stub").map((app) => this.#createPool(app));
+  }
+
+  get status(): FrontStatus {
+    const { isServing, workerCount, activeCount } = this.#health();
+    let connectionCount = 0;
+    for (const listener of this.#listeners) connectionCount += listener.connectionCount;
+    return { isReady: isServing && this.#stopping === null, workerCount, busyCount: activeCount, connectionCount };
+  }
+
+  /**
+   * Accepts at once, so that requests wait for the first workers instead of being refused; resolves when every app has its workers, or has
+   * failed to start them and goes on trying.
+   */
+  async start(): Promise<void> {
+    const { config, listenFds, directory, log } = this.#options;
+    const { server } = config;
+    const app = this.#appHandler();
+    const dispatch = createDispatch({ healthPath: server.healthPath, health: () => this.#health(), app });
+    const bodyDirectory = server.bodyDirectory ?? directory;
+    for (const fd of listenFds) {
+      this.#listeners.push(
+        new HttpListener({ address: { fd }, server, bodyDirectory, dispatch, wheel: this.#wheel, log }),
+      );
+    }
+    await Promise.all(this.#pools.map((pool) => pool.start()));
+  }
+
+  /** Stops in good order; `now` skips the waits, of a stop that is already under way too. `wasCut` tells whether a connection was cut off. */
+  stop({ now }: { now: boolean }): Promise<{ wasCut: boolean }> {
+    if (now) this.#hurry.resolve();
+    return (this.#stopping ??= this.#stop());
+  }
+
+  async #stop(): Promise<{ wasCut: boolean }> {
+    const { shutdownDelayMs, graceTimeoutMs } = this.#options.config.server;
+    await this.#wait(shutdownDelayMs);
+    for (const listener of this.#listeners) listener.announceClose();
+    if (this.#listeners.some((listener) => listener.connectionCount > 0)) await this.#wait(ANNOUNCE_CLOSE_MS);
+    for (const listener of this.#listeners) listener.stopAccepting();
+    const graceEndsMs = performance.now() + graceTimeoutMs;
+    await this.#wait(graceTimeoutMs, Promise.all(this.#listeners.map((listener) => listener.whenEmpty())));
+    let cutCount = 0;
+    for (const listener of this.#listeners) cutCount += listener.closeConnections();
+    if (cutCount > 0) this.#options.log.warn("connections cut at the end of the grace", { count: cutCount });
+    const graceMs = Math.max(0, graceEndsMs - performance.now());
+    const stopped = Promise.all(this.#pools.map((pool) => pool.stop({ graceMs })));
+    void this.#hurry.promise.then(() => Promise.all(this.#pools.map((pool) => pool.stop({ graceMs: 0 }))));
+    await stopped;
+    return { wasCut: cutCount > 0 };
+  }
+
+  /** Resolves after `delayMs`, when `condition` does, or when somebody is in a hurry. */
+  async #wait(delayMs: number, condition?: Promise<unknown>): Promise<void> {
+    const delay = Promise.withResolvers<void>();
+    const timer = setTimeout(delay.resolve, delayMs);
+    await Promise.race(condition === undefined ? [delay.promise, this.#hurry.promise] : [delay.promise, this.#hurry.promise, condition]);
+    clearTimeout(timer);
+  }
+
+  #health(): Health {
+    let workerCount = 0;
+    let activeCount = 0;
+    for (const { status } of this.#pools) {
+      workerCount += status.workerCount;
+      activeCount += status.busyCount;
+    }
+    return { isServing: this.#pools.length === 0 || workerCount > 0, workerCount, activeCount };
+  }
+
+  /** The app that answers: there is one until routes choose between several. */
+  #appHandler(): (exchange: Exchange) => ExchangeHandler {
+    const { config, log, runtimeVersion } = this.#options;
+    const pool = this.#pools[0];
+    const app = config.apps[0];
+    if (pool === undefined || app === undefined) return (exchange) => new StubHandler(exchange);
+    const context: AppContext = { name: app.name, pool, timeoutMs: app.pool.requestTimeoutMs, runtimeVersion, log };
+    return (exchange) => new AppCall(exchange, context);
+  }
+
+  #createPool(app: AppConfig): WorkerPool {
+    const { directory, log, runtimeVersion, onWorkerSpawned, onWorkerExited } = this.#options;
+    return new WorkerPool({
+      app,
+      directory,
+      wheel: this.#wheel,
+      log: log.child({ app: app.name }),
+      runtimeVersion,
+      onWorkerSpawned,
+      onWorkerExited,
+    });
+  }
+}

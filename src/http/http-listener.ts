@@ -1,0 +1,101 @@
+import type { ServerConfig } from "../config/config.ts";
+import { type ListenAddress, Listener } from "../kernel/listener.ts";
+import type { MonitorEvent } from "../kernel/monitor.ts";
+import type { TimerWheel } from "../kernel/timer-wheel.ts";
+import { HeadDecoder } from "../protocols/http1/head-decoder.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { BodyMemory } from "./body-memory.ts";
+import type { Dispatch } from "./exchange.ts";
+import { Http1Connection } from "./http1-connection.ts";
+import type { Http1Context } from "./http1-context.ts";
+import { HttpCounters } from "./http-counters.ts";
+
+export interface HttpListenerOptions {
+  readonly address: ListenAddress;
+  readonly server: ServerConfig;
+  /** Where bodies too large for memory go. */
+  readonly bodyDirectory: string;
+  readonly dispatch: Dispatch;
+  readonly wheel: TimerWheel;
+  readonly log: Logger;
+}
+
+/** Serves HTTP on one listening socket. */
+export class HttpListener {
+  readonly #listener: Listener;
+  readonly #context: Http1Context;
+  readonly counters: HttpCounters = new HttpCounters();
+  #empty: PromiseWithResolvers<void> | null = null;
+
+  constructor({ address, server, bodyDirectory, dispatch, wheel, log }: HttpListenerOptions) {
+    const memory = new BodyMemory(server.bodyMemoryBytesTotalMax);
+    const context: Http1Context = {
+      decoder: new HeadDecoder(server.limits),
+      dispatch,
+      deadlines: server.deadlines,
+      bodyBytesMax: server.bodyBytesMax,
+      spool: { memoryBytesMax: server.bodyMemoryBytesMax, memory, directory: bodyDirectory },
+      requestsPerConnectionMax: server.requestsPerConnectionMax,
+      scheme: "http",
+      log,
+      counters: this.counters,
+      isDraining: false,
+    };
+    this.#context = context;
+    this.#listener = new Listener({
+      address,
+      connectionCountMax: server.connectionCountMax,
+      wheel,
+      monitor: (event) => this.#observe(event),
+      stallMs: server.deadlines.writeMs,
+      accept: (connection) => new Http1Connection(connection, context),
+    });
+  }
+
+  get port(): number {
+    return this.#listener.port;
+  }
+
+  get connectionCount(): number {
+    return this.#listener.connectionCount;
+  }
+
+  /** Connections closed on arrival because `connectionCountMax` were open. */
+  get refusedCount(): number {
+    return this.#listener.refusedCount;
+  }
+
+  /** From now on every response closes its connection, and says so before it does: nobody's next request is lost. */
+  announceClose(): void {
+    this.#context.isDraining = true;
+  }
+
+  /** Stops accepting and closes the connections that are between two requests; the others close with their response. */
+  stopAccepting(): void {
+    this.#listener.stop();
+    for (const { handler } of this.#listener.connections) {
+      if (handler instanceof Http1Connection) handler.closeIfIdle();
+    }
+  }
+
+  /** Resolves when the last connection is gone; at once when there is none. */
+  whenEmpty(): Promise<void> {
+    if (this.connectionCount === 0) return Promise.resolve();
+    this.#empty ??= Promise.withResolvers<void>();
+    return this.#empty.promise;
+  }
+
+  /** Closes every connection, whatever it is doing; returns how many there were. */
+  closeConnections(): number {
+    const connections = [...this.#listener.connections];
+    for (const connection of connections) connection.close("local");
+    return connections.length;
+  }
+
+  #observe(event: MonitorEvent): void {
+    if (event.kind === "closed") {
+      if (event.cause === "stalled") this.counters.timedOut++;
+      if (this.#empty !== null && this.connectionCount === 0) this.#empty.resolve();
+    } else if (event.kind === "poisoned") this.#context.log.error("connection handler failed", { error: event.error });
+  }
+}

@@ -1,0 +1,297 @@
+import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
+import type { CloseCause } from "../kernel/monitor.ts";
+import { Segments } from "../kernel/segments.ts";
+import { HttpError } from "../protocols/http/http-error.ts";
+import { RequestHead } from "../protocols/http/request-head.ts";
+import { BodyDecoder, type BodySink } from "../protocols/http1/body-decoder.ts";
+import { encodeContinue, encodeRefusal, encodeResponseHead } from "../protocols/http1/response-encoder.ts";
+import { BodySpool, type BodySpoolListener, type SpooledBody } from "./body-spool.ts";
+import { Exchange } from "./exchange.ts";
+import type { Http1Context } from "./http1-context.ts";
+import type { OutgoingResponse, RefusalOptions, ResponseWriter } from "./response-writer.ts";
+
+/** Bytes of later requests a client may send ahead while one is being answered; then it is not read any more. */
+const PIPELINED_BYTES_MAX = 64 * 1024;
+/** Bytes of unsent answers above which no further pipelined request is taken. */
+const UNSENT_BYTES_MAX = 256 * 1024;
+/** How long, and for how many bytes, a refused client is read on so that it gets to see why. RFC 9112 §9.6. */
+const LINGER_MS = 2_000;
+const LINGER_BYTES_MAX = 16 * 1024 * 1024;
+
+/** The one head that requests are decoded into; nobody keeps it past the turn (see `RequestHead.clone`). */
+const scratchHead = new RequestHead();
+
+/**
+ * HTTP/1 on one connection: reads a request, has it answered, reads the next. RFC 9112.
+ *
+ * Invariant: one exchange at a time, so answers leave in the order of their requests; what a client pipelines meanwhile waits, bounded.
+ * Phases: `idle` → `head` → (`body`) → `exchange` → `idle` …, and `closing` at the end, in which nothing is read as HTTP any more.
+ */
+export class Http1Connection implements ConnectionHandler, ResponseWriter, BodySink, BodySpoolListener {
+  readonly #connection: Connection;
+  readonly #context: Http1Context;
+  readonly #segments = new Segments();
+  #phase: "idle" | "head" | "body" | "exchange" | "closing" = "idle";
+  #exchange: Exchange | null = null;
+  #bodyDecoder: BodyDecoder | null = null;
+  #spool: BodySpool | null = null;
+  #remoteAddress: Buffer | null = null;
+  #requestCount = 0;
+  #isProcessing = false;
+  #isInputEnded = false;
+  #isBodyComplete = false;
+  // Of the request being answered:
+  #isHead = false;
+  #isKeepAlive = true;
+  #versionMinor: 0 | 1 = 1;
+
+  constructor(connection: Connection, context: Http1Context) {
+    this.#connection = connection;
+    this.#context = context;
+    connection.setDeadline(context.deadlines.idleMs);
+  }
+
+  /** True between two requests, when closing loses nothing that has arrived. */
+  get isIdle(): boolean {
+    return this.#phase === "idle" && this.#segments.byteLength === 0;
+  }
+
+  /** Closes the connection if it is idle: the last step of a drain. */
+  closeIfIdle(): void {
+    if (this.isIdle) this.#connection.closeAfterFlush();
+  }
+
+  onBytes(chunk: Buffer): void {
+    if (this.#phase === "closing") return;
+    this.#segments.append(chunk);
+    this.#process();
+  }
+
+  onEnd(): void {
+    this.#isInputEnded = true;
+    if (this.#phase !== "exchange") {
+      this.#connection.closeAfterFlush();
+      return;
+    }
+    if (this.#exchange?.handler.onClientEnd() === "drop") this.#connection.close("peer");
+  }
+
+  onDrain(): void {
+    this.#process();
+  }
+
+  onDeadline(): void {
+    const { counters } = this.#context;
+    if (this.#phase === "idle") {
+      this.#connection.closeAfterFlush();
+    } else if (this.#phase === "head" || this.#phase === "body") {
+      counters.timedOut++;
+      this.#refuse(new HttpError("VILYA_HTTP_TIMEOUT", 408, `Cannot read a request: its ${this.#phase} took too long`));
+    }
+  }
+
+  onClose(_cause: CloseCause): void {
+    this.#phase = "closing";
+    this.#spool?.dispose();
+    this.#segments.clear();
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    if (exchange === null || exchange.isEnded) return;
+    this.#context.counters.abandoned++;
+    exchange.abandon();
+  }
+
+  /** Takes every request that is there, until one has to wait for its bytes, its answer, or room to write. */
+  #process(): void {
+    if (this.#isProcessing) return; // An answer given at once comes back here: the loop below goes on with the next request.
+    this.#isProcessing = true;
+    try {
+      while (this.#step()) {
+        // Each step consumes bytes or changes the phase.
+      }
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      this.#refuse(error);
+    } finally {
+      this.#isProcessing = false;
+    }
+  }
+
+  /** Returns whether another step may be possible now. */
+  #step(): boolean {
+    switch (this.#phase) {
+      case "idle":
+      case "head":
+        return this.#readHead();
+      case "body":
+        this.#bodyDecoder!.decode(this.#segments, this);
+        if (!this.#isBodyComplete) return false;
+        this.#phase = "exchange";
+        this.#connection.clearDeadline();
+        this.#spool!.end();
+        return true;
+      case "exchange":
+        if (this.#segments.byteLength > PIPELINED_BYTES_MAX) this.#connection.pause();
+        return false;
+      case "closing":
+        return false;
+    }
+  }
+
+  #readHead(): boolean {
+    const segments = this.#segments;
+    const connection = this.#connection;
+    if (segments.byteLength === 0) {
+      if (this.#isInputEnded) connection.closeAfterFlush();
+      return false;
+    }
+    if (connection.outputBytes > UNSENT_BYTES_MAX) {
+      connection.flush();
+      if (connection.isAboveHighWater) return false; // Goes on in `onDrain`.
+    }
+    const head = scratchHead;
+    const headBytes = this.#context.decoder.decode(segments, head);
+    if (headBytes === 0) {
+      if (this.#isInputEnded) {
+        connection.closeAfterFlush();
+      } else if (this.#phase === "idle") {
+        this.#phase = "head";
+        connection.setDeadline(this.#context.deadlines.headMs);
+      }
+      return false;
+    }
+    this.#begin(head, headBytes);
+    return true;
+  }
+
+  #begin(head: RequestHead, headBytes: number): void {
+    const context = this.#context;
+    context.counters.requests++;
+    this.#requestCount++;
+    this.#versionMinor = head.versionMinor;
+    this.#isHead = head.isMethod("HEAD");
+    this.#isKeepAlive = head.isKeepAlive && this.#requestCount !== context.requestsPerConnectionMax;
+    const { start } = this.#segments;
+    this.#segments.consume(headBytes); // The head's own reference keeps its bytes until this turn's next chunk.
+    if (!head.hasBody) {
+      this.#phase = "exchange";
+      this.#connection.clearDeadline();
+      this.#open(head).complete(null);
+      return;
+    }
+    this.#bodyDecoder ??= new BodyDecoder();
+    this.#bodyDecoder.start(head, context.bodyBytesMax);
+    this.#isBodyComplete = false;
+    this.#phase = "body";
+    this.#connection.setDeadline(context.deadlines.bodyMs);
+    this.#spool = new BodySpool(context.spool, this);
+    this.#open(head.clone(start, start + headBytes));
+    // RFC 9110 §10.1.1: not when the body is already arriving, nor when the app has refused it unread.
+    const isWaited = head.expectsContinue && this.#segments.byteLength === 0 && this.#phase === "body";
+    if (isWaited) encodeContinue(this.#connection.output());
+  }
+
+  #open(head: RequestHead): Exchange {
+    this.#remoteAddress ??= Buffer.from(this.#connection.remoteAddress, "latin1");
+    const exchange = new Exchange(head, this.#remoteAddress, this.#context.scheme, this);
+    this.#exchange = exchange;
+    exchange.handler = this.#context.dispatch(exchange);
+    return exchange;
+  }
+
+  onBodyBytes(bytes: Buffer, start: number, end: number): void {
+    this.#spool!.append(bytes, start, end);
+  }
+
+  onBodyEnd(): void {
+    this.#isBodyComplete = true;
+  }
+
+  onSpooled(body: SpooledBody): void {
+    this.#spool = null;
+    this.#exchange?.complete(body);
+  }
+
+  onSpoolFull(): void {
+    this.#connection.pause();
+  }
+
+  onSpoolDrained(): void {
+    this.#connection.resume();
+  }
+
+  onSpoolFailed(error: Error): void {
+    this.#context.counters.spoolFailures++;
+    this.#context.log.error("request body cannot be stored", { directory: this.#context.spool.directory, error });
+    this.#isKeepAlive = false;
+    this.#exchange?.refuse(503, { retryAfterS: 1 });
+  }
+
+  writeResponse(response: OutgoingResponse): void {
+    const { bodyBytes, bodyStart, bodyEnd } = response;
+    const isKeepAlive = this.#settle();
+    const hasBody = encodeResponseHead(this.#connection.output(), {
+      status: response.status,
+      fields: response.fields,
+      bodyByteLength: bodyEnd - bodyStart,
+      isHead: this.#isHead,
+      versionMinor: this.#versionMinor,
+      isKeepAlive,
+    });
+    if (hasBody) this.#connection.write(bodyBytes, bodyStart, bodyEnd);
+    this.#finish(isKeepAlive);
+  }
+
+  writeRefusal(status: number, options: RefusalOptions | undefined): void {
+    const isKeepAlive = this.#settle();
+    encodeRefusal(this.#connection.output(), {
+      ...options,
+      status,
+      isHead: this.#isHead,
+      versionMinor: this.#versionMinor,
+      isKeepAlive,
+    });
+    this.#finish(isKeepAlive);
+  }
+
+  /** Whether the connection goes on after the response that is about to be written. An unread body ends it: it cannot be told from a request. */
+  #settle(): boolean {
+    this.#context.counters.responses++;
+    return this.#isKeepAlive && !this.#context.isDraining && this.#phase === "exchange";
+  }
+
+  #finish(isKeepAlive: boolean): void {
+    const isUnread = this.#phase === "body";
+    this.#exchange = null;
+    if (!isKeepAlive) {
+      this.#close(isUnread);
+      return;
+    }
+    this.#phase = "idle";
+    this.#connection.setDeadline(this.#context.deadlines.idleMs);
+    this.#connection.resume();
+    if (!this.#isProcessing && (this.#segments.byteLength > 0 || this.#isInputEnded)) this.#process();
+  }
+
+  /** Refuses what cannot be read as a request. RFC 9112 §11.2: after it, nothing on this connection can be trusted. */
+  #refuse(error: HttpError): void {
+    this.#context.counters.protocolErrors++;
+    this.#context.log.debug("request refused", { status: error.status, error, client: this.#connection.remoteAddress });
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    exchange?.abandon();
+    const { status } = error;
+    encodeRefusal(this.#connection.output(), { status, isHead: false, versionMinor: 1, isKeepAlive: false });
+    this.#close(true);
+  }
+
+  #close(mayHaveUnreadInput: boolean): void {
+    this.#phase = "closing";
+    this.#spool?.dispose();
+    this.#spool = null;
+    const isUnread = mayHaveUnreadInput || this.#segments.byteLength > 0;
+    this.#segments.clear();
+    if (isUnread && !this.#isInputEnded) this.#connection.linger(LINGER_MS, LINGER_BYTES_MAX);
+    else this.#connection.closeAfterFlush();
+  }
+}
