@@ -81,7 +81,7 @@ export interface AppConfig {
   readonly name: string;
   /** `stub` answers from the front without any worker, to measure the front alone. */
   readonly runtime: "php" | "stub";
-  /** The interpreter: a name looked up in PATH, or a path. */
+  /** The interpreter: a name to look up in PATH, or an absolute path. */
   readonly binary: string;
   /** Arguments between the binary and the script. */
   readonly binaryArguments: readonly string[];

@@ -1,0 +1,46 @@
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
+
+/** What stands at a path, links followed; "other" is a device, a pipe or a socket. */
+export type PathKind = "missing" | "file" | "directory" | "other";
+
+/** Everything the configuration takes from the machine. Nothing else in `config/` looks outside. */
+export interface ConfigSystem {
+  /** The current directory, absolute. */
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** CPUs this process may use, at least 1. */
+  readonly cpuCount: number;
+  kindOf(path: string): PathKind;
+  mayUse(path: string, use: "read" | "write" | "execute"): boolean;
+  /** Size in bytes of what is a file. */
+  sizeOf(path: string): number;
+  /** @throws what `node:fs` throws. */
+  read(path: string): Uint8Array;
+}
+
+const ACCESS_MODES = { read: constants.R_OK, write: constants.W_OK, execute: constants.X_OK } as const;
+
+/** The machine and process this runs in, as they are now. */
+export function currentSystem(): ConfigSystem {
+  return {
+    cwd: process.cwd(),
+    environment: process.env,
+    cpuCount: Math.max(1, availableParallelism()),
+    kindOf(path) {
+      const stats = statSync(path, { throwIfNoEntry: false });
+      if (stats === undefined) return "missing";
+      return stats.isFile() ? "file" : stats.isDirectory() ? "directory" : "other";
+    },
+    mayUse(path, use) {
+      try {
+        accessSync(path, ACCESS_MODES[use]);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    sizeOf: (path) => statSync(path).size,
+    read: (path) => readFileSync(path),
+  };
+}

@@ -1,0 +1,181 @@
+import { quote } from "../base/printable.ts";
+import type { Assignment, SourceReading } from "./assignment.ts";
+import { interpolate } from "./interpolate.ts";
+import { childNames, isSection, OPTIONS } from "./option-index.ts";
+import type { AnyOption } from "./option.ts";
+import type { RawValue } from "./option-type.ts";
+import type { Origin } from "./origin.ts";
+import type { ConfigProblem } from "./problem.ts";
+import { nearest } from "./suggest.ts";
+import { parseYamlTree, type Position, type YamlEntry, type YamlNode } from "./yaml-tree.ts";
+
+/** The text of a configuration file and what its places are called in messages. */
+export interface FileText {
+  readonly label: string;
+  readonly text: string;
+  /** Where `${NAME}` is looked up. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads a configuration file: which option each value is for, with references to variables replaced. Values are not judged here. */
+export function readFileSource(file: FileText): SourceReading {
+  const tree = parseYamlTree(file.text);
+  const walker = new FileWalker(file);
+  for (const fault of tree.faults) {
+    walker.refuse(`Cannot parse ${file.label}: ${fault.state}, YAML 1.2 is allowed`, [fault.position]);
+  }
+  if (tree.root !== null) walker.section("", tree.root);
+  return walker;
+}
+
+class FileWalker implements SourceReading {
+  readonly assignments: Assignment[] = [];
+  readonly problems: ConfigProblem[] = [];
+  readonly warnings: readonly ConfigProblem[] = [];
+  readonly #file: FileText;
+
+  constructor(file: FileText) {
+    this.#file = file;
+  }
+
+  refuse(message: string, positions: readonly Position[], hint: string | null = null): void {
+    this.problems.push({ message, origins: positions.map((position) => this.#origin(position)), hint });
+  }
+
+  /** A section without anything in it is one whose lines are all commented out. */
+  section(key: string, node: YamlNode): void {
+    if (node.kind === "empty") return;
+    if (node.kind !== "map") {
+      const subject = key === "" ? this.#file.label : key;
+      const allowed = `keys such as ${childNames(key).slice(0, 3).join(", ")} are allowed`;
+      this.refuse(`Cannot use ${subject}: it is ${describe(node)}, ${allowed}`, [node.position]);
+      return;
+    }
+    for (const entry of this.#uniqueEntries(key, node.entries)) this.#child(key, entry);
+  }
+
+  #child(sectionKey: string, entry: YamlEntry): void {
+    const key = join(sectionKey, entry.key);
+    const option = OPTIONS.get(key);
+    if (option !== undefined) this.#option(option, entry.value);
+    else if (isSection(key)) this.section(key, entry.value);
+    else this.#unknown(sectionKey, entry);
+  }
+
+  #option(option: AnyOption, node: YamlNode): void {
+    if (option.kind === "value") {
+      const raw = this.#raw(option.key, option.type.allowed, node);
+      if (raw !== null) this.#assign(option, null, raw, node);
+      return;
+    }
+    if (node.kind === "empty") return;
+    if (node.kind !== "map") {
+      this.refuse(`Cannot use ${option.key}: it is ${describe(node)}, a map of names and texts is allowed`, [
+        node.position,
+      ]);
+      return;
+    }
+    for (const entry of this.#uniqueEntries(option.key, node.entries)) {
+      const key = join(option.key, entry.key);
+      const raw = this.#raw(key, option.entryType.allowed, entry.value);
+      if (raw !== null) this.#assign(option, entry.key, raw, entry.value);
+    }
+  }
+
+  #assign(option: AnyOption, entryName: string | null, raw: RawValue, node: YamlNode): void {
+    this.assignments.push({ option, entryName, raw, origin: this.#origin(node.position) });
+  }
+
+  #raw(key: string, allowed: string, node: YamlNode): RawValue | null {
+    if (node.kind === "text") return this.#interpolated(key, node.text, node.position);
+    if (node.kind === "list") {
+      const items = node.items.map((item) => this.#listItem(key, item));
+      return items.every((item) => item !== null) ? items : null;
+    }
+    this.#refuseKind(key, allowed, node);
+    return null;
+  }
+
+  #listItem(key: string, node: YamlNode): string | null {
+    if (node.kind === "text") return this.#interpolated(key, node.text, node.position);
+    this.#refuseKind(key, "a list of texts", node);
+    return null;
+  }
+
+  #refuseKind(key: string, allowed: string, node: YamlNode): void {
+    const hint = node.kind === "empty" ? "give it a value, or remove the line to get the default" : null;
+    this.refuse(`Cannot use ${key}: it is ${describe(node)}, ${allowed} is allowed`, [node.position], hint);
+  }
+
+  #interpolated(key: string, text: string, position: Position): string | null {
+    const result = interpolate(text, this.#file.environment);
+    for (const name of result.undefinedNames) {
+      const hint = `set ${name}, or give a default: \${${name}:-value}`;
+      this.refuse(
+        `Cannot use ${key}: the variable ${name} is not set, a variable with a value is allowed`,
+        [position],
+        hint,
+      );
+    }
+    for (const reference of result.malformed) {
+      const allowed = "${NAME} or ${NAME:-default} is allowed";
+      this.refuse(
+        `Cannot use ${key}: ${quote(reference)} is no reference, ${allowed}`,
+        [position],
+        "for a literal ${ write $${",
+      );
+    }
+    return result.undefinedNames.length + result.malformed.length > 0 ? null : result.text;
+  }
+
+  #uniqueEntries(sectionKey: string, entries: readonly YamlEntry[]): readonly YamlEntry[] {
+    const first = new Map<string, YamlEntry>();
+    for (const entry of entries) {
+      const earlier = first.get(entry.key);
+      if (earlier === undefined) first.set(entry.key, entry);
+      else {
+        const key = join(sectionKey, entry.key);
+        this.refuse(`Cannot use ${key}: it is given twice, once is allowed`, [earlier.position, entry.position]);
+      }
+    }
+    return [...first.values()];
+  }
+
+  #unknown(sectionKey: string, entry: YamlEntry): void {
+    const near = nearest(entry.key, childNames(sectionKey));
+    const elsewhere = [...OPTIONS.keys()].find((key) => key.endsWith(`.${entry.key}`));
+    const meant = near === null ? elsewhere : join(sectionKey, near);
+    const hint = meant === undefined ? `allowed here: ${childNames(sectionKey).join(", ")}` : `did you mean ${meant}?`;
+    const subject = printable(join(sectionKey, entry.key));
+    this.refuse(
+      `Cannot use ${subject}: no option has this name, only documented ones are allowed`,
+      [entry.position],
+      hint,
+    );
+  }
+
+  #origin({ line, column }: Position): Origin {
+    return { kind: "file", file: this.#file.label, line, column };
+  }
+}
+
+function join(sectionKey: string, name: string): string {
+  return sectionKey === "" ? name : `${sectionKey}.${name}`;
+}
+
+function printable(key: string): string {
+  return /^[\w.-]{1,80}$/.test(key) ? key : quote(key);
+}
+
+function describe(node: YamlNode): string {
+  switch (node.kind) {
+    case "empty":
+      return "empty";
+    case "text":
+      return quote(node.text);
+    case "list":
+      return "a list";
+    case "map":
+      return "a map";
+  }
+}

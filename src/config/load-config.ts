@@ -1,0 +1,69 @@
+import type { SourceReading } from "./assignment.ts";
+import type { Config } from "./config.ts";
+import { readConfigFile } from "./config-file.ts";
+import { type ConfigSystem, currentSystem } from "./config-system.ts";
+import { readEnvironmentSource } from "./environment-source.ts";
+import { readFileSource } from "./file-source.ts";
+import { type Override, readOverrideSource } from "./override-source.ts";
+import { checkPaths } from "./path-checks.ts";
+import { type ConfigProblem, ConfigProblemsError } from "./problem.ts";
+import { deriveDefaults, type Place, resolveConfig } from "./resolve-config.ts";
+import { checkAdvice, checkRules } from "./rules.ts";
+import { Settings } from "./settings.ts";
+
+/** What the command line asks for. */
+export interface ConfigRequest {
+  /** The file named by `-config`; null looks for one. */
+  readonly file: string | null;
+  /** In the order they were given: of two for one option the last wins. */
+  readonly overrides: readonly Override[];
+}
+
+/** A configuration that may be started. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** The value of every option and where it came from: `settings.origin("server.port")`. */
+  readonly settings: Settings;
+  /** What works but is probably not meant; for the log. */
+  readonly warnings: readonly ConfigProblem[];
+}
+
+/**
+ * Reads the configuration: flags win over the environment, the environment over the file, the file over defaults.
+ * Nothing is spawned, bound or written. Reading is synchronous: it happens once, before anything is served.
+ *
+ * @throws {ConfigProblemsError} with every problem found. Cross-checks wait until the options themselves are right.
+ */
+export function loadConfig(request: ConfigRequest, system: ConfigSystem = currentSystem()): LoadedConfig {
+  const file = readConfigFile(request.file, system);
+  const { environment, cwd, cpuCount } = system;
+  const readings: readonly SourceReading[] = [
+    ...(file === null ? [] : [readFileSource({ ...file, environment })]),
+    readEnvironmentSource(environment),
+    readOverrideSource(request.overrides),
+  ];
+  const place: Place = { file: file?.path ?? null, cwd, cpuCount };
+  const settings = new Settings(readings.flatMap((reading) => reading.assignments));
+  deriveDefaults(settings, place);
+  const config = resolveConfig(settings, place);
+  const problems = [...readings.flatMap((reading) => reading.problems), ...settings.problems, ...checkRules(settings)];
+  for (const problem of checkPaths(config, settings, system)) {
+    // A default path is to blame only when nothing else is: the option that sets it may be the one with the typo.
+    if (problem.origins.length > 0 || problems.length === 0) problems.push(problem);
+  }
+  if (problems.length > 0) throw new ConfigProblemsError(inFileOrder(problems));
+  const warnings = [
+    ...(file?.warnings ?? []),
+    ...readings.flatMap((reading) => reading.warnings),
+    ...checkAdvice(settings),
+  ];
+  return { config, settings, warnings };
+}
+
+function inFileOrder(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  const place = ({ origins }: ConfigProblem): number => {
+    const first = origins.find((origin) => origin.kind === "file");
+    return first === undefined ? Infinity : first.line * 1e6 + first.column;
+  };
+  return problems.toSorted((one, other) => (place(one) === place(other) ? 0 : place(one) - place(other)));
+}

@@ -1,0 +1,32 @@
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log-level.ts";
+import type { Option, Section } from "./option.ts";
+import { choice } from "./option-type.ts";
+
+export const level: Option<LogLevel> = {
+  kind: "value",
+  key: "logging.level",
+  type: choice(LOG_LEVELS),
+  default: "info",
+  summary: "Least severity that is written. `debug` says something about every request.",
+  replaces: "in place",
+  flag: "log-level",
+  shortNames: ["LOG_LEVEL"],
+};
+
+export const format: Option<LogFormat> = {
+  kind: "value",
+  key: "logging.format",
+  type: choice(LOG_FORMATS),
+  default: "text",
+  summary: "`text` for people, `json` (one object a line) for log collectors.",
+  replaces: "instance",
+  flag: "log-format",
+  shortNames: ["LOG_FORMAT"],
+};
+
+/** The `logging` section. */
+export const loggingSection: Section = {
+  key: "logging",
+  summary: "The engine's own log, on STDERR. What workers print appears in it as lines of their own.",
+  options: [level, format],
+};

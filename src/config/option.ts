@@ -1,0 +1,51 @@
+import type { OptionType } from "./option-type.ts";
+
+/**
+ * What has to be replaced for a change of the option to take effect: nothing (`in place`), the app's `workers`, the `front` that serves
+ * HTTP, or the whole `instance`.
+ */
+export type ReplacedScope = "in place" | "workers" | "front" | "instance";
+
+/** What every option says about itself, once, for messages, editors and the reference page. */
+export interface OptionDocs {
+  /** Dotted: `server.port`. */
+  readonly key: string;
+  /** Full sentences in Markdown: what it does, in which unit a plain number counts, what happens at the limit. */
+  readonly summary: string;
+  /** The limit it sets or the attack or accident it answers. */
+  readonly guards?: string;
+  readonly replaces: ReplacedScope;
+}
+
+/** An option that holds one value. `Value` includes null where the default is worked out from other facts. */
+export interface Option<Value> extends OptionDocs {
+  readonly kind: "value";
+  readonly type: OptionType<NonNullable<Value>>;
+  readonly default: Value;
+  /** Describes the default where it is null. */
+  readonly defaultRule?: string;
+  /** A flag of its own, without dashes, beside `-o key=value`. */
+  readonly flag?: string;
+  /** Short names of its environment variable, without the `VILYA_` prefix. */
+  readonly shortNames?: readonly string[];
+}
+
+/** An option that holds texts by name; each entry is given, and overridden, by itself. */
+export interface OptionMap extends OptionDocs {
+  readonly kind: "map";
+  readonly entryName: { readonly pattern: RegExp; readonly allowed: string };
+  readonly entryType: OptionType<string>;
+  /** Values may be credentials: never shown. */
+  readonly isSecret: boolean;
+}
+
+/** Either kind, for code that walks all options. */
+export type AnyOption = Option<unknown> | OptionMap;
+
+/** Options that stand together in the file, under one key or (with the key "") at its top. */
+export interface Section {
+  /** Dotted: `server.limits`. */
+  readonly key: string;
+  readonly summary: string;
+  readonly options: readonly AnyOption[];
+}

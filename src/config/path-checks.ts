@@ -1,0 +1,69 @@
+import { delimiter, resolve } from "node:path";
+import type { AppConfig, Config } from "./config.ts";
+import type { ConfigSystem } from "./config-system.ts";
+import type { AnyOption } from "./option.ts";
+import * as php from "./php-options.ts";
+import type { ConfigProblem } from "./problem.ts";
+import { bodyDirectory } from "./server-options.ts";
+import type { Settings } from "./settings.ts";
+
+/** Looks at every path the configuration names, before anything is spawned or bound. What only the engine chooses is its own to check. */
+export function checkPaths(config: Config, settings: Settings, system: ConfigSystem): readonly ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const refuse: Refuse = (option, state, hint) => {
+    const origin = settings.origin(option.key);
+    problems.push({
+      message: `Cannot use ${option.key}: ${state}`,
+      origins: origin.kind === "default" ? [] : [origin],
+      hint,
+    });
+  };
+  const { bodyDirectory: spool } = config.server;
+  if (spool !== null && !isUsableDirectory(spool, "write", system)) {
+    refuse(bodyDirectory, `${spool} is not a directory this user may write to, an existing one is allowed`, null);
+  }
+  for (const app of config.apps) {
+    if (app.runtime === "php") checkPhp(app, system, refuse);
+  }
+  return problems;
+}
+
+type Refuse = (option: AnyOption, state: string, hint: string | null) => void;
+
+function checkPhp(app: AppConfig, system: ConfigSystem, refuse: Refuse): void {
+  if (!isUsableDirectory(app.workingDirectory, "execute", system)) {
+    refuse(php.workingDirectory, `${app.workingDirectory} is not a directory, an existing one is allowed`, null);
+    return;
+  }
+  const { workerScript } = app;
+  if (system.kindOf(workerScript) !== "file") {
+    refuse(
+      php.workerScript,
+      `${workerScript} does not exist, a PHP file is allowed`,
+      "start where the file is, or set php.worker_script",
+    );
+  } else if (!system.mayUse(workerScript, "read")) {
+    refuse(php.workerScript, `${workerScript} may not be read by this user, a readable PHP file is allowed`, null);
+  }
+  if (!canFindProgram(app, system)) {
+    const where = app.binary.includes("/") ? "is not a program this user may run" : "is not in PATH";
+    refuse(
+      php.binary,
+      `${app.binary} ${where}, the PHP interpreter is allowed`,
+      "install PHP, or set php.binary to its path",
+    );
+  }
+}
+
+function isUsableDirectory(path: string, use: "write" | "execute", system: ConfigSystem): boolean {
+  return system.kindOf(path) === "directory" && system.mayUse(path, use);
+}
+
+function canFindProgram({ binary, workingDirectory }: AppConfig, system: ConfigSystem): boolean {
+  // A path is absolute by now, so the folder before it does not count.
+  const folders = binary.includes("/") ? ["/"] : (system.environment.PATH ?? "").split(delimiter);
+  return folders.some((folder) => {
+    const path = resolve(workingDirectory, folder, binary);
+    return system.kindOf(path) === "file" && system.mayUse(path, "execute");
+  });
+}

@@ -1,0 +1,145 @@
+import { basename, dirname, resolve } from "node:path";
+import type { AppConfig, Config, OverflowConfig, PoolConfig, ServerConfig } from "./config.ts";
+import * as general from "./general-options.ts";
+import * as logging from "./logging-options.ts";
+import * as overflow from "./overflow-options.ts";
+import * as php from "./php-options.ts";
+import * as limits from "./server-limit-options.ts";
+import * as server from "./server-options.ts";
+import type { Settings } from "./settings.ts";
+import * as workers from "./worker-options.ts";
+
+/** What relative paths and computed defaults start from. */
+export interface Place {
+  /** The configuration file, absolute; null when there is none. */
+  readonly file: string | null;
+  readonly cwd: string;
+  readonly cpuCount: number;
+}
+
+const NAME_FALLBACK = "vilya";
+const NAME_LENGTH_MAX = 32;
+
+/** Fills in the defaults that depend on other values, so that rules, `config show` and the resolved configuration see the same. */
+export function deriveDefaults(settings: Settings, place: Place): void {
+  const count = settings.value(workers.count);
+  const workerCount = count === "auto" ? place.cpuCount : count;
+  settings.derive(workers.count, workerCount);
+  settings.derive(workers.minWorkers, settings.value(workers.minWorkers) ?? workerCount);
+  settings.derive(workers.maxWorkers, settings.value(workers.maxWorkers) ?? workerCount);
+  settings.derive(general.name, settings.value(general.name) ?? nameAfter(place));
+  const workingDirectory = resolve(place.cwd, settings.value(php.workingDirectory) ?? ".");
+  settings.derive(php.workingDirectory, workingDirectory);
+  settings.derive(php.workerScript, resolve(workingDirectory, settings.value(php.workerScript)));
+  const binary = settings.value(php.binary);
+  if (binary.includes("/")) settings.derive(php.binary, resolve(workingDirectory, binary));
+}
+
+/** Builds the frozen configuration of settings that passed every check. */
+export function resolveConfig(settings: Settings, place: Place): Config {
+  const name = settings.value(general.name) ?? NAME_FALLBACK;
+  return freezeDeep({
+    file: place.file,
+    name,
+    runtimeDirectory: pathOrNull(settings.value(general.runtimeDirectory), place),
+    server: resolveServer(settings, place),
+    apps: [resolveApp(settings)],
+    logging: { level: settings.value(logging.level), format: settings.value(logging.format) },
+  });
+}
+
+function resolveServer(settings: Settings, place: Place): ServerConfig {
+  return {
+    host: settings.value(server.host),
+    port: settings.value(server.port),
+    backlog: settings.value(server.backlog),
+    enableHttp2: settings.value(server.enableHttp2),
+    connectionCountMax: settings.value(server.maxConnections),
+    requestsPerConnectionMax: settings.value(server.maxRequestsPerConnection),
+    healthPath: settings.value(server.healthPath) || null,
+    bodyBytesMax: settings.value(server.maxBodySize),
+    bodyMemoryBytesMax: settings.value(server.bodyMemory),
+    bodyMemoryBytesTotalMax: settings.value(server.bodyMemoryTotal),
+    bodyDirectory: pathOrNull(settings.value(server.bodyDirectory), place),
+    limits: {
+      requestLineBytesMax: settings.value(limits.requestLine),
+      headerLineBytesMax: settings.value(limits.headerLine),
+      headerCountMax: settings.value(limits.headerCount),
+      headerBytesMax: settings.value(limits.headerBytes),
+      trailerBytesMax: settings.value(limits.trailerBytes),
+      chunkExtensionBytesMax: settings.value(limits.chunkExtensionBytes),
+    },
+    deadlines: {
+      headMs: settings.value(limits.headDeadline),
+      bodyMs: settings.value(server.readTimeout),
+      idleMs: settings.value(limits.idleDeadline),
+      writeMs: settings.value(server.writeTimeout),
+    },
+    shutdownDelayMs: settings.value(server.shutdownDelay),
+    graceTimeoutMs: settings.value(server.graceTimeout),
+  };
+}
+
+function resolveApp(settings: Settings): AppConfig {
+  return {
+    name: "default",
+    runtime: settings.value(general.runtime),
+    binary: settings.value(php.binary),
+    binaryArguments: [...settings.value(php.args)],
+    workerScript: settings.value(php.workerScript),
+    workingDirectory: settings.value(php.workingDirectory) ?? ".",
+    environment: settings.entries(php.environment),
+    ini: settings.entries(php.ini),
+    pool: resolvePool(settings),
+  };
+}
+
+function resolvePool(settings: Settings): PoolConfig {
+  const workerCount = Number(settings.value(workers.count));
+  return {
+    workerCount,
+    workerCountMin: settings.value(workers.minWorkers) ?? workerCount,
+    workerCountMax: settings.value(workers.maxWorkers) ?? workerCount,
+    scaleDownIdleMs: settings.value(workers.scaleDownIdle),
+    aggressiveScaleDownMs: settings.value(workers.aggressiveScaleDown),
+    requestsPerWorkerMax: settings.value(workers.maxRequests),
+    requestsPerWorkerJitter: settings.value(workers.maxRequestsJitter),
+    requestTimeoutMs: settings.value(workers.timeout),
+    startTimeoutMs: settings.value(workers.startTimeout),
+    stopTimeoutMs: settings.value(workers.stopTimeout),
+    memoryBytesMax: settings.value(workers.memoryLimit),
+    frameBytesMax: settings.value(workers.frameSize),
+    prefetch: settings.value(workers.prefetch),
+    overflow: resolveOverflow(settings),
+    retryAfterS: Math.ceil(settings.value(workers.retryAfter) / 1_000),
+  };
+}
+
+function resolveOverflow(settings: Settings): OverflowConfig {
+  if (settings.value(overflow.backpressureEnabled)) {
+    return { strategy: "backpressure", queueDepthMax: settings.value(overflow.backpressureMaxQueue) ?? 0 };
+  }
+  const queueDepthMax = settings.value(overflow.queueMaxQueue);
+  if (settings.value(overflow.queueTimeoutEnabled)) {
+    return { strategy: "queue_timeout", queueDepthMax, queueTimeoutMs: settings.value(overflow.queueTimeoutMs) ?? 0 };
+  }
+  return { strategy: "default", queueDepthMax, queueTimeoutMs: settings.value(overflow.queueTimeout) };
+}
+
+function nameAfter({ file, cwd }: Place): string {
+  const directory = basename(file === null ? cwd : dirname(file));
+  const name = directory.replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
+  return name.slice(0, NAME_LENGTH_MAX) || NAME_FALLBACK;
+}
+
+function pathOrNull(path: string | null, { cwd }: Place): string | null {
+  return path === null ? null : resolve(cwd, path);
+}
+
+function freezeDeep<Value>(value: Value): Value {
+  if (typeof value === "object" && value !== null) {
+    for (const member of Object.values(value)) freezeDeep(member);
+    Object.freeze(value);
+  }
+  return value;
+}

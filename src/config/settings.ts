@@ -1,0 +1,93 @@
+import * as v from "valibot";
+import { quote } from "../base/printable.ts";
+import type { Assignment } from "./assignment.ts";
+import type { AnyOption, Option, OptionMap } from "./option.ts";
+import type { OptionType, RawValue } from "./option-type.ts";
+import { DEFAULT_ORIGIN, type Origin } from "./origin.ts";
+import type { ConfigProblem } from "./problem.ts";
+import { nearest } from "./suggest.ts";
+
+/**
+ * The value of every option and where it came from. Of several assignments the last wins, so sources are handed over weakest first; each
+ * one is judged all the same, for a mistake that is overridden today is still a mistake.
+ */
+export class Settings {
+  readonly #values = new Map<string, { readonly value: unknown; readonly origin: Origin }>();
+  readonly #refusedKeys = new Set<string>();
+  readonly #problems: ConfigProblem[] = [];
+
+  constructor(assignments: readonly Assignment[]) {
+    for (const assignment of assignments) this.#assign(assignment);
+  }
+
+  /** What the assignments did wrong. */
+  get problems(): readonly ConfigProblem[] {
+    return this.#problems;
+  }
+
+  value<Value>(option: Option<Value>): Value {
+    const entry = this.#values.get(option.key);
+    return entry === undefined ? option.default : (entry.value as Value);
+  }
+
+  /** The entries of a map option that were given. */
+  entries(map: OptionMap): Readonly<Record<string, string>> {
+    const prefix = `${map.key}.`;
+    const given = [...this.#values].filter(([key]) => key.startsWith(prefix));
+    return Object.fromEntries(given.map(([key, { value }]) => [key.slice(prefix.length), value as string]));
+  }
+
+  /** Takes a key or the key of a map's entry. */
+  origin(key: string): Origin {
+    return this.#values.get(key)?.origin ?? DEFAULT_ORIGIN;
+  }
+
+  /** Puts what was worked out in the place of a default or of a word such as `auto`; the origin stays. */
+  derive<Value>(option: Option<Value>, value: NonNullable<Value>): void {
+    this.#values.set(option.key, { value, origin: this.origin(option.key) });
+  }
+
+  /** Whether no assignment to these was refused: only then does it help to compare them. */
+  areSound(...options: readonly AnyOption[]): boolean {
+    return options.every(({ key }) => !this.#refusedKeys.has(key));
+  }
+
+  #assign({ option, entryName, raw, origin }: Assignment): void {
+    const key = entryName === null ? option.key : `${option.key}.${entryName}`;
+    if (option.kind === "map" && !option.entryName.pattern.test(entryName ?? "")) {
+      this.#refuse(option, {
+        message: `Cannot use ${quote(key)}: ${option.entryName.allowed} is allowed`,
+        origins: [origin],
+        hint: null,
+      });
+      return;
+    }
+    const type: OptionType<unknown> = option.kind === "map" ? option.entryType : option.type;
+    const result = v.safeParse(type.schema, raw);
+    if (result.success) {
+      this.#values.set(key, { value: result.output, origin });
+      return;
+    }
+    const state = option.kind === "map" && option.isSecret ? "its value cannot be used" : `it is ${describe(raw)}`;
+    const near = typeof raw === "string" ? nearest(raw, type.words) : null;
+    this.#refuse(option, {
+      message: `Cannot use ${key}: ${state}, ${type.allowed} is allowed`,
+      origins: [origin],
+      hint: near === null ? null : `did you mean ${near}?`,
+    });
+  }
+
+  #refuse(option: AnyOption, problem: ConfigProblem): void {
+    this.#refusedKeys.add(option.key);
+    this.#problems.push(problem);
+  }
+}
+
+function describe(raw: RawValue): string {
+  return typeof raw === "string"
+    ? quote(raw)
+    : `[${raw
+        .slice(0, 8)
+        .map((item) => quote(item))
+        .join(", ")}]`;
+}

@@ -1,0 +1,178 @@
+import { DAY_MS, GIB, HOUR_MS, KIB, MIB, SECOND_MS, TIB } from "./bounds.ts";
+import type { Option, Section } from "./option.ts";
+import { choice, either, integer } from "./option-type.ts";
+import { byteSize, duration, percentage } from "./quantity.ts";
+
+/** More processes than this on one machine are a typing error. */
+const WORKER_COUNT_RANGE = { min: 1, max: 1024 } as const;
+
+export const count: Option<number | "auto"> = {
+  kind: "value",
+  key: "workers.count",
+  type: either(choice(["auto"]), integer(WORKER_COUNT_RANGE)),
+  default: 4,
+  summary:
+    "Workers started at first, and kept under normal load. `min_workers <= count <= max_workers`. `auto` is the number of CPUs the process may use.",
+  guards: "Memory and database connections: each worker is one process that holds its own.",
+  replaces: "workers",
+  flag: "workers",
+  shortNames: ["WORKERS"],
+};
+
+export const minWorkers: Option<number | null> = {
+  kind: "value",
+  key: "workers.min_workers",
+  type: integer(WORKER_COUNT_RANGE),
+  default: null,
+  defaultRule: "the same as `count`",
+  summary: "Workers that stay, warm, when the pool scales down. Set it lower than `count` to allow that.",
+  replaces: "workers",
+};
+
+export const maxWorkers: Option<number | null> = {
+  kind: "value",
+  key: "workers.max_workers",
+  type: integer(WORKER_COUNT_RANGE),
+  default: null,
+  defaultRule: "the same as `count`",
+  summary: "Workers the pool may scale up to under load. Set it higher than `count` to allow that.",
+  guards: "Resource use in a spike.",
+  replaces: "workers",
+};
+
+export const scaleDownIdle: Option<number> = {
+  kind: "value",
+  key: "workers.scale_down_idle_secs",
+  type: duration("s", { min: 10, max: DAY_MS, zeroMeans: "off" }),
+  default: 0,
+  summary:
+    "After so many seconds without work the pool gives up one worker, and one more after each further such time, down to `min_workers`.",
+  replaces: "workers",
+};
+
+export const aggressiveScaleDown: Option<number> = {
+  kind: "value",
+  key: "workers.aggressive_scale_down_secs",
+  type: duration("s", { min: 10, max: DAY_MS, zeroMeans: "off" }),
+  default: 0,
+  summary: "After so many seconds without work the pool gives up all workers above `min_workers` at once.",
+  replaces: "workers",
+};
+
+export const maxRequests: Option<number> = {
+  kind: "value",
+  key: "workers.max_requests",
+  type: integer({ min: 0, max: 1_000_000_000 }),
+  default: 1000,
+  summary:
+    "Requests a worker serves before it is recycled; its replacement is ready before it leaves. `0` sets no bound, which is not recommended.",
+  guards: "Memory leaks and state that grows in application code.",
+  replaces: "workers",
+};
+
+export const maxRequestsJitter: Option<number> = {
+  kind: "value",
+  key: "workers.max_requests_jitter",
+  type: percentage({ min: 0, max: 50 }),
+  default: 0.1,
+  summary: "Share, in percent, by which each worker's `max_requests` is lowered at random.",
+  guards: "All workers of a pool recycling at the same moment.",
+  replaces: "workers",
+};
+
+export const timeout: Option<number> = {
+  kind: "value",
+  key: "workers.timeout",
+  type: duration("s", { min: 10, max: DAY_MS }),
+  default: 30 * SECOND_MS,
+  summary:
+    "How long a worker may take for one request, in seconds; then the client gets 504 at once and the worker is stopped and replaced.",
+  guards: "Endless loops and hanging back ends: a worker is never lost for good.",
+  replaces: "workers",
+};
+
+export const startTimeout: Option<number> = {
+  kind: "value",
+  key: "workers.start_timeout",
+  type: duration("s", { min: 10, max: HOUR_MS }),
+  default: 10 * SECOND_MS,
+  summary:
+    "How long a worker may take from its start to its handshake, in seconds: the application's boot. Then it is killed and started again, later each time.",
+  guards: "A worker that hangs while it boots.",
+  replaces: "workers",
+};
+
+export const stopTimeout: Option<number> = {
+  kind: "value",
+  key: "workers.stop_timeout",
+  type: duration("s", { min: 10, max: HOUR_MS, zeroMeans: "kill at once" }),
+  default: 5 * SECOND_MS,
+  summary: "How long a worker may take to exit after SIGTERM, in seconds, before SIGKILL.",
+  guards: "A worker that ignores SIGTERM.",
+  replaces: "workers",
+};
+
+export const memoryLimit: Option<number> = {
+  kind: "value",
+  key: "workers.memory_limit",
+  type: byteSize({ min: MIB, max: TIB, zeroMeans: "off" }),
+  default: 0,
+  summary:
+    "Resident memory, in bytes, past which a worker is recycled once its request is done. PHP's own `memory_limit` (see `php.ini`) aborts a request instead.",
+  guards: "Memory leaks faster than `max_requests` catches them.",
+  replaces: "workers",
+};
+
+export const frameSize: Option<number> = {
+  kind: "value",
+  key: "workers.frame_size",
+  type: byteSize({ min: 64 * KIB, max: GIB }),
+  default: 10 * MIB,
+  summary:
+    "Largest message to or from a worker, in bytes: a request with its body, or a response. A worker that announces a larger one is replaced and its request answered 502.",
+  guards: "A worker that sends garbage for a length makes the front reserve no memory for it.",
+  replaces: "workers",
+};
+
+export const prefetch: Option<"off" | "auto" | number> = {
+  kind: "value",
+  key: "workers.prefetch",
+  type: either(choice(["off", "auto"]), integer({ min: 1, max: 64 })),
+  default: "auto",
+  summary:
+    "Requests written ahead to a busy worker, so that it need not wait between two: `off` writes none, `auto` a few while service times are short and steady, a number exactly so many.",
+  guards: "`auto` bounds what one slow request can delay behind it; a fixed number does not.",
+  replaces: "workers",
+};
+
+export const retryAfter: Option<number> = {
+  kind: "value",
+  key: "workers.retry_after",
+  type: duration("s", { min: SECOND_MS, max: HOUR_MS }),
+  default: SECOND_MS,
+  summary: "What `Retry-After` says on a 503, in seconds, rounded up to whole ones.",
+  guards: "Clients that come back at once and keep an overload going.",
+  replaces: "workers",
+};
+
+/** The `workers` section. */
+export const workerSection: Section = {
+  key: "workers",
+  summary: "How many workers run, how they scale, how long they live, and what happens when all of them are busy.",
+  options: [
+    count,
+    minWorkers,
+    maxWorkers,
+    scaleDownIdle,
+    aggressiveScaleDown,
+    maxRequests,
+    maxRequestsJitter,
+    timeout,
+    startTimeout,
+    stopTimeout,
+    memoryLimit,
+    frameSize,
+    prefetch,
+    retryAfter,
+  ],
+};
