@@ -1,0 +1,43 @@
+/**
+ * The first byte of every MessagePack value, by the names of its specification. Small ints, strings, arrays and maps carry their value or
+ * length in the tag itself: `0x00–0x7f` and `0xe0–0xff` ints, `0x80–0x8f` maps, `0x90–0x9f` arrays, `0xa0–0xbf` strings.
+ */
+export const MSGPACK_TAG = {
+  fixMap: 0x80,
+  fixArray: 0x90,
+  fixStr: 0xa0,
+  nil: 0xc0,
+  /** Never assigned: a value that begins with it is malformed. */
+  unused: 0xc1,
+  false: 0xc2,
+  true: 0xc3,
+  bin8: 0xc4,
+  bin16: 0xc5,
+  bin32: 0xc6,
+  ext8: 0xc7,
+  ext16: 0xc8,
+  ext32: 0xc9,
+  float32: 0xca,
+  float64: 0xcb,
+  uint8: 0xcc,
+  uint16: 0xcd,
+  uint32: 0xce,
+  uint64: 0xcf,
+  int8: 0xd0,
+  int16: 0xd1,
+  int32: 0xd2,
+  int64: 0xd3,
+  fixExt1: 0xd4,
+  fixExt2: 0xd5,
+  fixExt4: 0xd6,
+  fixExt8: 0xd7,
+  fixExt16: 0xd8,
+  str8: 0xd9,
+  str16: 0xda,
+  str32: 0xdb,
+  array16: 0xdc,
+  array32: 0xdd,
+  map16: 0xde,
+  map32: 0xdf,
+  negativeFixInt: 0xe0,
+} as const;

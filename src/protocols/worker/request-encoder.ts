@@ -1,0 +1,108 @@
+import { Arena } from "../../kernel/arena.ts";
+import type { RequestHead } from "../http/request-head.ts";
+import { readUint32 } from "../msgpack/msgpack-number.ts";
+import { writeAsciiStr, writeBinHeader, writeStrHeader } from "../msgpack/msgpack-writer.ts";
+import { writeRequestFields } from "./request-fields.ts";
+import { REQUEST_ID_OFFSET, REQUEST_WORKER_ID_OFFSET, requestTemplate } from "./request-template.ts";
+
+/** The bytes of a frame's length prefix, which counts everything behind itself. */
+export const LENGTH_BYTES = 4;
+
+const UINT32_MAX = 0xffff_ffff;
+
+/** What a request says of itself beyond its head. */
+export interface RequestFacts {
+  /** The peer as `ip:port` bytes, made once a connection. */
+  readonly remoteAddress: Buffer;
+  readonly scheme: "http" | "https";
+  /** How long the worker has to answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /** The engine's version, ASCII. */
+  readonly runtimeVersion: string;
+  /** The length of the body, which the caller writes behind the frame; 0 for none. */
+  readonly bodyBytes: number;
+}
+
+const KEY_URI = constantBytes("uri");
+const KEY_PATH = constantBytes("path");
+const KEY_QUERY = constantBytes("query");
+const KEY_HEADERS = constantBytes("headers");
+const KEY_REMOTE_ADDR = constantBytes("remote_addr");
+const KEY_HOST = constantBytes("host");
+const SCHEME_AND_KEY_BODY = {
+  http: constantBytes("scheme", "http", "body"),
+  https: constantBytes("scheme", "https", "body"),
+} as const;
+const ROOT_PATH = constantBytes("/");
+
+/** Where frames are put together before they are cut to size. Shared: encoding never yields. */
+const scratch = new Arena(16 * 1024);
+
+/**
+ * Encodes one request (docs/reference/wire.md, W1.20 to W1.33) from the offsets of its head, without a string on the way: length, map,
+ * and the header of its body, whose `facts.bodyBytes` bytes the caller sends behind it. `id` and `worker_id` are left 0 for
+ * `stampRequest`, because they are known only when a worker is.
+ *
+ * A body that no frame can announce makes the length 2^32-1, which is over every limit: nothing of it is ever sent.
+ */
+export function encodeRequest(head: RequestHead, facts: RequestFacts): Buffer {
+  const { bytes } = head;
+  scratch.truncate(0);
+  scratch.writeBytes(requestTemplate(facts.timeoutMs, facts.runtimeVersion));
+  writeStr(bytes, head.methodStart, head.methodEnd);
+  scratch.writeBytes(KEY_URI);
+  writeStr(bytes, head.targetStart, head.targetEnd);
+  scratch.writeBytes(KEY_PATH);
+  if (head.pathStart === head.pathEnd) scratch.writeBytes(ROOT_PATH);
+  else writeStr(bytes, head.pathStart, head.pathEnd);
+  scratch.writeBytes(KEY_QUERY);
+  writeStr(bytes, head.queryStart, head.queryEnd);
+  scratch.writeBytes(KEY_HEADERS);
+  writeRequestFields(scratch, head.fields);
+  scratch.writeBytes(KEY_REMOTE_ADDR);
+  writeStr(facts.remoteAddress, 0, facts.remoteAddress.length);
+  scratch.writeBytes(KEY_HOST);
+  writeStr(bytes, head.authorityStart, head.authorityEnd);
+  scratch.writeBytes(SCHEME_AND_KEY_BODY[facts.scheme]);
+  writeBinHeader(scratch, Math.min(facts.bodyBytes, UINT32_MAX));
+
+  scratch.setUint32(0, Math.min(scratch.end - LENGTH_BYTES + facts.bodyBytes, UINT32_MAX));
+  const frame = Buffer.allocUnsafe(scratch.end);
+  scratch.bytes.copy(frame, 0, 0, scratch.end);
+  return frame;
+}
+
+/**
+ * Fills in who answers what, in a frame that was copied to `bytes` at `frameStart`.
+ *
+ * @param id a non-negative safe integer.
+ * @param workerId an unsigned 32-bit integer.
+ */
+export function stampRequest(bytes: Buffer, frameStart: number, id: number, workerId: number): void {
+  writeUint32(bytes, frameStart + REQUEST_ID_OFFSET, Math.floor(id / 2 ** 32));
+  writeUint32(bytes, frameStart + REQUEST_ID_OFFSET + 4, id);
+  writeUint32(bytes, frameStart + REQUEST_WORKER_ID_OFFSET, workerId);
+}
+
+/** The bytes that `frame` announces: everything behind its length prefix, the body included. The limit on frames bounds this number. */
+export function frameByteLength(frame: Buffer): number {
+  return readUint32(frame, 0);
+}
+
+function writeStr(source: Buffer, start: number, end: number): void {
+  writeStrHeader(scratch, end - start);
+  scratch.writeBytes(source, start, end);
+}
+
+function writeUint32(bytes: Buffer, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}
+
+function constantBytes(...texts: readonly string[]): Buffer {
+  const arena = new Arena();
+  for (const text of texts) writeAsciiStr(arena, text);
+  return Buffer.from(arena.bytes.subarray(0, arena.end));
+}
