@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import { freePort, type Server, untilServing } from "../lib/server.ts";
+
+export interface VilyaOptions {
+  readonly runtime: "php" | "stub";
+  readonly workers: number;
+  readonly prefetch?: "off" | "auto" | number;
+}
+
+const ROOT = resolve(import.meta.dir, "../..");
+
+/** Vilya from this checkout, in front of the warm app; recycling is off so that rounds are alike. */
+export async function startVilya({ runtime, workers, prefetch = "auto" }: VilyaOptions): Promise<Server> {
+  const directory = mkdtempSync(join(tmpdir(), "vilya-bench-"));
+  const port = freePort();
+  const file = join(directory, "vilya.yaml");
+  writeFileSync(
+    file,
+    `runtime: ${runtime}
+server: { host: 127.0.0.1, port: ${port} }
+workers: { count: ${workers}, max_requests: 0, prefetch: ${prefetch} }
+php: { worker_script: ${join(ROOT, "bench/apps/warm/worker.php")} }
+logging: { level: warn }
+`,
+  );
+  const master = Bun.spawn([join(ROOT, "bin/vilya"), "serve", "-config", file], {
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "inherit",
+  });
+  const url = `http://127.0.0.1:${port}/`;
+  await untilServing(url);
+  const children = await Bun.file(`/proc/${master.pid}/task/${master.pid}/children`).text();
+  return {
+    url,
+    processId: Number(children.trim().split(" ")[0]),
+    async [Symbol.asyncDispose]() {
+      master.kill("SIGTERM");
+      await master.exited;
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
