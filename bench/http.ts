@@ -20,7 +20,9 @@ const { values } = parseArgs({
     workers: { type: "string", default: "4" },
   },
 });
-const [rounds, seconds, connections, workers] = [values.rounds, values.seconds, values.connections, values.workers].map(Number) as [number, number, number, number];
+const [rounds, seconds, connections, workers] = [values.rounds, values.seconds, values.connections, values.workers].map(
+  Number,
+) as [number, number, number, number];
 
 const peers: Record<string, () => Promise<Server>> = {
   "vilya auto": () => startVilya({ runtime: "php", workers, prefetch: "auto" }),
@@ -40,7 +42,9 @@ for (const [name, start] of Object.entries(peers)) {
 
 console.log(`requests/s, wrk -t1 -c${connections} -d${seconds}s, ${workers} PHP workers each, contenders in turn:`);
 const { figures, repeatedCount, stealShareMax } = await runRounds(contestants, rounds);
-console.log(`\n${rounds} rounds counted, ${repeatedCount} repeated, steal at most ${(stealShareMax * 100).toFixed(1)} %`);
+console.log(
+  `\n${rounds} rounds counted, ${repeatedCount} repeated, steal at most ${(stealShareMax * 100).toFixed(1)} %`,
+);
 console.log("\nrequests/s                min / median / max");
 for (const [name, row] of figures) console.log(`  ${name.padEnd(22)} ${renderSummary(summarize(row), 0)}`);
 console.log("\nratio, round by round     min / median / max");

@@ -30,11 +30,15 @@ let first: { bytes: number; descriptors: number } | null = null;
 let last = sample();
 console.log("requests  resident MiB  descriptors");
 while (servedCount < requests) {
-  servedCount += Math.round((await wrk({ url: server.url, connections, seconds: SECONDS_PER_STEP })) * SECONDS_PER_STEP);
+  servedCount += Math.round(
+    (await wrk({ url: server.url, connections, seconds: SECONDS_PER_STEP })) * SECONDS_PER_STEP,
+  );
   await Bun.sleep(200); // wrk's connections are closing: their descriptors are not the front's.
   last = sample();
   if (first === null && servedCount >= 100_000) first = last;
-  console.log(`${String(servedCount).padStart(8)}  ${(last.bytes / 2 ** 20).toFixed(1).padStart(12)}  ${String(last.descriptors).padStart(11)}`);
+  console.log(
+    `${String(servedCount).padStart(8)}  ${(last.bytes / 2 ** 20).toFixed(1).padStart(12)}  ${String(last.descriptors).padStart(11)}`,
+  );
 }
 if (first !== null) {
   const growth = (last.bytes / first.bytes - 1) * 100;

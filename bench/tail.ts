@@ -40,12 +40,17 @@ for (const prefetch of ["auto", "off"] as const) {
   contestants.push({ name: prefetch, measure });
 }
 
-console.log(`p99 of fast requests in ms, 1 in 100 sleeps 200 ms, ${connections} connections, ${workers} workers, ${seconds} s a run:`);
+console.log(
+  `p99 of fast requests in ms, 1 in 100 sleeps 200 ms, ${connections} connections, ${workers} workers, ${seconds} s a run:`,
+);
 const { figures, repeatedCount } = await runRounds(contestants, rounds);
 const [auto, off] = [figures.get("auto")!, figures.get("off")!];
 console.log(`\n${rounds} rounds counted, ${repeatedCount} repeated`);
 console.log("                          min / median / max");
 console.log(`  auto, p99 ms            ${renderSummary(summarize(auto), 1)}`);
 console.log(`  off, p99 ms             ${renderSummary(summarize(off), 1)}`);
-console.log(`  auto : off, p99         ${renderSummary(summarize(auto.map((figure, round) => figure / off[round]!)), 2)}   (goal at most 1.2)`);
-for (const [name, row] of medians) console.log(`  ${name.padEnd(4)}, p50 ms            ${renderSummary(summarize(row), 1)}`);
+console.log(
+  `  auto : off, p99         ${renderSummary(summarize(auto.map((figure, round) => figure / off[round]!)), 2)}   (goal at most 1.2)`,
+);
+for (const [name, row] of medians)
+  console.log(`  ${name.padEnd(4)}, p50 ms            ${renderSummary(summarize(row), 1)}`);

@@ -27,7 +27,7 @@ export async function runRounds(contestants: readonly Contestant[], roundCount: 
   const figures = new Map<string, number[]>(contestants.map(({ name }) => [name, []]));
   let repeatedCount = 0;
   let stealShareMax = 0;
-  for (let round = 0; round < roundCount; ) {
+  for (let round = 0; round < roundCount;) {
     const before = cpuTimes();
     const measured: [string, number][] = [];
     for (const contestant of contestants) measured.push([contestant.name, await contestant.measure()]);

@@ -9,7 +9,10 @@ export interface Server extends AsyncDisposable {
 export async function untilServing(url: string, timeoutMs: number = 15_000): Promise<void> {
   const endsMs = performance.now() + timeoutMs;
   while (performance.now() < endsMs) {
-    const status = await fetch(url).then((response) => response.status, () => 0);
+    const status = await fetch(url).then(
+      (response) => response.status,
+      () => 0,
+    );
     if (status === 200) return;
     await Bun.sleep(50);
   }

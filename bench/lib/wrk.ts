@@ -20,7 +20,8 @@ export async function wrk({ url, connections, seconds }: WrkOptions): Promise<nu
   const run = Bun.spawn(command, { stdout: "pipe", stderr: "inherit" });
   const output = await new Response(run.stdout).text();
   if ((await run.exited) !== 0) throw new Error(`Cannot load ${url}: wrk failed\n${output}`);
-  if (/Non-2xx|Socket errors/.test(output)) throw new Error(`Cannot use a figure of ${url}: requests failed\n${output}`);
+  if (/Non-2xx|Socket errors/.test(output))
+    throw new Error(`Cannot use a figure of ${url}: requests failed\n${output}`);
   const found = /Requests\/sec:\s+([\d.]+)/.exec(output);
   if (found === null) throw new Error(`Cannot read wrk's output:\n${output}`);
   return Number(found[1]);

@@ -105,7 +105,9 @@ export class Front {
   async #wait(delayMs: number, condition?: Promise<unknown>): Promise<void> {
     const delay = Promise.withResolvers<void>();
     const timer = setTimeout(delay.resolve, delayMs);
-    await Promise.race(condition === undefined ? [delay.promise, this.#hurry.promise] : [delay.promise, this.#hurry.promise, condition]);
+    await Promise.race(
+      condition === undefined ? [delay.promise, this.#hurry.promise] : [delay.promise, this.#hurry.promise, condition],
+    );
     clearTimeout(timer);
   }
 

@@ -86,7 +86,7 @@ export class BodySpool implements SpooledBody {
       return;
     }
     const piece = Buffer.allocUnsafe(Math.min(READ_BYTES, this.#byteLength));
-    for (let offset = 0; offset < this.#byteLength; ) {
+    for (let offset = 0; offset < this.#byteLength;) {
       const count = readSync(this.#file.fd, piece, 0, piece.length, offset);
       assert(count > 0, "a spooled body is as long as what was written");
       write(piece, 0, count);
