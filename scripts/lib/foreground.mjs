@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { shellExitCode } from "./run.mjs";
 
-/** Signals of one Ctrl-C that come closer together than this count once. */
+/** The same signal closer together than this is one Ctrl-C. */
 const REPEAT_MS_MIN = 500;
 
 /**
@@ -19,12 +19,13 @@ export function runInForeground(program, args, { cwd, onStarted }) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, stdio: "inherit", detached: true });
     let hasExited = false;
-    let passedOnAtMs = Number.NEGATIVE_INFINITY;
+    /** @type {Map<NodeJS.Signals, number>} */
+    const passedOnAtMs = new Map();
     /** @param {NodeJS.Signals} signal */
     const passOn = (signal) => {
       const nowMs = performance.now();
-      if (nowMs - passedOnAtMs < REPEAT_MS_MIN) return;
-      passedOnAtMs = nowMs;
+      if (nowMs - (passedOnAtMs.get(signal) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS_MIN) return;
+      passedOnAtMs.set(signal, nowMs);
       child.kill(signal);
     };
     process.on("SIGINT", passOn).on("SIGTERM", passOn);
