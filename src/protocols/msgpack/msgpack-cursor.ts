@@ -204,11 +204,15 @@ export class MsgpackCursor {
   }
 
   #requireRoom(byteCount: number, what: string): void {
-    if (byteCount > this.end - this.at) throw this.#malformed(`this ${what} needs ${byteCount} bytes and ${this.end - this.at} are left`);
+    if (byteCount > this.end - this.at)
+      throw this.#malformed(`this ${what} needs ${byteCount} bytes and ${this.end - this.at} are left`);
   }
 
   #malformed(state: string): MsgpackError {
-    return new MsgpackError("VILYA_MSGPACK_MALFORMED", `Cannot read the value at byte ${this.at - this.#frameStart}: ${state}`);
+    return new MsgpackError(
+      "VILYA_MSGPACK_MALFORMED",
+      `Cannot read the value at byte ${this.at - this.#frameStart}: ${state}`,
+    );
   }
 
   #unexpected(allowed: string): MsgpackError {

@@ -1,7 +1,8 @@
 import { MSGPACK_TAG as TAG } from "./msgpack-tag.ts";
 
 /** What a value is, as far as a reader has to choose; `unused` begins with the byte that is never assigned. */
-export type MsgpackType = "nil" | "boolean" | "integer" | "float" | "string" | "binary" | "array" | "map" | "extension" | "unused";
+export type MsgpackType =
+  "nil" | "boolean" | "integer" | "float" | "string" | "binary" | "array" | "map" | "extension" | "unused";
 
 /** What the value that begins with `tag` is. */
 export function typeOfTag(tag: number): MsgpackType {

@@ -23,14 +23,18 @@ export interface WorkerUsage {
 export class WorkerResponse {
   /** The request it answers; a safe integer. */
   id = 0;
-  /** 100 to 999; 200 where the worker left it out. */
+  /** 200 to 999; 200 where the worker left it out. */
   status = 200;
   /** May point into other bytes than the body's: each carries its own buffer. */
   readonly fields: FieldBlock = new FieldBlock();
   bodyBytes: Buffer = EMPTY;
   bodyStart = 0;
   bodyEnd = 0;
-  /** What went wrong, for the log and never for the client; `null` when the worker reports success. At most 16 KiB are kept. */
+  /**
+   * What went wrong, for the log and never for the client; `null` when the response may be sent. Also set, with status 500 and without
+   * fields and body, where the worker's response cannot be sent: a bad status, a header that would split it. At most 16 KiB are kept of
+   * what a worker says.
+   */
   error: string | null = null;
   readonly usage: WorkerUsage = { requestCount: -1, memoryBytes: -1, memoryPeakBytes: -1, wantsRecycling: false };
 

@@ -1,0 +1,95 @@
+import type { Arena } from "../../kernel/arena.ts";
+import type { Segments } from "../../kernel/segments.ts";
+import { quote } from "../../base/printable.ts";
+import { writeAsciiStr, writeMapHeader, writeUint } from "../msgpack/msgpack-writer.ts";
+import { WorkerProtocolError } from "./worker-protocol-error.ts";
+
+/** What the engine writes as soon as a worker has connected: raw, without a frame. */
+export const HANDSHAKE: Buffer = Buffer.from("NARYA1", "latin1");
+
+/** What the worker answers: raw, without a frame. Frames follow, both ways. */
+export const HANDSHAKE_OK: Buffer = Buffer.from("OK", "latin1");
+
+/** The level of the protocol that a welcome offers. */
+export const PROTOCOL_LEVEL = 2;
+
+/** Bytes of a wrong answer that are worth showing. */
+const SHOWN_BYTES = 32;
+
+/** What a worker of level 2 tells of itself before anything else. */
+export interface WorkerHello {
+  /** The highest level it speaks, at least 2. */
+  readonly level: number;
+  /** The name and version of its SDK: printable ASCII, 1 to 64 bytes. */
+  readonly sdk: string;
+  /** What it can do beyond its level: at most 32 names of `a–z`, `0–9`, `.`, `_`, `-`, 1 to 32 bytes each. */
+  readonly features: readonly string[];
+}
+
+/** What a worker of level 2 is told to keep to. */
+export interface EngineLimits {
+  /** How many bytes a frame may announce, either way. */
+  readonly frameBytesMax: number;
+}
+
+/**
+ * Reads the worker's answer to the handshake and leaves what follows it in `segments`.
+ *
+ * @throws {WorkerProtocolError} from the first byte that is not part of `OK`.
+ */
+export function decodeHandshake(segments: Segments): "accepted" | "incomplete" {
+  const { bytes, start, end } = segments;
+  const count = Math.min(end - start, HANDSHAKE_OK.length);
+  for (let index = 0; index < count; index++) {
+    if (bytes[start + index] === HANDSHAKE_OK[index]) continue;
+    const shown = bytes.toString("latin1", start, Math.min(end, start + SHOWN_BYTES));
+    throw new WorkerProtocolError(
+      "VILYA_WORKER_HANDSHAKE_REFUSED",
+      `Cannot start a worker: it answered the handshake with ${quote(shown)}, only "OK" is allowed`,
+    );
+  }
+  if (count < HANDSHAKE_OK.length) return "incomplete";
+  segments.consume(HANDSHAKE_OK.length);
+  return "accepted";
+}
+
+/** Appends the frame that answers a hello: `{type: "welcome", level, frame_bytes_max}`. */
+export function encodeWelcome(arena: Arena, limits: EngineLimits): void {
+  const lengthAt = beginFrame(arena);
+  writeMapHeader(arena, 3);
+  writeAsciiStr(arena, "type");
+  writeAsciiStr(arena, "welcome");
+  writeAsciiStr(arena, "level");
+  writeUint(arena, PROTOCOL_LEVEL);
+  writeAsciiStr(arena, "frame_bytes_max");
+  writeUint(arena, limits.frameBytesMax);
+  endFrame(arena, lengthAt);
+}
+
+/**
+ * Appends the frame that asks a worker of level 2 to finish what it runs and leave: `{type: "stop"}`.
+ *
+ * @param graceMs how long it has before it is killed, in milliseconds; left out where no time is set.
+ */
+export function encodeStop(arena: Arena, graceMs?: number): void {
+  const lengthAt = beginFrame(arena);
+  writeMapHeader(arena, graceMs === undefined ? 1 : 2);
+  writeAsciiStr(arena, "type");
+  writeAsciiStr(arena, "stop");
+  if (graceMs !== undefined) {
+    writeAsciiStr(arena, "grace_ms");
+    writeUint(arena, graceMs);
+  }
+  endFrame(arena, lengthAt);
+}
+
+/** Leaves room for a length. Offsets are kept relative to the unsent bytes, which may move when the arena grows. */
+function beginFrame(arena: Arena): number {
+  const lengthAt = arena.byteLength;
+  arena.writeUint32(0);
+  return lengthAt;
+}
+
+function endFrame(arena: Arena, lengthAt: number): void {
+  arena.setUint32(arena.start + lengthAt, arena.byteLength - lengthAt - 4);
+}

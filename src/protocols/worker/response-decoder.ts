@@ -1,0 +1,80 @@
+import type { Codec } from "../../kernel/codec.ts";
+import type { Segments } from "../../kernel/segments.ts";
+import { MsgpackCursor } from "../msgpack/msgpack-cursor.ts";
+import { MsgpackError } from "../msgpack/msgpack-error.ts";
+import { readUint32 } from "../msgpack/msgpack-number.ts";
+import { NESTING_MAX } from "./limits.ts";
+import { ResponseReader } from "./response-reader.ts";
+import type { WorkerHello } from "./handshake.ts";
+import { WorkerProtocolError } from "./worker-protocol-error.ts";
+import type { WorkerResponse } from "./worker-response.ts";
+
+const LENGTH_BYTES = 4;
+
+/** Who hears what a worker says. */
+export interface WorkerSink {
+  /** `response` is valid during this call only. */
+  onResponse(response: WorkerResponse): void;
+  /** A worker that knows level 2 says so, once, before anything else: whoever receives it later has to refuse it. */
+  onHello(hello: WorkerHello): void;
+}
+
+/**
+ * The frames of one worker's connection, from the byte behind its `OK` on (docs/reference/wire.md).
+ *
+ * Every frame reaches the sink whole or not at all, and is consumed before the sink hears of it. What `decode` throws is always a
+ * `WorkerProtocolError`; nothing behind that frame can be trusted and the decoder is not used again. A response that is sound as a
+ * frame and cannot be sent to a client, for its status or a header, is not such a fault: it arrives with `error` set.
+ */
+export class ResponseDecoder implements Codec<WorkerSink> {
+  readonly #frameBytesMax: number;
+  readonly #cursor = new MsgpackCursor(NESTING_MAX);
+  readonly #reader = new ResponseReader();
+
+  /** @param frameBytesMax how many bytes a frame may announce; one more is refused from the four bytes that say so. */
+  constructor({ frameBytesMax }: { readonly frameBytesMax: number }) {
+    this.#frameBytesMax = frameBytesMax;
+  }
+
+  decode(segments: Segments, sink: WorkerSink): void {
+    while (segments.byteLength >= LENGTH_BYTES) {
+      const byteLength = this.#readLength(segments);
+      if (segments.byteLength - LENGTH_BYTES < byteLength) return;
+      const { bytes } = segments;
+      const start = segments.start + LENGTH_BYTES;
+      segments.consume(LENGTH_BYTES + byteLength);
+      const hello = this.#readFrame(bytes, start, start + byteLength);
+      if (hello === null) sink.onResponse(this.#reader.response);
+      else sink.onHello(hello);
+    }
+  }
+
+  #readLength(segments: Segments): number {
+    const byteLength = readUint32(segments.bytes, segments.start);
+    if (byteLength === 0) {
+      throw new WorkerProtocolError(
+        "VILYA_WORKER_FRAME_EMPTY",
+        "Cannot read a frame: its length is 0, a frame holds one map",
+      );
+    }
+    if (byteLength > this.#frameBytesMax) {
+      throw new WorkerProtocolError(
+        "VILYA_WORKER_FRAME_TOO_LARGE",
+        `Cannot read a frame: it announces ${byteLength} bytes, ${this.#frameBytesMax} are allowed`,
+      );
+    }
+    return byteLength;
+  }
+
+  #readFrame(bytes: Buffer, start: number, end: number): WorkerHello | null {
+    this.#cursor.reset(bytes, start, end);
+    try {
+      return this.#reader.read(this.#cursor);
+    } catch (error) {
+      if (!(error instanceof MsgpackError)) throw error;
+      const code =
+        error.code === "VILYA_MSGPACK_TOO_DEEP" ? "VILYA_WORKER_FRAME_TOO_DEEP" : "VILYA_WORKER_FRAME_MALFORMED";
+      throw new WorkerProtocolError(code, error.message, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,192 @@
+import { MapKeys } from "../msgpack/map-keys.ts";
+import type { MsgpackCursor } from "../msgpack/msgpack-cursor.ts";
+import type { WorkerHello } from "./handshake.ts";
+import { readHello } from "./hello-reader.ts";
+import { readError } from "./response-error.ts";
+import { ResponseFieldReader } from "./response-field-reader.ts";
+import { readUsage, resetUsage } from "./response-usage.ts";
+import { WorkerProtocolError } from "./worker-protocol-error.ts";
+import { WorkerResponse } from "./worker-response.ts";
+
+const KEYS = new MapKeys(["id", "status", "headers", "body", "error", "_meta", "type"]);
+
+const EMPTY = Buffer.alloc(0);
+
+/** A response is final, so it is not 1xx; HTTP has no status of more than three digits (RFC 9110 §15). */
+const STATUS_MIN = 200;
+const STATUS_MAX = 999;
+
+/** The values of the frame's map lie in one map. */
+const DEPTH = 1;
+
+/**
+ * Reads the map of one frame into a response that is reused from frame to frame.
+ *
+ * Keys come in any order and the last of equal ones counts. Invariant: `response` is safe to send as it is, or has its `error` set.
+ */
+export class ResponseReader {
+  readonly response: WorkerResponse = new WorkerResponse();
+  readonly #fieldReader = new ResponseFieldReader();
+  /** Why the response cannot be sent although its frame is sound. */
+  #refusal: string | null = null;
+  #isHello = false;
+
+  /**
+   * Reads everything from the cursor's place to its end.
+   *
+   * @returns the hello, if the frame is one; `null` when it is a response.
+   * @throws {WorkerProtocolError} when the frame is not a map, is followed by other bytes, or has no usable `id`.
+   * @throws {MsgpackError} when it is not MessagePack.
+   */
+  read(cursor: MsgpackCursor): WorkerHello | null {
+    const start = cursor.at;
+    this.#reset();
+    if (cursor.peekType() !== "map") {
+      throw new WorkerProtocolError(
+        "VILYA_WORKER_FRAME_NOT_A_MAP",
+        `Cannot read a frame: it holds a value of type ${cursor.peekType()}, only a map is allowed`,
+      );
+    }
+    for (let left = cursor.readMapHeader(); left > 0; left--) this.#readPair(cursor);
+    if (!cursor.isAtEnd) {
+      throw new WorkerProtocolError(
+        "VILYA_WORKER_FRAME_MALFORMED",
+        `Cannot read a frame: ${cursor.end - cursor.at} bytes follow its map, a frame holds one map and nothing else`,
+      );
+    }
+    if (this.response.id === -1) {
+      if (!this.#isHello) throw invalidId("it has none");
+      cursor.at = start;
+      return readHello(cursor);
+    }
+    if (this.#refusal !== null) this.#replaceByRefusal(this.#refusal);
+    return null;
+  }
+
+  #reset(): void {
+    const { response } = this;
+    response.id = -1;
+    response.status = STATUS_MIN;
+    response.fields.clear(EMPTY);
+    this.#clearBody();
+    response.error = null;
+    resetUsage(response.usage);
+    this.#refusal = null;
+    this.#isHello = false;
+  }
+
+  #readPair(cursor: MsgpackCursor): void {
+    const key = KEYS.read(cursor, DEPTH);
+    switch (key) {
+      case "id":
+        this.response.id = readId(cursor);
+        return;
+      case "status":
+        this.#readStatus(cursor);
+        return;
+      case "headers":
+        this.#refuse(this.#fieldReader.read(cursor, this.response.fields));
+        return;
+      case "body":
+        this.#readBody(cursor);
+        return;
+      case "error":
+        this.response.error = readError(cursor);
+        return;
+      case "_meta":
+        readUsage(cursor, this.response.usage);
+        return;
+      case "type":
+        this.#isHello = isHello(cursor);
+        return;
+      case null:
+        cursor.skip(DEPTH);
+    }
+  }
+
+  #readStatus(cursor: MsgpackCursor): void {
+    const status = readStatus(cursor);
+    if (status >= STATUS_MIN && status <= STATUS_MAX) this.response.status = status;
+    else
+      this.#refuse(
+        `its status is not one of a final response, an integer from ${STATUS_MIN} to ${STATUS_MAX} is allowed`,
+      );
+  }
+
+  #readBody(cursor: MsgpackCursor): void {
+    this.#clearBody();
+    if (cursor.tryReadNil()) return;
+    const type = cursor.peekType();
+    if (type !== "string" && type !== "binary") {
+      this.#refuse(`its body is of type ${type}, only str, bin and nil are allowed`);
+      cursor.skip(DEPTH);
+      return;
+    }
+    cursor.readBytes();
+    const { response } = this;
+    response.bodyBytes = cursor.bytes;
+    response.bodyStart = cursor.rangeStart;
+    response.bodyEnd = cursor.rangeEnd;
+  }
+
+  #clearBody(): void {
+    this.response.bodyBytes = EMPTY;
+    this.response.bodyStart = this.response.bodyEnd = 0;
+  }
+
+  #refuse(reason: string | null): void {
+    this.#refusal ??= reason;
+  }
+
+  #replaceByRefusal(reason: string): void {
+    const { response } = this;
+    response.status = 500;
+    response.fields.clear(EMPTY);
+    this.#clearBody();
+    response.error ??= `Cannot send the worker's response: ${reason}`;
+  }
+}
+
+function readId(cursor: MsgpackCursor): number {
+  const type = cursor.peekType();
+  if (type !== "integer" && type !== "float") throw invalidId(`it is of type ${type}`);
+  const id = cursor.readNumber();
+  if (!Number.isSafeInteger(id) || id < 0) throw invalidId(`it is ${id}`);
+  return id;
+}
+
+function invalidId(state: string): WorkerProtocolError {
+  return new WorkerProtocolError(
+    "VILYA_WORKER_ID_INVALID",
+    `Cannot read the id of a response: ${state}, the id of its request is allowed`,
+  );
+}
+
+/** A status from a number or from text of three digits, 200 from nil, 0 from anything else. */
+function readStatus(cursor: MsgpackCursor): number {
+  if (cursor.tryReadNil()) return STATUS_MIN;
+  const type = cursor.peekType();
+  if (type === "integer" || type === "float") {
+    const status = cursor.readNumber();
+    return Number.isInteger(status) ? status : 0;
+  }
+  if (type !== "string" && type !== "binary") {
+    cursor.skip(DEPTH);
+    return 0;
+  }
+  cursor.readBytes();
+  const text = cursor.bytes.toString("latin1", cursor.rangeStart, Math.min(cursor.rangeEnd, cursor.rangeStart + 4));
+  return /^[0-9]{3}$/.test(text) ? Number(text) : 0;
+}
+
+function isHello(cursor: MsgpackCursor): boolean {
+  const type = cursor.peekType();
+  if (type !== "string" && type !== "binary") {
+    cursor.skip(DEPTH);
+    return false;
+  }
+  cursor.readBytes();
+  return (
+    cursor.bytes.toString("latin1", cursor.rangeStart, Math.min(cursor.rangeEnd, cursor.rangeStart + 6)) === "hello"
+  );
+}
