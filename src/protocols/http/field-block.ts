@@ -1,3 +1,6 @@
+import { assert } from "../../base/assert.ts";
+import { isTextIgnoringCase, toLowerCase } from "./octet-text.ts";
+
 /** Words a field takes in `offsets`. */
 const WORDS_PER_FIELD = 5;
 
@@ -13,9 +16,10 @@ export class FieldBlock {
   count = 0;
   #offsets: Uint32Array;
 
-  /** @param countMax fields it has room for before it grows. */
-  constructor(countMax: number = 128) {
-    this.#offsets = new Uint32Array(countMax * WORDS_PER_FIELD);
+  /** @param count fields it has room for before it grows; at least 1. */
+  constructor(count: number = 128) {
+    assert(count > 0, "a field block has room to grow from");
+    this.#offsets = new Uint32Array(count * WORDS_PER_FIELD);
   }
 
   clear(bytes: Buffer): void {
@@ -58,12 +62,12 @@ export class FieldBlock {
 
   /** The name as received, one UTF-16 unit a byte. Makes a string: not for hot paths. */
   name(index: number): string {
-    return this.bytes.latin1Slice(this.nameStart(index), this.nameEnd(index));
+    return this.bytes.toString("latin1", this.nameStart(index), this.nameEnd(index));
   }
 
   /** The value as received, one UTF-16 unit a byte. Makes a string: not for hot paths. */
   value(index: number): string {
-    return this.bytes.latin1Slice(this.valueStart(index), this.valueEnd(index));
+    return this.bytes.toString("latin1", this.valueStart(index), this.valueEnd(index));
   }
 
   /** The first value of `lowerCaseName`, or `null`. Makes strings only for the field it finds. */
@@ -76,9 +80,14 @@ export class FieldBlock {
   find(lowerCaseName: string, from: number): number {
     const hash = hashName(lowerCaseName);
     for (let index = from; index < this.count; index++) {
-      if (this.nameHash(index) === hash && this.#isNamed(index, lowerCaseName)) return index;
+      if (this.nameHash(index) === hash && this.isNamed(index, lowerCaseName)) return index;
     }
     return -1;
+  }
+
+  /** True when the field at `index` is named `lowerCaseName`, letter case aside. */
+  isNamed(index: number, lowerCaseName: string): boolean {
+    return isTextIgnoringCase(this.bytes, this.nameStart(index), this.nameEnd(index), lowerCaseName);
   }
 
   /** True when two fields of this block have the same name, letter case aside. */
@@ -90,7 +99,7 @@ export class FieldBlock {
     const end = this.nameEnd(a);
     if (end - from !== this.nameEnd(b) - other) return false;
     for (; from < end; from++, other++) {
-      if (lowerCase(bytes[from]!) !== lowerCase(bytes[other]!)) return false;
+      if (toLowerCase(bytes[from]!) !== toLowerCase(bytes[other]!)) return false;
     }
     return true;
   }
@@ -105,15 +114,6 @@ export class FieldBlock {
     return copy;
   }
 
-  #isNamed(index: number, lowerCaseName: string): boolean {
-    const start = this.nameStart(index);
-    if (this.nameEnd(index) - start !== lowerCaseName.length) return false;
-    for (let i = 0; i < lowerCaseName.length; i++) {
-      if (lowerCase(this.bytes[start + i]!) !== lowerCaseName.charCodeAt(i)) return false;
-    }
-    return true;
-  }
-
   #grow(): void {
     const offsets = new Uint32Array(this.#offsets.length * 2);
     offsets.set(this.#offsets);
@@ -124,10 +124,7 @@ export class FieldBlock {
 /** The hash that `FieldBlock.add` expects, of a lower-case ASCII name. Decoders compute it byte by byte: `(Math.imul(hash, 31) + (byte | 0x20)) >>> 0`, from 0. */
 export function hashName(lowerCaseName: string): number {
   let hash = 0;
-  for (let i = 0; i < lowerCaseName.length; i++) hash = (Math.imul(hash, 31) + (lowerCaseName.charCodeAt(i) | 0x20)) >>> 0;
+  for (let i = 0; i < lowerCaseName.length; i++)
+    hash = (Math.imul(hash, 31) + (lowerCaseName.charCodeAt(i) | 0x20)) >>> 0;
   return hash;
-}
-
-function lowerCase(byte: number): number {
-  return byte >= 65 && byte <= 90 ? byte | 0x20 : byte;
 }

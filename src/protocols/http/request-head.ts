@@ -1,4 +1,5 @@
 import { FieldBlock } from "./field-block.ts";
+import { isText } from "./octet-text.ts";
 
 const NO_FIELDS = new FieldBlock(1);
 
@@ -43,25 +44,25 @@ export class RequestHead {
 
   /** The method as text. Makes a string: not for hot paths. */
   get method(): string {
-    return this.bytes.latin1Slice(this.methodStart, this.methodEnd);
+    return this.bytes.toString("latin1", this.methodStart, this.methodEnd);
   }
 
   /** The target as received, one UTF-16 unit a byte. Makes a string: not for hot paths. */
   get target(): string {
-    return this.bytes.latin1Slice(this.targetStart, this.targetEnd);
+    return this.bytes.toString("latin1", this.targetStart, this.targetEnd);
   }
 
   /** The path as received, `/` where the target has none. Makes a string: not for hot paths. */
   get path(): string {
-    return this.pathStart === this.pathEnd ? "/" : this.bytes.latin1Slice(this.pathStart, this.pathEnd);
+    return this.pathStart === this.pathEnd ? "/" : this.bytes.toString("latin1", this.pathStart, this.pathEnd);
   }
 
   get query(): string {
-    return this.bytes.latin1Slice(this.queryStart, this.queryEnd);
+    return this.bytes.toString("latin1", this.queryStart, this.queryEnd);
   }
 
   get authority(): string {
-    return this.bytes.latin1Slice(this.authorityStart, this.authorityEnd);
+    return this.bytes.toString("latin1", this.authorityStart, this.authorityEnd);
   }
 
   /** True when the request announces a body, even an empty chunked one. */
@@ -105,10 +106,4 @@ export class RequestHead {
   isPath(path: string): boolean {
     return isText(this.bytes, this.pathStart, this.pathEnd, path);
   }
-}
-
-function isText(bytes: Buffer, start: number, end: number, text: string): boolean {
-  if (end - start !== text.length) return false;
-  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text.charCodeAt(i)) return false;
-  return true;
 }

@@ -1,0 +1,37 @@
+import { type FieldBlock, hashName } from "./field-block.ts";
+import { octetTable } from "./octets.ts";
+
+/** 1 for every octet of a token: field names, methods, list elements. RFC 9110 §5.6.2. */
+export const TOKEN: Uint8Array = octetTable(/[!#$%&'*+\-.^_`|~0-9A-Za-z]/);
+
+/** 1 for every octet of a field value, white space and obs-text included: all but control characters. RFC 9110 §5.5. */
+export const FIELD_VALUE: Uint8Array = octetTable(/[\t\x20-\x7e\x80-\xff]/);
+
+/**
+ * Fields that speak of one connection or frame one message: they are consumed where they arrive and never handed on. RFC 9110 §7.6.1, and
+ * Content-Length, which whoever writes a message computes anew (RFC 9110 §8.6).
+ */
+const CONNECTION_FIELDS = [
+  "connection",
+  "content-length",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+];
+
+const connectionFieldByHash = new Map(CONNECTION_FIELDS.map((name) => [hashName(name), name]));
+
+/** 1 where the low octet of a name's hash may belong to a connection field: one load clears almost every other name. */
+const MAY_BE_CONNECTION_FIELD = new Uint8Array(256);
+for (const hash of connectionFieldByHash.keys()) MAY_BE_CONNECTION_FIELD[hash & 0xff] = 1;
+
+/** True for Connection, Content-Length, Keep-Alive, Proxy-Connection, TE, Trailer, Transfer-Encoding and Upgrade. */
+export function isConnectionField(fields: FieldBlock, index: number): boolean {
+  const hash = fields.nameHash(index);
+  if (MAY_BE_CONNECTION_FIELD[hash & 0xff] === 0) return false;
+  const name = connectionFieldByHash.get(hash);
+  return name !== undefined && fields.isNamed(index, name);
+}

@@ -1,0 +1,31 @@
+import type { Arena } from "../../kernel/arena.ts";
+import { reasonPhrase } from "../http/status.ts";
+import { encodeHead } from "./response-encoder.ts";
+
+/** A response of the engine's own, and what may be told to a client of why. */
+export interface Refusal {
+  /** 400 to 599. */
+  readonly status: number;
+  readonly isHead: boolean;
+  /** Of the client; 1 where it is not known. */
+  readonly versionMinor: 0 | 1;
+  readonly isKeepAlive: boolean;
+  readonly nowMs: number;
+  /** Whole seconds, as `Retry-After`. */
+  readonly retryAfterS?: number;
+  /** Names the log line that says what happened: letters, digits and dashes. */
+  readonly errorId?: string;
+}
+
+/**
+ * Appends a whole error response: the status and its phrase as plain text, and nothing that a worker, a path or a peer has said.
+ */
+export function encodeRefusal(arena: Arena, refusal: Refusal): void {
+  const { status, retryAfterS, errorId } = refusal;
+  let text = `${status} ${reasonPhrase(status)}\n`;
+  if (errorId !== undefined) text += `Error id: ${errorId}\n`;
+  let lines = "Content-Type: text/plain\r\n";
+  if (retryAfterS !== undefined) lines += `Retry-After: ${retryAfterS}\r\n`;
+  const framing = encodeHead(arena, { ...refusal, fields: null, bodyByteLength: text.length }, lines);
+  if (framing !== null) arena.writeLatin1(text);
+}

@@ -1,0 +1,15 @@
+import { LF } from "../http/octets.ts";
+
+/**
+ * True while decoding again would change nothing: the line that starts at `lineStart` was unfinished at the last attempt, none of the bytes
+ * up to `end` ends it, and it is within its limit.
+ *
+ * This is what makes a peer who dribbles bytes cheap: a section is decoded anew once for each line that is completed, and lines are bounded
+ * in number, while bytes in between cost one native search of one line.
+ */
+export function isLineUnfinished(bytes: Buffer, lineStart: number, end: number, lineBytesMax: number): boolean {
+  // One byte above the limit may be the CR of the line end.
+  if (end - lineStart > lineBytesMax + 1) return false;
+  const lineEnd = bytes.indexOf(LF, lineStart);
+  return lineEnd === -1 || lineEnd >= end;
+}
