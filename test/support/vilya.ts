@@ -1,0 +1,268 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { childrenOf, commandLine, descriptorCount, processEntry, processesMarked } from "./process-table.ts";
+import { until } from "./until.ts";
+
+const REPOSITORY = join(import.meta.dir, "../..");
+
+/** Marks every process of one server through its environment, which children inherit. */
+const MARK = "TEST_SERVER_MARK";
+
+/** What a test asks of a server; everything has a default that suits most. */
+export interface VilyaOptions {
+  /** Sections and keys as in `vilya.yaml`; they win over the defaults of {@link startVilya}. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** After `serve`. */
+  readonly args?: readonly string[];
+  /** Added to an environment without any `VILYA_*` and `NARYA_*`. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Written into the server's directory before it starts, by relative path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Default: the launcher of this checkout. */
+  readonly command?: readonly string[];
+  /** Events that this test provokes. Any other line of level `error` fails the test when the server is disposed of. */
+  readonly expectedErrors?: readonly string[];
+  /** What to wait for. Default: `serving`. With `exit` the start is expected to fail. */
+  readonly waitFor?: "serving" | "listening" | "exit";
+}
+
+/** A line of the engine's log. */
+export interface LogEntry {
+  readonly level: string;
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+/** How a server ended, and what it printed. */
+export interface VilyaExit {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * A running `vilya serve` with its own directory. On disposal it is stopped as a service manager would, and leaves nothing behind: no
+ * process, no runtime directory, no `error` in its log that the test did not announce.
+ */
+export class VilyaServer implements AsyncDisposable {
+  /** Its working directory: configuration, scripts, and below `run/` its runtime directory. */
+  readonly directory: string;
+  readonly log: LogEntry[] = [];
+  readonly #mark: string;
+  readonly #options: VilyaOptions;
+  readonly #process: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  readonly #outputs: Promise<readonly [stdout: string, stderr: string]>;
+  #stdout = "";
+  #stderr = "";
+  #forgivesRuntimeDirectory = false;
+
+  constructor(options: VilyaOptions) {
+    this.#options = options;
+    this.directory = mkdtempSync(join(tmpdir(), "vt-"));
+    this.#mark = Bun.randomUUIDv7();
+    for (const [name, text] of Object.entries({ ...options.files, "vilya.yaml": renderConfig(options.config) })) {
+      mkdirSync(dirname(join(this.directory, name)), { recursive: true });
+      writeFileSync(join(this.directory, name), text);
+    }
+    const command = options.command ?? [join(REPOSITORY, "bin/vilya")];
+    this.#process = Bun.spawn([...command, "serve", ...(options.args ?? [])], {
+      cwd: this.directory,
+      env: { ...foreignEnvironment(), [MARK]: this.#mark, ...options.environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#outputs = Promise.all([this.#read(this.#process.stdout, "out"), this.#read(this.#process.stderr, "err")]);
+  }
+
+  /** The master's. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** Where it serves, without a slash at the end: `http://127.0.0.1:40123`. */
+  get url(): string {
+    const url = /\bhttp:\/\/[^\s/]+/.exec(this.#stdout)?.[0];
+    if (url === undefined)
+      throw new Error(`Cannot name the server's address: it has not printed one\n${this.describe()}`);
+    return url;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** What has been printed on STDOUT so far. */
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get exited(): Promise<number> {
+    return this.#process.exited;
+  }
+
+  /** Its runtime directory, below which its sockets are. */
+  get runtimeDirectory(): string | null {
+    const parent = join(this.directory, "run");
+    const name = readdirSync(parent).find((each) => each.startsWith("vilya-"));
+    return name === undefined ? null : join(parent, name);
+  }
+
+  /** Waits for the front that runs now, and is not `previous`. */
+  frontPid(previous?: number): Promise<number> {
+    return until("a front", () => {
+      const front = childrenOf(this.pid).find(
+        (entry) => entry.state !== "Z" && commandLine(entry.pid).includes("__front"),
+      );
+      return front !== undefined && front.pid !== previous ? front.pid : null;
+    });
+  }
+
+  /** The workers of the front that runs now, oldest first; those that are starting among them. */
+  async workerPids(): Promise<readonly number[]> {
+    const workers = childrenOf(await this.frontPid()).filter((entry) => entry.state !== "Z");
+    return workers.map((entry) => entry.pid);
+  }
+
+  /** Every process of this server, wherever it was reparented to. Zombies have no environment left: see {@link zombies}. */
+  processes(): readonly number[] {
+    return processesMarked(MARK, this.#mark);
+  }
+
+  /** Children of the master that it has not reaped. */
+  zombies(): readonly number[] {
+    return childrenOf(this.pid)
+      .filter((entry) => entry.state === "Z")
+      .map((entry) => entry.pid);
+  }
+
+  /** Open descriptors of the master. */
+  descriptorCount(): number {
+    return descriptorCount(this.pid);
+  }
+
+  signal(signal: NodeJS.Signals, pid: number = this.pid): void {
+    process.kill(pid, signal);
+  }
+
+  /** Waits for a line of the log; `count` lines when it has to be more than one. */
+  async logged(event: string, count = 1): Promise<LogEntry> {
+    return until(`log event "${event}"`, () => this.log.filter((entry) => entry.event === event)[count - 1]).catch(
+      (error) => {
+        throw new Error(`${(error as Error).message}\n${this.describe()}`);
+      },
+    );
+  }
+
+  /** Sends `signal` unless it is null, and waits for the end. */
+  async stop(signal: NodeJS.Signals | null = "SIGTERM"): Promise<VilyaExit> {
+    if (signal !== null && this.#process.exitCode === null) this.signal(signal);
+    const exited = await until(
+      "the master's exit",
+      () => processEntry(this.pid) === null || this.#process.exitCode !== null,
+    ).then(
+      () => true,
+      () => false,
+    );
+    if (!exited) throw new Error(`Cannot stop the server: it does not exit\n${this.describe()}`);
+    await this.#process.exited;
+    await until("the end of the output", () => this.processes().length === 0);
+    const [stdout, stderr] = await this.#outputs;
+    return { exitCode: this.#process.exitCode, signal: this.#process.signalCode?.toString() ?? null, stdout, stderr };
+  }
+
+  /** For a test that kills the master with -9: its runtime directory is swept by the next instance, not by itself. */
+  leavesRuntimeDirectory(): void {
+    this.#forgivesRuntimeDirectory = true;
+  }
+
+  /** What a failing test wants to read. */
+  describe(): string {
+    return `--- stdout\n${this.#stdout}\n--- stderr\n${this.#stderr}\n--- processes ${this.processes().join(" ")}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.stop();
+      const expected = new Set(this.#options.expectedErrors);
+      const errors = this.log.filter((entry) => entry.level === "error" && !expected.has(entry.event));
+      if (errors.length > 0) throw new Error(`The server logged errors: ${JSON.stringify(errors)}\n${this.describe()}`);
+      if (!this.#forgivesRuntimeDirectory && this.runtimeDirectory !== null) {
+        throw new Error(`The server left ${this.runtimeDirectory}\n${this.describe()}`);
+      }
+    } finally {
+      for (const pid of this.processes()) process.kill(pid, "SIGKILL");
+      rmSync(this.directory, { recursive: true, force: true });
+    }
+  }
+
+  async #read(stream: ReadableStream<Uint8Array>, name: "out" | "err"): Promise<string> {
+    const decoder = new TextDecoder();
+    let line = "";
+    for await (const bytes of stream) {
+      const text = decoder.decode(bytes, { stream: true });
+      if (name === "out") {
+        this.#stdout += text;
+        continue;
+      }
+      this.#stderr += text;
+      const lines = (line + text).split("\n");
+      line = lines.pop() ?? "";
+      for (const each of lines) this.#take(each);
+    }
+    return name === "out" ? this.#stdout : this.#stderr;
+  }
+
+  /** What is not a line of the log (a crash report, an error before the log is open) stays in STDERR. */
+  #take(line: string): void {
+    if (!line.startsWith("{")) return;
+    try {
+      this.log.push(JSON.parse(line) as LogEntry);
+    } catch {}
+  }
+}
+
+/**
+ * Starts `vilya serve` on a free port of the loopback, one app that answers without workers unless `config` says otherwise, log in JSON:
+ * `await using server = await startVilya({ config: { runtime: "stub" } })`.
+ */
+export async function startVilya(options: VilyaOptions = {}): Promise<VilyaServer> {
+  const server = new VilyaServer(options);
+  const waitFor = options.waitFor ?? "serving";
+  if (waitFor === "exit") return server;
+  const line = waitFor === "serving" ? / serving http:/ : / http:/;
+  try {
+    await until("the start", () => {
+      if (line.test(server.stdout)) return true;
+      if (processEntry(server.pid)?.state === undefined) throw new Error("The server exited");
+      return false;
+    });
+  } catch (error) {
+    const description = server.describe();
+    await server[Symbol.asyncDispose]().catch(() => {});
+    throw new Error(`${(error as Error).message}\n${description}`);
+  }
+  return server;
+}
+
+function renderConfig(config: Readonly<Record<string, unknown>> = {}): string {
+  const defaults: Readonly<Record<string, unknown>> = {
+    runtime: "stub",
+    name: "test",
+    runtime_dir: "run",
+    server: { host: "127.0.0.1", port: 0 },
+    logging: { format: "json" },
+  };
+  const merged = Object.fromEntries(
+    Object.entries({ ...defaults, ...config }).map(([key, value]) => {
+      const standard = defaults[key];
+      const isSection = typeof standard === "object" && typeof value === "object" && value !== null;
+      return [key, isSection ? { ...standard, ...value } : value];
+    }),
+  );
+  return JSON.stringify(merged, null, 2); // JSON is YAML.
+}
+
+function foreignEnvironment(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:VILYA|NARYA)_/.test(name)));
+}
