@@ -2,7 +2,11 @@ import { Connection, type ConnectionHandler, type ConnectionOptions, type Transp
 import { socketHandlers } from "./socket-handlers.ts";
 
 export interface DialOptions extends ConnectionOptions {
-  readonly address: { readonly host: string; readonly port: number } | { readonly path: string };
+  /** `fd` is a connected stream socket that another process handed over; it now belongs to the connection. */
+  readonly address:
+    | { readonly host: string; readonly port: number }
+    | { readonly path: string }
+    | { readonly fd: number };
   /** Makes what runs on the connection once it stands. */
   readonly open: (connection: Connection) => ConnectionHandler;
 }
@@ -20,8 +24,13 @@ export async function dial(options: DialOptions): Promise<Connection> {
   });
   const { address } = options;
   const common = { socket, allowHalfOpen: true };
-  const raw = await ("path" in address
-    ? Bun.connect<Connection>({ ...common, unix: address.path })
-    : Bun.connect<Connection>({ ...common, hostname: address.host, port: address.port }));
+  const raw = await connect();
   return raw.data;
+
+  function connect(): Promise<Bun.Socket<Connection>> {
+    if ("path" in address) return Bun.connect<Connection>({ ...common, unix: address.path });
+    if ("host" in address) return Bun.connect<Connection>({ ...common, hostname: address.host, port: address.port });
+    // `fd` works and is missing from the runtime's types.
+    return Bun.connect<Connection>({ ...common, fd: address.fd } as unknown as Bun.UnixSocketOptions<Connection>);
+  }
 }
