@@ -69,10 +69,10 @@ export class Arena {
   writeBytes(source: Uint8Array, sourceStart = 0, sourceEnd: number = source.length): void {
     const count = sourceEnd - sourceStart;
     if (this.bytes.length - this.end < count) this.#grow(count);
-    const { bytes } = this;
-    let to = this.end;
+    const { bytes, end: to } = this;
     if (count <= LOOP_COPY_BYTES_MAX) {
-      for (let from = sourceStart; from < sourceEnd; from++) bytes[to++] = source[from]!;
+      // Counted from 0 on purpose: a loop variable that starts as a parameter with a default runs untyped, seven times slower.
+      for (let i = 0; i < count; i++) bytes[to + i] = source[sourceStart + i]!;
     } else if (source instanceof Buffer) {
       source.copy(bytes, to, sourceStart, sourceEnd);
     } else {
