@@ -52,7 +52,7 @@ describe("Layers", () => {
     const advice =
       "a codec turns bytes into meaning; take what it needs as an argument, or move this to kernel/ or a body";
     const pattern =
-      /\bBun\.|\bprocess\.|\b(?:setTimeout|setInterval|setImmediate|queueMicrotask)\(|\bDate\b|\bperformance\b/g;
+      /\bBun\.|\bprocess\.|\b(?:setTimeout|setInterval|setImmediate|queueMicrotask)\(|\bDate\.now\b|\bDate\(\)|\bperformance\b/g;
     expect(inRooms(["protocols"], pattern, advice)).toEqual([]);
     expect(importing(["protocols"], /^(?:node:(?!buffer$|zlib$)|bun:)/, advice)).toEqual([]);
   });
