@@ -32,6 +32,7 @@ export class HttpListener {
     const context: Http1Context = {
       decoder: new HeadDecoder(server.limits),
       dispatch,
+      limits: server.limits,
       deadlines: server.deadlines,
       bodyBytesMax: server.bodyBytesMax,
       spool: { memoryBytesMax: server.bodyMemoryBytesMax, memory, directory: bodyDirectory },

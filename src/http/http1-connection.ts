@@ -4,7 +4,8 @@ import { Segments } from "../kernel/segments.ts";
 import { HttpError } from "../protocols/http/http-error.ts";
 import { RequestHead } from "../protocols/http/request-head.ts";
 import { BodyDecoder, type BodySink } from "../protocols/http1/body-decoder.ts";
-import { encodeContinue, encodeRefusal, encodeResponseHead } from "../protocols/http1/response-encoder.ts";
+import { encodeRefusal } from "../protocols/http1/refusal-encoder.ts";
+import { encodeContinue, encodeResponseHead } from "../protocols/http1/response-encoder.ts";
 import { BodySpool, type BodySpoolListener, type SpooledBody } from "./body-spool.ts";
 import { Exchange } from "./exchange.ts";
 import type { Http1Context } from "./http1-context.ts";
@@ -37,6 +38,8 @@ export class Http1Connection implements ConnectionHandler, ResponseWriter, BodyS
   #spool: BodySpool | null = null;
   #remoteAddress: Buffer | null = null;
   #requestCount = 0;
+  /** What the head decoder left off with. */
+  #headProgress = 0;
   #isProcessing = false;
   #isInputEnded = false;
   #isBodyComplete = false;
@@ -124,18 +127,23 @@ export class Http1Connection implements ConnectionHandler, ResponseWriter, BodyS
       case "head":
         return this.#readHead();
       case "body":
-        this.#bodyDecoder!.decode(this.#segments, this);
-        if (!this.#isBodyComplete) return false;
-        this.#phase = "exchange";
-        this.#connection.clearDeadline();
-        this.#spool!.end();
-        return true;
+        return this.#readBody();
       case "exchange":
         if (this.#segments.byteLength > PIPELINED_BYTES_MAX) this.#connection.pause();
         return false;
       case "closing":
         return false;
     }
+  }
+
+  #readBody(): boolean {
+    this.#bodyDecoder!.decode(this.#segments, this);
+    const spool = this.#spool;
+    if (!this.#isBodyComplete || spool === null) return false; // Without a spool the request has been refused meanwhile.
+    this.#phase = "exchange";
+    this.#connection.clearDeadline();
+    spool.end();
+    return true;
   }
 
   #readHead(): boolean {
@@ -150,8 +158,9 @@ export class Http1Connection implements ConnectionHandler, ResponseWriter, BodyS
       if (connection.isAboveHighWater) return false; // Goes on in `onDrain`.
     }
     const head = scratchHead;
-    const headBytes = this.#context.decoder.decode(segments, head);
-    if (headBytes === 0) {
+    const headBytes = this.#context.decoder.decode(segments, head, this.#headProgress);
+    if (headBytes < 0) {
+      this.#headProgress = headBytes;
       if (this.#isInputEnded) {
         connection.closeAfterFlush();
       } else if (this.#phase === "idle") {
@@ -160,6 +169,7 @@ export class Http1Connection implements ConnectionHandler, ResponseWriter, BodyS
       }
       return false;
     }
+    this.#headProgress = 0;
     this.#begin(head, headBytes);
     return true;
   }
@@ -179,7 +189,7 @@ export class Http1Connection implements ConnectionHandler, ResponseWriter, BodyS
       this.#open(head).complete(null);
       return;
     }
-    this.#bodyDecoder ??= new BodyDecoder();
+    this.#bodyDecoder ??= new BodyDecoder(context.limits);
     this.#bodyDecoder.start(head, context.bodyBytesMax);
     this.#isBodyComplete = false;
     this.#phase = "body";
@@ -200,7 +210,7 @@ export class Http1Connection implements ConnectionHandler, ResponseWriter, BodyS
   }
 
   onBodyBytes(bytes: Buffer, start: number, end: number): void {
-    this.#spool!.append(bytes, start, end);
+    this.#spool?.append(bytes, start, end);
   }
 
   onBodyEnd(): void {
@@ -230,15 +240,16 @@ export class Http1Connection implements ConnectionHandler, ResponseWriter, BodyS
   writeResponse(response: OutgoingResponse): void {
     const { bodyBytes, bodyStart, bodyEnd } = response;
     const isKeepAlive = this.#settle();
-    const hasBody = encodeResponseHead(this.#connection.output(), {
+    const framing = encodeResponseHead(this.#connection.output(), {
       status: response.status,
       fields: response.fields,
       bodyByteLength: bodyEnd - bodyStart,
       isHead: this.#isHead,
       versionMinor: this.#versionMinor,
       isKeepAlive,
+      nowMs: Date.now(),
     });
-    if (hasBody) this.#connection.write(bodyBytes, bodyStart, bodyEnd);
+    if (framing !== null) this.#connection.write(bodyBytes, bodyStart, bodyEnd);
     this.#finish(isKeepAlive);
   }
 
@@ -250,6 +261,7 @@ export class Http1Connection implements ConnectionHandler, ResponseWriter, BodyS
       isHead: this.#isHead,
       versionMinor: this.#versionMinor,
       isKeepAlive,
+      nowMs: Date.now(),
     });
     this.#finish(isKeepAlive);
   }
@@ -281,7 +293,8 @@ export class Http1Connection implements ConnectionHandler, ResponseWriter, BodyS
     this.#exchange = null;
     exchange?.abandon();
     const { status } = error;
-    encodeRefusal(this.#connection.output(), { status, isHead: false, versionMinor: 1, isKeepAlive: false });
+    const nowMs = Date.now();
+    encodeRefusal(this.#connection.output(), { status, isHead: false, versionMinor: 1, isKeepAlive: false, nowMs });
     this.#close(true);
   }
 

@@ -1,4 +1,4 @@
-import type { HttpDeadlinesConfig } from "../config/config.ts";
+import type { HttpDeadlinesConfig, HttpLimitsConfig } from "../config/config.ts";
 import type { HeadDecoder } from "../protocols/http1/head-decoder.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { BodySpoolOptions } from "./body-spool.ts";
@@ -9,6 +9,7 @@ import type { HttpCounters } from "./http-counters.ts";
 export interface Http1Context {
   readonly decoder: HeadDecoder;
   readonly dispatch: Dispatch;
+  readonly limits: HttpLimitsConfig;
   readonly deadlines: HttpDeadlinesConfig;
   readonly bodyBytesMax: number;
   readonly spool: BodySpoolOptions;

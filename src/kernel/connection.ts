@@ -26,8 +26,8 @@ export interface Transport {
   end(): void;
   /** Closes at once with a reset. */
   terminate(): void;
-  /** `true` closes the sending side only. */
-  shutdown(isHalf: boolean): void;
+  /** Closes the sending side only. The runtime's own flag for it means the opposite of what is documented: none is passed. */
+  shutdown(): void;
 }
 
 /** What runs on a connection: a body (HTTP front, worker link, client, broker session). Every call happens on the event loop. */
@@ -292,7 +292,7 @@ export class Connection implements Flushable, DeadlineOwner {
   }
 
   #shutDownWriting(): void {
-    if (!this.#isClosed) this.#socket.shutdown(true);
+    if (!this.#isClosed) this.#socket.shutdown();
   }
 
   #closed(cause: CloseCause): void {
