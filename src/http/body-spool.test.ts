@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { until } from "../../test/support/until.ts";
 import { BodyMemory } from "./body-memory.ts";
 import { BodySpool, type BodySpoolListener, type SpooledBody } from "./body-spool.ts";
 
@@ -80,7 +81,7 @@ describe("BodySpool", () => {
     expect(memory.bytes).toBe(0);
     expect(readdirSync(directory)).toEqual([]);
     spooled.dispose();
-    expect(openFiles()).toBe(filesBefore);
+    await until("its file to be closed", () => openFiles() === filesBefore);
   });
 
   test("goes to a file from the first byte when all bodies together hold the total", async () => {
@@ -128,6 +129,6 @@ describe("BodySpool", () => {
     const spool = new BodySpool({ memoryBytesMax: 0, memory: new BodyMemory(0), directory }, listener);
     spool.append(pattern(1 << 20), 0, 1 << 20);
     spool.dispose();
-    while (openFiles() > filesBefore) await new Promise<void>((resolve) => setImmediate(resolve));
+    await until("its file to be closed", () => openFiles() === filesBefore);
   });
 });
