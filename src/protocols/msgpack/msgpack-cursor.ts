@@ -76,13 +76,13 @@ export class MsgpackCursor {
     return decodeNumber(tag, this.bytes, this.#take(numberByteLength(tag)));
   }
 
-  /** Reads an integer of any width, exact in all 64 bits. */
-  readBigInt(): bigint {
+  /** Reads an integer of any width as decimal text, exact in all 64 bits. */
+  readIntegerText(): string {
     const tag = this.#peekTag();
-    if (tag === TAG.uint64) return this.bytes.readBigUInt64BE(this.#take(8));
-    if (tag === TAG.int64) return this.bytes.readBigInt64BE(this.#take(8));
-    if (tag === TAG.float32 || tag === TAG.float64) throw this.#unexpected("an integer");
-    return BigInt(this.readNumber());
+    if (tag === TAG.uint64) return this.bytes.readBigUInt64BE(this.#take(8)).toString();
+    if (tag === TAG.int64) return this.bytes.readBigInt64BE(this.#take(8)).toString();
+    if (this.peekType() !== "integer") throw this.#unexpected("an integer");
+    return String(this.readNumber());
   }
 
   /** Finds a string or a binary, which differ only in what their writer called them: its bytes are `bytes[rangeStart, rangeEnd)`. */

@@ -4,7 +4,7 @@ export const NESTING_MAX = 32;
 /** How many header fields a response may have. */
 export const FIELD_COUNT_MAX = 256;
 
-/** How many bytes the names and values of a response's header fields may have together. */
+/** How many bytes the header fields of a response may have together: values, and the name of each. */
 export const FIELD_BYTES_MAX: number = 256 * 1024;
 
 /** How many bytes are kept of what a worker says went wrong: it goes to the log. */

@@ -5,6 +5,14 @@ import { writeArrayHeader, writeMapHeader, writeStrHeader } from "../msgpack/msg
 
 const HYPHEN = 0x2d;
 
+/** Every octet with its ASCII letter in upper and in lower case: a load where a comparison would mispredict. */
+const UPPER_CASE = Uint8Array.from({ length: 256 }, (_, octet) =>
+  octet >= 0x61 && octet <= 0x7a ? octet & 0xdf : octet,
+);
+const LOWER_CASE = Uint8Array.from({ length: 256 }, (_, octet) =>
+  octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet,
+);
+
 /** `isWritten[index]` is 1 once the field went into the list of an earlier one with its name. Shared: encoding never yields. */
 let isWritten = new Uint8Array(128);
 
@@ -43,7 +51,7 @@ function writeName(arena: Arena, fields: FieldBlock, index: number): void {
   let isWordStart = true;
   for (let from = start; from < end; from++) {
     const byte = source[from]!;
-    target[to++] = isWordStart ? upperCase(byte) : lowerCase(byte);
+    target[to++] = isWordStart ? UPPER_CASE[byte]! : LOWER_CASE[byte]!;
     isWordStart = byte === HYPHEN;
   }
   arena.end = to;
@@ -82,12 +90,4 @@ function setMapCount(arena: Arena, offset: number, count: number): void {
   } else {
     bytes[offset] = MSGPACK_TAG.fixMap | count;
   }
-}
-
-function upperCase(byte: number): number {
-  return byte >= 97 && byte <= 122 ? byte & 0xdf : byte;
-}
-
-function lowerCase(byte: number): number {
-  return byte >= 65 && byte <= 90 ? byte | 0x20 : byte;
 }

@@ -24,16 +24,18 @@ const NEEDS_RENDERING = "needs rendering";
  *
  * Names and values stay where they lie as long as all of them are strings. A block has one buffer, so the first number or boolean sends
  * the reader back to the beginning to copy everything into a buffer of its own. Invariant: every field it adds is a token and field
- * content (RFC 9110 §5.1, §5.5), so that no worker can split a response.
+ * content (RFC 9110 §5.1, §5.5), so that no worker can split a response; and nothing is copied before the limits have let it through.
  */
 export class ResponseFieldReader {
   #cursor: MsgpackCursor = NO_CURSOR;
   #fields: FieldBlock = NO_FIELDS;
-  /** Where names and values are copied to; `null` while they stay in the frame. */
-  #copies: Arena | null = null;
+  #isRendering = false;
+  readonly #copies: Arena = new Arena();
   #byteCount = 0;
+  /** Where the name lies in the frame, unless it is a number and `#nameText` holds it. */
   #nameStart = 0;
   #nameEnd = 0;
+  #nameText: string | null = null;
   #nameHash = 0;
 
   /**
@@ -46,11 +48,12 @@ export class ResponseFieldReader {
     const start = cursor.at;
     this.#cursor = cursor;
     this.#fields = fields;
-    this.#copies = null;
+    this.#isRendering = false;
     let refusal = this.#readHeaders();
     if (refusal === NEEDS_RENDERING) {
       cursor.at = start;
-      this.#copies = new Arena();
+      this.#isRendering = true;
+      this.#copies.truncate(0);
       refusal = this.#readHeaders();
       fields.bytes = this.#copies.bytes;
     }
@@ -82,7 +85,12 @@ export class ResponseFieldReader {
   #readName(): string | null {
     const cursor = this.#cursor;
     const type = cursor.peekType();
-    if (type === "integer") return this.#renderName();
+    if (type === "integer") {
+      if (!this.#isRendering) return NEEDS_RENDERING;
+      this.#nameText = cursor.readIntegerText();
+      this.#nameHash = hashName(this.#nameText);
+      return null;
+    }
     if (type !== "string" && type !== "binary")
       return `a header name is of type ${type}, only str, bin and int are allowed`;
     cursor.readBytes();
@@ -91,43 +99,36 @@ export class ResponseFieldReader {
     for (let at = rangeStart; at < rangeEnd; at++) {
       const octet = bytes[at]!;
       if (TOKEN[octet] === 0)
-        return `the header name ${quoteRange(bytes, rangeStart, rangeEnd)} is not a token (RFC 9110 §5.1)`;
+        return `the header name ${quoteRange(bytes, rangeStart, rangeEnd)} is not a token, which names are`;
       hash = (Math.imul(hash, 31) + (octet | 0x20)) >>> 0;
     }
-    if (rangeStart === rangeEnd) return "a header name is empty, a token is allowed (RFC 9110 §5.1)";
+    if (rangeStart === rangeEnd) return "a header name is empty, a token is allowed";
+    this.#nameStart = rangeStart;
+    this.#nameEnd = rangeEnd;
+    this.#nameText = null;
     this.#nameHash = hash;
-    this.#nameStart = this.#keep(rangeStart, rangeEnd);
-    this.#nameEnd = this.#nameStart + rangeEnd - rangeStart;
-    return null;
-  }
-
-  #renderName(): string | null {
-    if (this.#copies === null) return NEEDS_RENDERING;
-    const text = this.#cursor.readBigInt().toString();
-    this.#nameHash = hashName(text);
-    this.#nameStart = this.#copies.end;
-    this.#copies.writeLatin1(text);
-    this.#nameEnd = this.#copies.end;
     return null;
   }
 
   #readValues(): string | null {
     const cursor = this.#cursor;
     const type = cursor.peekType();
-    if (type !== "array" && type !== "map") return this.#readValue();
-    let refusal: string | null = null;
     if (type === "array") {
-      for (let left = cursor.readArrayHeader(); left > 0 && refusal === null; left--) refusal = this.#readValue();
-    } else {
-      // A PHP list with holes in it is packed as a map whose keys are its indices.
-      for (let left = cursor.readMapHeader(); left > 0 && refusal === null; left--) {
-        refusal = cursor.peekType() === "integer" ? null : this.#refuseValue("map");
-        if (refusal !== null) break;
-        cursor.readNumber();
-        refusal = this.#readValue();
+      for (let left = cursor.readArrayHeader(); left > 0; left--) {
+        const refusal = this.#readValue();
+        if (refusal !== null) return refusal;
       }
+      return null;
     }
-    return refusal;
+    if (type !== "map") return this.#readValue();
+    // A PHP list with holes in it is packed as a map whose keys are its indices.
+    for (let left = cursor.readMapHeader(); left > 0; left--) {
+      if (cursor.peekType() !== "integer") return this.#refuseValue("a map");
+      cursor.readNumber();
+      const refusal = this.#readValue();
+      if (refusal !== null) return refusal;
+    }
+    return null;
   }
 
   #readValue(): string | null {
@@ -141,16 +142,16 @@ export class ResponseFieldReader {
         cursor.skip();
         return null;
       case "integer":
-        return this.#copies === null ? NEEDS_RENDERING : this.#addText(cursor.readBigInt().toString());
+        return this.#isRendering ? this.#addRendered(cursor.readIntegerText()) : NEEDS_RENDERING;
       case "boolean":
-        return this.#copies === null ? NEEDS_RENDERING : this.#addText(String(cursor.readBoolean()));
+        return this.#isRendering ? this.#addRendered(String(cursor.readBoolean())) : NEEDS_RENDERING;
       case "float": {
-        if (this.#copies === null) return NEEDS_RENDERING;
+        if (!this.#isRendering) return NEEDS_RENDERING;
         const value = cursor.readNumber();
-        return Number.isFinite(value) ? this.#addText(String(value)) : this.#refuseValue(String(value));
+        return Number.isFinite(value) ? this.#addRendered(String(value)) : this.#refuseValue(String(value));
       }
       default:
-        return this.#refuseValue(type);
+        return this.#refuseValue(`of type ${type}`);
     }
   }
 
@@ -160,41 +161,53 @@ export class ResponseFieldReader {
     const { bytes } = cursor;
     let start = cursor.rangeStart;
     let end = cursor.rangeEnd;
-    for (let at = start; at < end; at++)
+    for (let at = start; at < end; at++) {
       if (FIELD_VALUE[bytes[at]!] === 0) return this.#refuseValue("text with a control character");
+    }
     while (start < end && isSpace(bytes[start]!)) start++;
     while (end > start && isSpace(bytes[end - 1]!)) end--;
-    const keptStart = this.#keep(start, end);
-    return this.#add(keptStart, keptStart + end - start);
-  }
-
-  #addText(text: string): string | null {
-    const copies = this.#copies!;
-    const start = copies.end;
-    copies.writeLatin1(text);
-    return this.#add(start, copies.end);
-  }
-
-  #add(valueStart: number, valueEnd: number): string | null {
-    if (this.#fields.count === FIELD_COUNT_MAX)
-      return `it has more header fields than ${FIELD_COUNT_MAX}, which are allowed`;
-    this.#byteCount += this.#nameEnd - this.#nameStart + valueEnd - valueStart;
-    if (this.#byteCount > FIELD_BYTES_MAX)
-      return `its headers have more bytes than ${FIELD_BYTES_MAX}, which are allowed`;
-    this.#fields.add(this.#nameStart, this.#nameEnd, valueStart, valueEnd, this.#nameHash);
+    const refusal = this.#admit(end - start);
+    if (refusal !== null) return refusal;
+    if (this.#isRendering) {
+      const nameStart = this.#copyName();
+      const valueStart = this.#copies.end;
+      this.#copies.writeBytes(bytes, start, end);
+      this.#fields.add(nameStart, valueStart, valueStart, this.#copies.end, this.#nameHash);
+    } else {
+      this.#fields.add(this.#nameStart, this.#nameEnd, start, end, this.#nameHash);
+    }
     return null;
   }
 
-  /** Leaves `[start, end)` of the frame where it lies, or copies it. @returns where it begins now. */
-  #keep(start: number, end: number): number {
-    if (this.#copies === null) return start;
-    const keptStart = this.#copies.end;
-    this.#copies.writeBytes(this.#cursor.bytes, start, end);
-    return keptStart;
+  #addRendered(text: string): string | null {
+    const refusal = this.#admit(text.length);
+    if (refusal !== null) return refusal;
+    const nameStart = this.#copyName();
+    const valueStart = this.#copies.end;
+    this.#copies.writeLatin1(text);
+    this.#fields.add(nameStart, valueStart, valueStart, this.#copies.end, this.#nameHash);
+    return null;
+  }
+
+  #copyName(): number {
+    const start = this.#copies.end;
+    if (this.#nameText === null) this.#copies.writeBytes(this.#cursor.bytes, this.#nameStart, this.#nameEnd);
+    else this.#copies.writeLatin1(this.#nameText);
+    return start;
+  }
+
+  /** Counts one more field, or says why there is no room for it. */
+  #admit(valueByteLength: number): string | null {
+    this.#byteCount += (this.#nameText?.length ?? this.#nameEnd - this.#nameStart) + valueByteLength;
+    if (this.#fields.count === FIELD_COUNT_MAX)
+      return `it has more header fields than the ${FIELD_COUNT_MAX} that are allowed`;
+    if (this.#byteCount > FIELD_BYTES_MAX)
+      return `its headers have more bytes than the ${FIELD_BYTES_MAX} that are allowed`;
+    return null;
   }
 
   #refuseValue(what: string): string {
-    const name = quoteRange(this.#copies?.bytes ?? this.#cursor.bytes, this.#nameStart, this.#nameEnd);
+    const name = this.#nameText ?? quoteRange(this.#cursor.bytes, this.#nameStart, this.#nameEnd);
     return `a value of the header ${name} is ${what}, only text, finite numbers, booleans, nil and lists of them are allowed`;
   }
 }
