@@ -1,0 +1,104 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+
+import { raiseOpenFileLimit, reapExited } from "./process-control.ts";
+
+const MODULE = JSON.stringify(join(import.meta.dir, "process-control.ts"));
+
+/** Runs a program that imports process control, and returns what it prints. */
+function runProgram(program: string): Bun.Subprocess<"ignore", "pipe", "inherit"> {
+  return Bun.spawn([process.execPath, "-e", `import * as control from ${MODULE};\n${program}`], { stdout: "pipe" });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const { value } = await stream.getReader().read();
+  return Buffer.from(value ?? [])
+    .toString()
+    .trim();
+}
+
+describe("dieWithParent", () => {
+  test("ends a process whose parent is killed", async () => {
+    const child = `import { dieWithParent } from ${MODULE}; dieWithParent("SIGKILL"); console.log(process.pid); setInterval(() => {}, 60_000);`;
+    // The test's process adopts nobody, so the pipe that the grandchild holds open tells when it has ended.
+    await using parent = runProgram(`
+      Bun.spawn([process.execPath, "-e", ${JSON.stringify(child)}], { stdout: "inherit" });
+      setInterval(() => {}, 60_000);
+    `);
+    const reader = parent.stdout.getReader();
+    const pid = Number(Buffer.from((await reader.read()).value ?? []).toString());
+    expect(isAlive(pid)).toBe(true);
+    parent.kill("SIGKILL");
+    expect((await reader.read()).done).toBe(true);
+  });
+
+  test("says when the parent is gone already", async () => {
+    await using child = runProgram(
+      `console.log(control.dieWithParent("SIGTERM", process.ppid), control.dieWithParent("SIGTERM", 1));`,
+    );
+    expect(await firstLine(child.stdout)).toBe("true false");
+  });
+});
+
+describe("becomeSubreaper", () => {
+  test("adopts the grandchildren, and reapExited tells how each one ended", async () => {
+    await using parent = runProgram(`
+      control.becomeSubreaper();
+      // Each shell leaves one child behind, which outlives it and then ends in its own way.
+      const ends = [];
+      for (const way of ["exit 7", "kill -9 $$", "exit 0"]) {
+        const shell = Bun.spawn(["sh", "-c", "sh -c 'read line <&3; " + way + "' 3<&0 & echo $!"], { stdin: "pipe", stdout: "pipe" });
+        const pid = Number(new TextDecoder().decode((await shell.stdout.getReader().read()).value));
+        await shell.exited;
+        const running = control.reapExited(pid);
+        shell.stdin.end("go\\n");
+        let end;
+        while ((end = control.reapExited(pid)) === null) await new Promise(setImmediate);
+        ends.push([running, end, control.reapExited(pid)]);
+      }
+      console.log(JSON.stringify(ends));
+    `);
+    expect(JSON.parse(await firstLine(parent.stdout))).toEqual([
+      [null, { exitCode: 7 }, null],
+      [null, { signal: "SIGKILL" }, null],
+      [null, { exitCode: 0 }, null],
+    ]);
+  });
+});
+
+describe("reapExited", () => {
+  test("takes no child but the one that is named", async () => {
+    await using child = Bun.spawn(["true"]);
+    expect(reapExited(-1)).toBeNull();
+    expect(reapExited(0)).toBeNull();
+    expect(reapExited(1)).toBeNull();
+    expect(await child.exited).toBe(0);
+  });
+});
+
+describe("raiseOpenFileLimit", () => {
+  test("raises the soft limit to the hard one, for children, too", async () => {
+    // The runtime raises its own limit when it starts, so the program lowers it first.
+    await using child = runProgram(`
+      import { libc } from ${JSON.stringify(join(import.meta.dir, "libc.ts"))};
+      libc().setrlimit(7, BigUint64Array.of(300n, 600n));
+      const inherited = () => Bun.spawnSync(["sh", "-c", "ulimit -Sn"]).stdout.toString().trim();
+      console.log(inherited(), control.raiseOpenFileLimit(), inherited());
+    `);
+    expect(await firstLine(child.stdout)).toBe("300 600 600");
+  });
+
+  test("returns what holds when there is nothing to raise", () => {
+    expect(raiseOpenFileLimit()).toBe(raiseOpenFileLimit());
+    expect(raiseOpenFileLimit()).toBeGreaterThan(0);
+  });
+});
