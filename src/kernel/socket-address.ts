@@ -1,0 +1,28 @@
+import { isIP } from "node:net";
+
+/** Where a peer is reached: over TCP or through a Unix socket. IPv6 hosts are written without brackets. */
+export type SocketAddress = { readonly host: string; readonly port: number } | { readonly path: string };
+
+const PORT_MAX = 65_535;
+
+/** `127.0.0.1:80`, `[::1]:80`, `example.org:80` or `unix:/run/app.sock`; {@link parseSocketAddress} reads it back. */
+export function formatSocketAddress(address: SocketAddress): string {
+  if ("path" in address) return `unix:${address.path}`;
+  const { host, port } = address;
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/**
+ * Reads `host:port`, `[IPv6]:port` or `unix:path`. Returns `null` for everything else: an IPv6 address without brackets is ambiguous,
+ * a host without port or a port without host says too little.
+ */
+export function parseSocketAddress(text: string): SocketAddress | null {
+  if (text.startsWith("unix:")) return text.length > 5 && !text.includes("\0") ? { path: text.slice(5) } : null;
+  const match = /^(?:\[([^\]]+)\]|([^:[\]\s/]+)):(\d{1,5})$/.exec(text);
+  if (match === null) return null;
+  const [, bracketed, plain, digits] = match;
+  const port = Number(digits);
+  if (port > PORT_MAX) return null;
+  if (bracketed !== undefined) return isIP(bracketed) === 6 ? { host: bracketed, port } : null;
+  return { host: plain!, port };
+}
