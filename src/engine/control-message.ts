@@ -1,0 +1,73 @@
+import { ProtocolError } from "../base/errors.ts";
+import type { Config } from "../config/config.ts";
+import type { FrontStatus } from "./front.ts";
+
+/** What the master tells a front. */
+export type MasterMessage =
+  /** The first message, once. Descriptors are numbered as the front inherited them; `directory` is the front's own and exists. */
+  | {
+      readonly kind: "start";
+      readonly config: Config;
+      readonly listenFds: readonly number[];
+      readonly directory: string;
+      readonly runtimeVersion: string;
+    }
+  /** May come twice: `isNow` ends the grace of a stop that is under way. */
+  | { readonly kind: "stop"; readonly isNow: boolean }
+  /** Answered by `pong`; a front that leaves several unanswered is killed and replaced. */
+  | { readonly kind: "ping" };
+
+/** What a front tells the master. */
+export type FrontMessage =
+  /** It accepts connections, and every pool has its workers or goes on trying. */
+  | { readonly kind: "started"; readonly status: FrontStatus }
+  /** It cannot start, and exits. */
+  | { readonly kind: "failed"; readonly message: string }
+  /** A worker leads a process group of its own, which the master ends should the front die before it. */
+  | { readonly kind: "worker-spawned"; readonly pid: number }
+  | { readonly kind: "worker-exited"; readonly pid: number }
+  | { readonly kind: "pong"; readonly status: FrontStatus }
+  /** The last message: a stop is complete. */
+  | { readonly kind: "stopped"; readonly wasCut: boolean };
+
+const MASTER_KINDS: ReadonlySet<string> = new Set<MasterMessage["kind"]>(["start", "stop", "ping"]);
+const FRONT_KINDS: ReadonlySet<string> = new Set<FrontMessage["kind"]>([
+  "started",
+  "failed",
+  "worker-spawned",
+  "worker-exited",
+  "pong",
+  "stopped",
+]);
+
+/** The other end of a control channel said what no process of this version says. */
+export class ControlMessageError extends ProtocolError {
+  override readonly code = "VILYA_CONTROL_MESSAGE";
+}
+
+/** @throws {ControlMessageError} */
+export function parseMasterMessage(line: string): MasterMessage {
+  return parseMessage(line, MASTER_KINDS) as unknown as MasterMessage;
+}
+
+/** @throws {ControlMessageError} */
+export function parseFrontMessage(line: string): FrontMessage {
+  return parseMessage(line, FRONT_KINDS) as unknown as FrontMessage;
+}
+
+/** Both ends run the same program: a known kind vouches for its fields. */
+function parseMessage(line: string, kinds: ReadonlySet<string>): { readonly kind: string } {
+  let message: unknown;
+  try {
+    message = JSON.parse(line);
+  } catch {
+    throw new ControlMessageError("Cannot read a control message: it is not JSON");
+  }
+  if (message === null || typeof message !== "object" || !("kind" in message) || typeof message.kind !== "string") {
+    throw new ControlMessageError("Cannot read a control message: it is not an object with a kind");
+  }
+  if (!kinds.has(message.kind)) {
+    throw new ControlMessageError(`Cannot read a control message: its kind is ${JSON.stringify(message.kind)}`);
+  }
+  return { ...message, kind: message.kind };
+}
