@@ -3,14 +3,15 @@ import { assert } from "../base/assert.ts";
 /** Below this many bytes a JavaScript loop beats the native copy's call (measured: the two meet near 32 bytes). */
 const LOOP_COPY_BYTES_MAX = 24;
 
-/** An arena never shrinks below this, so that ordinary messages find room without growing. */
+/** The smallest arena: ordinary messages find room without growing. */
 const CAPACITY_BYTES_MIN = 4 * 1024;
 
 /**
  * The send side of a connection: one growing buffer that encoders append to and the connection flushes once a turn.
  *
- * The unsent bytes are `bytes[start, end)`; everything before `start` is sent, everything from `end` on is room. Encoders may keep an
- * *offset* across writes, never `bytes` itself, because growing replaces it.
+ * The unsent bytes are `bytes[start, end)`; everything before `start` is sent, everything from `end` on is room. Invariant: writing moves no
+ * byte, so an encoder may keep an *offset* across writes and fill in a length there; only `consume`, which no encoder calls, moves them.
+ * It never keeps `bytes` itself, because growing replaces it.
  */
 export class Arena {
   bytes: Buffer;
@@ -100,7 +101,14 @@ export class Arena {
   consume(count: number): void {
     assert(count <= this.end - this.start, "an arena consumes no more than it holds");
     this.start += count;
-    if (this.start === this.end) this.start = this.end = 0;
+    if (this.start === this.end) {
+      this.start = this.end = 0;
+    } else if (this.start >= this.end - this.start) {
+      // Room is won back when at least as much was sent as has to move: each byte pays for one move, however slowly it leaves.
+      this.bytes.copyWithin(0, this.start, this.end);
+      this.end -= this.start;
+      this.start = 0;
+    }
   }
 
   /** Drops every unsent byte from `offset` on: how an encoder takes back what it began to write. */
@@ -110,19 +118,11 @@ export class Arena {
   }
 
   #grow(count: number): void {
-    const unsent = this.end - this.start;
-    const needed = unsent + count;
-    // Sent bytes at the front are room too: sliding is enough when it leaves the buffer at most three quarters full.
-    if (this.start > 0 && needed <= this.bytes.length - (this.bytes.length >>> 2)) {
-      this.bytes.copyWithin(0, this.start, this.end);
-    } else {
-      let capacity = this.bytes.length * 2;
-      while (capacity < needed) capacity *= 2;
-      const bytes = Buffer.allocUnsafeSlow(capacity);
-      this.bytes.copy(bytes, 0, this.start, this.end);
-      this.bytes = bytes;
-    }
-    this.start = 0;
-    this.end = unsent;
+    const needed = this.end + count;
+    let capacity = this.bytes.length * 2;
+    while (capacity < needed) capacity *= 2;
+    const bytes = Buffer.allocUnsafeSlow(capacity);
+    this.bytes.copy(bytes, this.start, this.start, this.end);
+    this.bytes = bytes;
   }
 }
