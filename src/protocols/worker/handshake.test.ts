@@ -1,0 +1,79 @@
+import { describe, expect, test } from "bun:test";
+import { readVectors } from "../../../test/support/worker-vectors.ts";
+import { Arena } from "../../kernel/arena.ts";
+import { Segments } from "../../kernel/segments.ts";
+import { decodeHandshake, encodeStop, encodeWelcome, HANDSHAKE, HANDSHAKE_OK } from "./handshake.ts";
+import { WorkerProtocolError } from "./worker-protocol-error.ts";
+
+function segmentsOf(...chunks: readonly string[]): Segments {
+  const segments = new Segments();
+  for (const chunk of chunks) segments.append(Buffer.from(chunk, "latin1"));
+  return segments;
+}
+
+describe("decodeHandshake", () => {
+  test("waits for two bytes, takes them, and leaves what follows", () => {
+    const segments = segmentsOf();
+    expect(decodeHandshake(segments)).toBe("incomplete");
+    segments.append(Buffer.from("O"));
+    expect(decodeHandshake(segments)).toBe("incomplete");
+    segments.append(Buffer.from("Krest"));
+    expect(decodeHandshake(segments)).toBe("accepted");
+    expect(segments.bytes.toString("latin1", segments.start, segments.end)).toBe("rest");
+  });
+
+  test.each(["K", "ok", "OX", "O\n", "\0", "PHP Warning:  something", "NARYA1"])(
+    "refuses %p from its first wrong byte",
+    (answer) => {
+      for (let length = 1; length <= answer.length; length++) {
+        const segments = segmentsOf(answer.slice(0, length));
+        if ("OK".startsWith(answer.slice(0, length))) expect(decodeHandshake(segments)).toBe("incomplete");
+        else expect(() => decodeHandshake(segments)).toThrow(WorkerProtocolError);
+      }
+    },
+  );
+
+  test("shows the beginning of a wrong answer, printable", () => {
+    const shown = `Cannot start a worker: it answered the handshake with "PHP Warning:\\n${"x".repeat(19)}", only "OK" is allowed`;
+    expect(() => decodeHandshake(segmentsOf(`PHP Warning:\n${"x".repeat(1000)}`))).toThrow(
+      expect.objectContaining({ code: "VILYA_WORKER_HANDSHAKE_REFUSED", message: shown }),
+    );
+  });
+});
+
+describe("the handshake's constants", () => {
+  test("are the bytes of level 1", () => {
+    expect([HANDSHAKE, HANDSHAKE_OK].map((bytes) => bytes.toString("latin1"))).toEqual(["NARYA1", "OK"]);
+  });
+});
+
+describe("control frames", () => {
+  const vectors = new Map(readVectors("control").map(({ name, hex }) => [name, hex]));
+  const encoders = new Map<string, (arena: Arena) => void>([
+    ["welcome", (arena) => encodeWelcome(arena, { frameBytesMax: 10 * 1024 * 1024 })],
+    ["stop with a grace", (arena) => encodeStop(arena, 5000)],
+    ["stop without one", (arena) => encodeStop(arena)],
+  ]);
+
+  test("has an encoder for every vector", () => {
+    expect([...encoders.keys()]).toEqual([...vectors.keys()]);
+  });
+
+  test.each([...encoders])("W2: encodes %s behind what waits to be sent", (name, encode) => {
+    const arena = new Arena();
+    arena.writeLatin1("sent, unsent");
+    arena.consume(6);
+    encode(arena);
+    expect(arena.bytes.toString("latin1", arena.start, arena.start + 6)).toBe("unsent");
+    expect(arena.bytes.toString("hex", arena.start + 6, arena.end)).toBe(vectors.get(name)!);
+  });
+
+  test("are whole when the arena grows under them", () => {
+    const arena = new Arena();
+    arena.writeBytes(Buffer.alloc(arena.capacityBytes - 2));
+    arena.consume(100);
+    const unsentBytes = arena.byteLength;
+    encodeStop(arena);
+    expect(arena.bytes.toString("hex", arena.start + unsentBytes, arena.end)).toBe(vectors.get("stop without one")!);
+  });
+});

@@ -1,0 +1,71 @@
+import { Segments } from "../../src/kernel/segments.ts";
+import type { WorkerHello } from "../../src/protocols/worker/handshake.ts";
+import { ResponseDecoder } from "../../src/protocols/worker/response-decoder.ts";
+import { WorkerProtocolError } from "../../src/protocols/worker/worker-protocol-error.ts";
+import type { WorkerResponse } from "../../src/protocols/worker/worker-response.ts";
+
+/** A response as the vectors write it: bytes are text of one character a byte. */
+export interface PlainResponse {
+  readonly id: number;
+  readonly status: number;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+  readonly error: string | null;
+  readonly usage: {
+    readonly req_count: number;
+    readonly mem_usage: number;
+    readonly mem_peak: number;
+    readonly recycle: boolean;
+  };
+}
+
+/** Everything a decoder said while it was fed. */
+export interface Decoded {
+  readonly responses: readonly PlainResponse[];
+  readonly hellos: readonly WorkerHello[];
+  /** The code of what it threw; `null` when it threw nothing. Anything but a `WorkerProtocolError` is thrown on. */
+  readonly fault: string | null;
+  /** Bytes that wait for more. */
+  readonly waitingBytes: number;
+}
+
+/** Feeds `chunks` to a new decoder, one after the other, until it throws. */
+export function decodeWorkerBytes(chunks: readonly Buffer[], frameBytesMax: number = 10 * 1024 * 1024): Decoded {
+  const decoder = new ResponseDecoder({ frameBytesMax });
+  const segments = new Segments();
+  const responses: PlainResponse[] = [];
+  const hellos: WorkerHello[] = [];
+  const sink = {
+    onResponse: (response: WorkerResponse) => void responses.push(plainResponse(response)),
+    onHello: (hello: WorkerHello) => void hellos.push(hello),
+  };
+  let fault: string | null = null;
+  for (const chunk of chunks) {
+    segments.append(Buffer.from(chunk));
+    try {
+      decoder.decode(segments, sink);
+    } catch (error) {
+      if (!(error instanceof WorkerProtocolError)) throw error;
+      fault = error.code;
+      break;
+    }
+  }
+  return { responses, hellos, fault, waitingBytes: segments.byteLength };
+}
+
+/** Copies what is valid during a sink's call only. */
+export function plainResponse({ id, status, fields, error, usage, ...body }: WorkerResponse): PlainResponse {
+  return {
+    id,
+    status,
+    fields: Array.from({ length: fields.count }, (_, index) => [fields.name(index), fields.value(index)] as const),
+    body: body.bodyBytes.toString("latin1", body.bodyStart, body.bodyEnd),
+    error,
+    usage: {
+      req_count: usage.requestCount,
+      mem_usage: usage.memoryBytes,
+      mem_peak: usage.memoryPeakBytes,
+      recycle: usage.wantsRecycling,
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** `spec/vectors/worker/README.md` says what the members mean. */
+interface Vector {
+  readonly name: string;
+  readonly requirement: string;
+  readonly hex: string;
+}
+
+export interface RequestVector extends Vector {
+  readonly received: {
+    readonly method: string;
+    readonly target: string;
+    readonly path: string;
+    readonly query: string;
+    readonly authority: string;
+    readonly fields: readonly (readonly [string, string])[];
+  };
+  readonly decoded: {
+    readonly id: number;
+    readonly worker_id: number;
+    readonly timeout_ms: number;
+    readonly runtime_version: string;
+    readonly remote_addr: string;
+    readonly scheme: "http" | "https";
+    readonly body: string;
+    readonly [key: string]: unknown;
+  };
+}
+
+export interface ResponseVector extends Vector {
+  readonly response?: {
+    readonly id: number;
+    readonly status: number;
+    readonly fields: readonly (readonly [string, string])[];
+    readonly body: string;
+    readonly error: string | null;
+    readonly usage: {
+      readonly req_count: number;
+      readonly mem_usage: number;
+      readonly mem_peak: number;
+      readonly recycle: boolean;
+    };
+  };
+  readonly refused?: { readonly id: number };
+}
+
+export interface FaultVector extends Vector {
+  readonly fault: string;
+}
+
+export interface HelloVector extends Vector {
+  readonly hello: { readonly level: number; readonly sdk: string; readonly features: readonly string[] };
+}
+
+export interface ControlVector extends Vector {
+  readonly decoded: { readonly [key: string]: string | number };
+}
+
+interface Files {
+  readonly requests: RequestVector;
+  readonly responses: ResponseVector;
+  readonly faults: FaultVector;
+  readonly hellos: HelloVector;
+  readonly control: ControlVector;
+}
+
+/** The vectors of one file of `spec/vectors/worker/`. */
+export function readVectors<Name extends keyof Files>(name: Name): readonly Files[Name][] {
+  const path = join(import.meta.dir, "..", "..", "spec", "vectors", "worker", `${name}.json`);
+  return (JSON.parse(readFileSync(path, "utf8")) as { readonly vectors: readonly Files[Name][] }).vectors;
+}
