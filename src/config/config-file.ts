@@ -32,7 +32,7 @@ export function readConfigFile(named: string | null, system: ConfigSystem): Conf
   const warnings = others.map((name) => ({
     message: `Cannot use ${name}: ${first} is there too and comes first`,
     origins: [],
-    hint: `remove one of them, or name one: -config=${name}`,
+    hint: `try: remove one of them, or name one: -config=${name}`,
   }));
   return readAt(join(system.cwd, first), warnings, system);
 }

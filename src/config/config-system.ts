@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
-/** What stands at a path, links followed; "other" is a device, a pipe or a socket. */
+/** What this user can see at a path, links followed; "other" is a device, a pipe or a socket. */
 export type PathKind = "missing" | "file" | "directory" | "other";
 
 /** Everything the configuration takes from the machine. Nothing else in `config/` looks outside. */
@@ -28,9 +28,13 @@ export function currentSystem(): ConfigSystem {
     environment: process.env,
     cpuCount: Math.max(1, availableParallelism()),
     kindOf(path) {
-      const stats = statSync(path, { throwIfNoEntry: false });
-      if (stats === undefined) return "missing";
-      return stats.isFile() ? "file" : stats.isDirectory() ? "directory" : "other";
+      try {
+        const stats = statSync(path);
+        if (stats.isFile()) return "file";
+        return stats.isDirectory() ? "directory" : "other";
+      } catch {
+        return "missing";
+      }
     },
     mayUse(path, use) {
       try {

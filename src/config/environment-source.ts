@@ -44,13 +44,13 @@ export function readEnvironmentSource(environment: Readonly<Record<string, strin
       warn(
         used,
         `it is ${quote(raw)}, which Kubernetes sets for a service of that name`,
-        "set enableServiceLinks: false, or rename the service",
+        "try: set enableServiceLinks: false, or rename the service",
       );
       continue;
     }
     assignments.push({ option, entryName: null, raw, origin: { kind: "environment", variable: used } });
     for (const other of others) {
-      if (environment[other] !== raw) warn(other, `${used} sets ${option.key} already`, `remove one of the two`);
+      if (environment[other] !== raw) warn(other, `${used} sets ${option.key} already`, "try: remove one of the two");
     }
   }
 

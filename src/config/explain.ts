@@ -40,7 +40,7 @@ function explain(option: AnyOption, settings: Settings): readonly ExplainedSetti
   return [
     {
       key: option.key,
-      value: value === null ? null : option.type.show(value as NonNullable<unknown>),
+      value: value === null ? null : option.type.show(value),
       origin: renderOrigin(settings.origin(option.key)),
       rule: option.defaultRule ?? null,
     },

@@ -6,7 +6,7 @@ import type { AnyOption } from "./option.ts";
 import type { RawValue } from "./option-type.ts";
 import type { Origin } from "./origin.ts";
 import type { ConfigProblem } from "./problem.ts";
-import { nearest } from "./suggest.ts";
+import { suggestKey } from "./suggest-key.ts";
 import { parseYamlTree, type Position, type YamlEntry, type YamlNode } from "./yaml-tree.ts";
 
 /** The text of a configuration file and what its places are called in messages. */
@@ -103,14 +103,14 @@ class FileWalker implements SourceReading {
   }
 
   #refuseKind(key: string, allowed: string, node: YamlNode): void {
-    const hint = node.kind === "empty" ? "give it a value, or remove the line to get the default" : null;
+    const hint = node.kind === "empty" ? "try: give it a value, or remove the line to get the default" : null;
     this.refuse(`Cannot use ${key}: it is ${describe(node)}, ${allowed} is allowed`, [node.position], hint);
   }
 
   #interpolated(key: string, text: string, position: Position): string | null {
     const result = interpolate(text, this.#file.environment);
     for (const name of result.undefinedNames) {
-      const hint = `set ${name}, or give a default: \${${name}:-value}`;
+      const hint = `try: set ${name}, or give a default: \${${name}:-value}`;
       this.refuse(
         `Cannot use ${key}: the variable ${name} is not set, a variable with a value is allowed`,
         [position],
@@ -122,7 +122,7 @@ class FileWalker implements SourceReading {
       this.refuse(
         `Cannot use ${key}: ${quote(reference)} is no reference, ${allowed}`,
         [position],
-        "for a literal ${ write $${",
+        "try: $${ for a literal ${",
       );
     }
     return result.undefinedNames.length + result.malformed.length > 0 ? null : result.text;
@@ -142,16 +142,11 @@ class FileWalker implements SourceReading {
   }
 
   #unknown(sectionKey: string, entry: YamlEntry): void {
-    const near = nearest(entry.key, childNames(sectionKey));
-    const elsewhere = [...OPTIONS.keys()].find((key) => key.endsWith(`.${entry.key}`));
-    const meant = near === null ? elsewhere : join(sectionKey, near);
-    const hint = meant === undefined ? `allowed here: ${childNames(sectionKey).join(", ")}` : `did you mean ${meant}?`;
-    const subject = printable(join(sectionKey, entry.key));
-    this.refuse(
-      `Cannot use ${subject}: no option has this name, only documented ones are allowed`,
-      [entry.position],
-      hint,
-    );
+    const key = join(sectionKey, entry.key);
+    const meant = suggestKey(key);
+    const hint = meant === null ? `try: ${childNames(sectionKey).join(", ")}` : `did you mean ${meant}?`;
+    const message = `Cannot use ${printable(key)}: no option has this name, only documented ones are allowed`;
+    this.refuse(message, [entry.position], hint);
   }
 
   #origin({ line, column }: Position): Origin {

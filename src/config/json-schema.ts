@@ -41,7 +41,7 @@ function optionSchema(option: AnyOption): JsonSchema {
     };
   }
   const value = option.default;
-  const shown = value === null ? {} : { default: option.type.show(value as NonNullable<unknown>) };
+  const shown = value === null ? {} : { default: option.type.show(value) };
   return { description, ...shown, anyOf: [option.type.jsonSchema, REFERENCE] };
 }
 

@@ -61,9 +61,12 @@ export function loadConfig(request: ConfigRequest, system: ConfigSystem = curren
 }
 
 function inFileOrder(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
-  const place = ({ origins }: ConfigProblem): number => {
-    const first = origins.find((origin) => origin.kind === "file");
-    return first === undefined ? Infinity : first.line * 1e6 + first.column;
-  };
-  return problems.toSorted((one, other) => (place(one) === place(other) ? 0 : place(one) - place(other)));
+  return problems.toSorted((one, other) =>
+    filePlace(one) === filePlace(other) ? 0 : filePlace(one) - filePlace(other),
+  );
+}
+
+function filePlace({ origins }: ConfigProblem): number {
+  const first = origins.find((origin) => origin.kind === "file");
+  return first === undefined ? Infinity : first.line * 1e6 + first.column;
 }

@@ -85,8 +85,7 @@ export interface TextRules {
   readonly allowed: string;
 }
 
-// oxlint-disable-next-line no-control-regex -- control characters are what this pattern is about
-const PRINTABLE = /^[^\u0000-\u001f\u007f]+$/;
+const PRINTABLE = /^\P{Cc}+$/u;
 
 /** Text of at least one character. */
 export function text(rules: TextRules): OptionType<string> {

@@ -20,7 +20,7 @@ export interface OptionDocs {
 /** An option that holds one value. `Value` includes null where the default is worked out from other facts. */
 export interface Option<Value> extends OptionDocs {
   readonly kind: "value";
-  readonly type: OptionType<NonNullable<Value>>;
+  readonly type: OptionType<Exclude<Value, null>>;
   readonly default: Value;
   /** Describes the default where it is null. */
   readonly defaultRule?: string;

@@ -1,9 +1,9 @@
 import { quote } from "../base/printable.ts";
 import type { Assignment, SourceReading } from "./assignment.ts";
-import { findOption, OPTIONS } from "./option-index.ts";
+import { findOption } from "./option-index.ts";
 import type { Origin } from "./origin.ts";
 import type { ConfigProblem } from "./problem.ts";
-import { nearest } from "./suggest.ts";
+import { suggestKey } from "./suggest-key.ts";
 
 /** A value given on the command line: `--port 8081`, `-o php.ini.memory_limit=256M`. */
 export interface Override {
@@ -22,16 +22,16 @@ export function readOverrideSource(overrides: readonly Override[]): SourceReadin
     const origin: Origin = { kind: "flag", flag };
     const found = findOption(key);
     if (found === null) {
-      const near = nearest(key, OPTIONS.keys());
+      const meant = suggestKey(key);
       const message = `Cannot use ${quote(key)}: no option has this name, only documented ones are allowed`;
       problems.push({
         message,
         origins: [origin],
-        hint: near === null ? "vilya config show lists them" : `did you mean ${near}?`,
+        hint: meant === null ? "try: vilya config show, which lists them" : `did you mean ${meant}?`,
       });
     } else if (found.option.kind === "map" && found.entryName === null) {
       const message = `Cannot use ${key}: it is a map, one of its entries is allowed`;
-      problems.push({ message, origins: [origin], hint: `-o ${key}.NAME=VALUE` });
+      problems.push({ message, origins: [origin], hint: `try: -o ${key}.NAME=VALUE` });
     } else {
       assignments.push({ ...found, raw: text, origin });
     }

@@ -35,23 +35,22 @@ function checkPhp(app: AppConfig, system: ConfigSystem, refuse: Refuse): void {
     refuse(php.workingDirectory, `${app.workingDirectory} is not a directory, an existing one is allowed`, null);
     return;
   }
-  const { workerScript } = app;
-  if (system.kindOf(workerScript) !== "file") {
-    refuse(
-      php.workerScript,
-      `${workerScript} does not exist, a PHP file is allowed`,
-      "start where the file is, or set php.worker_script",
-    );
-  } else if (!system.mayUse(workerScript, "read")) {
-    refuse(php.workerScript, `${workerScript} may not be read by this user, a readable PHP file is allowed`, null);
-  }
+  checkScript(app.workerScript, system, refuse);
   if (!canFindProgram(app, system)) {
     const where = app.binary.includes("/") ? "is not a program this user may run" : "is not in PATH";
-    refuse(
-      php.binary,
-      `${app.binary} ${where}, the PHP interpreter is allowed`,
-      "install PHP, or set php.binary to its path",
-    );
+    const hint = "try: install PHP, or set php.binary to its path";
+    refuse(php.binary, `${app.binary} ${where}, the PHP interpreter is allowed`, hint);
+  }
+}
+
+function checkScript(path: string, system: ConfigSystem, refuse: Refuse): void {
+  const kind = system.kindOf(path);
+  if (kind !== "file") {
+    const state = kind === "missing" ? "does not exist" : "is not a file";
+    const hint = "try: start where the file is, or set php.worker_script";
+    refuse(php.workerScript, `${path} ${state}, a PHP file is allowed`, hint);
+  } else if (!system.mayUse(path, "read")) {
+    refuse(php.workerScript, `${path} may not be read by this user, a readable PHP file is allowed`, null);
   }
 }
 

@@ -7,7 +7,7 @@ export interface ConfigProblem {
   readonly message: string;
   /** Every place that takes part, in the order of the message; empty when no place is to blame. */
   readonly origins: readonly Origin[];
-  /** What to try next, if there is something better than the message says. */
+  /** `try: …` or `did you mean …?`, if there is more to say than the message does. */
   readonly hint: string | null;
 }
 

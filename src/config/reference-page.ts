@@ -64,7 +64,7 @@ function exampleLine(option: AnyOption): string {
   if (option.kind === "map") return `${name}: {}`;
   const value = option.default;
   if (value === null) return `# ${name}: ${(option.defaultRule ?? "").replaceAll("`", "")}`;
-  const shown = option.type.show(value as NonNullable<unknown>);
+  const shown = option.type.show(value);
   return `${name}: ${Array.isArray(shown) ? `[${shown.join(", ")}]` : String(shown)}`;
 }
 
@@ -91,7 +91,7 @@ function mapFacts(entryName: string): readonly string[] {
 
 function valueFacts(option: Option<unknown>): readonly string[] {
   const value = option.default;
-  const fallback = value === null ? option.defaultRule : code(option.type.show(value as NonNullable<unknown>));
+  const fallback = value === null ? option.defaultRule : code(option.type.show(value));
   const flag = option.flag === undefined ? "" : `; flag \`--${option.flag}\``;
   const variables = variableNames(option).filter((name) => name.startsWith("VILYA_"));
   return [

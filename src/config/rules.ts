@@ -24,7 +24,7 @@ export function checkAdvice(settings: Settings): readonly ConfigProblem[] {
     {
       message: `Cannot hand over bodies up to server.max_body_size (${show(settings, maxBodySize)}): workers.frame_size is ${show(settings, frameSize)}, and a request larger than a frame is answered 413`,
       origins: originsOf(settings, [maxBodySize, frameSize]),
-      hint: "raise workers.frame_size, or lower server.max_body_size",
+      hint: "try: raise workers.frame_size, or lower server.max_body_size",
     },
   ];
 }
@@ -54,7 +54,7 @@ const RULES: readonly Rule[] = [
     holds: (settings) =>
       !(settings.value(overflow.backpressureEnabled) && settings.value(overflow.queueTimeoutEnabled)),
     message: () => "Cannot use workers.backpressure: workers.queue_timeout is enabled too, one of the two is allowed",
-    hint: "set enabled: false on one of them",
+    hint: "try: enabled: false on one of them",
   },
   {
     options: [overflow.backpressureEnabled, overflow.backpressureMaxQueue],
@@ -62,7 +62,7 @@ const RULES: readonly Rule[] = [
       !settings.value(overflow.backpressureEnabled) || settings.value(overflow.backpressureMaxQueue) !== null,
     message: () =>
       `Cannot use workers.backpressure: max_queue is not given, ${overflow.backpressureMaxQueue.type.allowed} is allowed`,
-    hint: "max_queue: 0 refuses as soon as all workers are busy",
+    hint: "try: max_queue: 0 to refuse as soon as all workers are busy",
   },
   {
     options: [overflow.queueTimeoutEnabled, overflow.queueTimeoutMs],

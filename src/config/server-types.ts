@@ -26,13 +26,13 @@ function isHostName(text: string): boolean {
 
 // RFC 3986 §3.3: what a path may hold unescaped, and percent-encoded bytes. No query: the front compares the path alone.
 const PATH = /^\/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*$/;
-const OFF_WORDS = ["", "off", "false", "no"];
+const OFF_WORDS: ReadonlySet<string> = new Set(["", "off", "false", "no"]);
 
 /** An absolute path, or a word that switches it off; off is the empty string. */
 export const healthPathType: OptionType<string> = {
   schema: v.pipe(
     v.string(),
-    v.transform((text) => (OFF_WORDS.includes(text.toLowerCase()) ? "" : text)),
+    v.transform((text) => (OFF_WORDS.has(text.toLowerCase()) ? "" : text)),
     v.check((path) => path === "" || PATH.test(path)),
     v.maxLength(256),
   ),

@@ -43,7 +43,7 @@ export class Settings {
   }
 
   /** Puts what was worked out in the place of a default or of a word such as `auto`; the origin stays. */
-  derive<Value>(option: Option<Value>, value: NonNullable<Value>): void {
+  derive<Value>(option: Option<Value>, value: Exclude<Value, null>): void {
     this.#values.set(option.key, { value, origin: this.origin(option.key) });
   }
 

@@ -4,16 +4,19 @@ const WORD_LENGTH_MAX = 64;
 /**
  * The candidate a mistyped word most likely meant, or null when none is near enough: at most one edit in three letters, counting a
  * swap of neighbours as one (Damerau-Levenshtein, optimal string alignment). A word that only goes on, or stops short, after three letters
- * (`warning` for `warn`) counts as one edit too. Case, `-` and `_` are not held against the writer.
+ * (`warning` for `warn`) is just near enough too. Case, `-` and `_` are not held against the writer.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
   if (word.length > WORD_LENGTH_MAX) return null;
   const wanted = fold(word);
+  const distanceMax = Math.max(1, Math.floor(wanted.length / 3));
   let best: string | null = null;
-  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let bestDistance = distanceMax + 1;
   for (const candidate of candidates) {
     const folded = fold(candidate);
-    const distance = isStem(wanted, folded) || isStem(folded, wanted) ? 1 : editDistance(wanted, folded);
+    // Past every true edit, but near enough.
+    const stemDistance = isStem(wanted, folded) || isStem(folded, wanted) ? distanceMax + 0.5 : Infinity;
+    const distance = Math.min(editDistance(wanted, folded), stemDistance);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

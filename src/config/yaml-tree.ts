@@ -61,7 +61,6 @@ export function parseYamlTree(text: string): YamlTree {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: false,
-    logLevel: "silent",
   });
   const reader = new TreeReader(lines);
   for (const error of [...document.errors, ...document.warnings]) reader.fault(error.pos[0], error.message);

@@ -31,7 +31,7 @@ export class LineWriter {
   #pendingLength = 0;
   #droppedCount = 0;
   #isWriting = false;
-  #idleWaiters: (() => void)[] = [];
+  readonly #idleWaiters: (() => void)[] = [];
 
   constructor(options: LineWriterOptions) {
     this.#options = options;

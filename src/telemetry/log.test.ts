@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { LogFormat, LogLevel } from "../base/log-level.ts";
 import { type Log, openLog } from "./log.ts";
 import type { LogFields } from "./logger.ts";
+import type { RecordedEvent } from "./recording-logger.ts";
 
 async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), "vilya-log-"));
@@ -60,7 +61,7 @@ describe("openLog", () => {
     const events = text
       .trimEnd()
       .split("\n")
-      .map((line) => JSON.parse(line).event);
+      .map((line) => (JSON.parse(line) as RecordedEvent).event);
     expect(events.join(" ")).toBe(expected);
   });
 

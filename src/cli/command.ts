@@ -1,0 +1,31 @@
+import type { ConfigSystem } from "../config/config-system.ts";
+import type { Flag, ParsedArguments } from "./parse-flags.ts";
+
+/** What a command writes to: what it was asked for goes to `out` (STDOUT), everything else to `err` (STDERR). */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** One run of a command. */
+export interface Invocation extends ParsedArguments {
+  readonly terminal: Terminal;
+  readonly system: ConfigSystem;
+}
+
+/** A command of the command line. */
+export interface Command {
+  /** One or two words: `serve`, `config show`. */
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** What its help says besides: full sentences. */
+  readonly description: string;
+  /** What may stand besides flags: `[COMMAND]`; a command without it takes flags only. */
+  readonly positionals?: string;
+  readonly flags: readonly Flag[];
+  /** Started by Vilya itself: in no list and no suggestion. */
+  readonly isInternal?: boolean;
+  /** Resolves to the exit code. What it throws is reported by the caller. */
+  run(invocation: Invocation): Promise<number>;
+}

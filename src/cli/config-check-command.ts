@@ -1,0 +1,20 @@
+import { loadConfig } from "../config/load-config.ts";
+import type { Command } from "./command.ts";
+import { CONFIG_FLAGS, requestOf } from "./config-flags.ts";
+import { EXIT_CODE } from "./exit-code.ts";
+import { renderProblem } from "./report.ts";
+
+/** Says whether a start with the same flags and environment would be refused. */
+export const configCheckCommand: Command = {
+  name: "config check",
+  summary: "Report every problem of the configuration",
+  description:
+    "Reads the configuration as serve would, and prints ok or every problem with its place. Nothing is started. Exits with 78 when there is a problem.",
+  flags: CONFIG_FLAGS,
+  async run({ flags, terminal, system }) {
+    const { warnings } = loadConfig(requestOf(flags), system);
+    for (const warning of warnings) terminal.err(renderProblem("warning", warning));
+    terminal.out("ok\n");
+    return EXIT_CODE.ok;
+  },
+};

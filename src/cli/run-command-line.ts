@@ -1,0 +1,104 @@
+import { quote } from "../base/printable.ts";
+import type { ConfigSystem } from "../config/config-system.ts";
+import { nearest } from "../config/suggest.ts";
+import type { Command, Terminal } from "./command.ts";
+import { configCheckCommand } from "./config-check-command.ts";
+import { configReferenceCommand } from "./config-reference-command.ts";
+import { configSchemaCommand } from "./config-schema-command.ts";
+import { configShowCommand } from "./config-show-command.ts";
+import { EXIT_CODE } from "./exit-code.ts";
+import { frontCommand } from "./front-command.ts";
+import { parseFlags } from "./parse-flags.ts";
+import { HELP_FLAG, renderCommandHelp, renderOverview } from "./render-help.ts";
+import { reportError } from "./report.ts";
+import { serveCommand } from "./serve-command.ts";
+import { UsageError } from "./usage-error.ts";
+import { versionCommand } from "./version-command.ts";
+
+const helpCommand: Command = {
+  name: "help",
+  summary: "Explain a command",
+  description: "Explains a command, or lists them all.",
+  positionals: "[COMMAND]",
+  flags: [],
+  async run({ positionals, terminal }) {
+    if (positionals.length === 0) terminal.out(renderOverview(LISTED_COMMANDS));
+    else terminal.out(renderCommandHelp(findCommand(positionals).command));
+    return EXIT_CODE.ok;
+  },
+};
+
+const COMMANDS: readonly Command[] = [
+  serveCommand,
+  configCheckCommand,
+  configShowCommand,
+  configSchemaCommand,
+  configReferenceCommand,
+  versionCommand,
+  helpCommand,
+  frontCommand,
+];
+
+/** The commands that people type, in the order of the help. */
+export const LISTED_COMMANDS: readonly Command[] = COMMANDS.filter(({ isInternal }) => isInternal !== true);
+
+/**
+ * Runs one command line, without the program's name, and returns the exit code. It never throws and never exits: what goes wrong is
+ * told on `terminal.err`.
+ */
+export async function runCommandLine(
+  args: readonly string[],
+  terminal: Terminal,
+  system: ConfigSystem,
+): Promise<number> {
+  try {
+    const { command, rest } = findCommand(args);
+    const { flags, positionals } = parseFlags(rest, [...command.flags, HELP_FLAG]);
+    if (flags.some(({ name }) => name === HELP_FLAG.name)) {
+      terminal.out(renderCommandHelp(command));
+      return EXIT_CODE.ok;
+    }
+    const [unexpected] = positionals;
+    if (command.positionals === undefined && unexpected !== undefined) {
+      const hint = `try: vilya help ${command.name}`;
+      throw new UsageError(
+        `Cannot run ${command.name}: ${quote(unexpected)} is unexpected, only flags are allowed`,
+        hint,
+      );
+    }
+    return await command.run({ flags, positionals, terminal, system });
+  } catch (error) {
+    return reportError(error, terminal);
+  }
+}
+
+/** The command is named first; flags alone mean `serve`, nothing at all `help`. */
+function findCommand(args: readonly string[]): { readonly command: Command; readonly rest: readonly string[] } {
+  const [first = "help", second = ""] = args;
+  if (/^--?(?:help|h)$/.test(first)) return { command: helpCommand, rest: args.slice(1) };
+  if (/^--?(?:version|v)$/.test(first)) return { command: versionCommand, rest: args.slice(1) };
+  if (first.startsWith("-")) return { command: serveCommand, rest: args };
+  for (const [name, wordCount] of [
+    [`${first} ${second}`, 2],
+    [first, 1],
+  ] as const) {
+    const command = COMMANDS.find((candidate) => candidate.name === name);
+    if (command !== undefined) return { command, rest: args.slice(wordCount) };
+  }
+  throw unknownCommand(first, second);
+}
+
+function unknownCommand(first: string, second: string): UsageError {
+  const names = LISTED_COMMANDS.map(({ name }) => name);
+  const group = names.filter((name) => name.startsWith(`${first} `));
+  const typed = group.length === 0 || second.startsWith("-") ? first : `${first} ${second}`.trim();
+  const near = group.length === 0 ? nearest(typed, new Set(names.map(firstWord))) : nearest(typed, group);
+  const choices = (group.length === 0 ? ["help"] : group).map((name) => `vilya ${name}`).join(", ");
+  const hint =
+    near === null || (typed === first && group.length > 0) ? `try: ${choices}` : `did you mean vilya ${near}?`;
+  return new UsageError(`Cannot run ${quote(typed)}: there is no such command`, hint);
+}
+
+function firstWord(name: string): string {
+  return name.split(" ")[0] ?? name;
+}
