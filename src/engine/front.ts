@@ -20,6 +20,8 @@ export interface FrontOptions {
   readonly directory: string;
   readonly log: Logger;
   readonly runtimeVersion: string;
+  /** What workers inherit. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Called with the process id of every worker that starts and ends, so that somebody can end them if this process cannot. */
   readonly onWorkerSpawned: (processId: number) => void;
   readonly onWorkerExited: (processId: number) => void;
@@ -132,13 +134,14 @@ export class Front {
   }
 
   #createPool(app: AppConfig): WorkerPool {
-    const { directory, log, runtimeVersion, onWorkerSpawned, onWorkerExited } = this.#options;
+    const { directory, log, runtimeVersion, environment, onWorkerSpawned, onWorkerExited } = this.#options;
     return new WorkerPool({
       app,
       directory,
       wheel: this.#wheel,
       log: log.child({ app: app.name }),
       runtimeVersion,
+      environment,
       onWorkerSpawned,
       onWorkerExited,
     });

@@ -1,0 +1,157 @@
+import { fstatSync, rmSync } from "node:fs";
+import { VilyaError } from "../base/errors.ts";
+import { dieWithParent, raiseOpenFileLimit } from "../kernel/process-control.ts";
+import { type Log, openLog } from "../telemetry/log.ts";
+import { containFaults } from "./contain-faults.ts";
+import { type ControlChannel, openControlChannel } from "./control-channel.ts";
+import { type FrontMessage, type MasterMessage, parseMasterMessage } from "./control-message.ts";
+import type { Front, FrontOptions } from "./front.ts";
+import { FRONT_CONTROL_FD } from "./front-process.ts";
+import { nameProcess } from "./process-name.ts";
+
+/** What requests in flight are given when the master is gone: somebody may be waiting to bind the port anew. */
+const ORPHAN_GRACE_MS = 5_000;
+
+/** For a front that does not come to an end within the grace: longer than a worker needs to be killed. */
+const ORPHAN_EXIT_MS = ORPHAN_GRACE_MS + 5_000;
+
+const LOG_FLUSH_MS = 1_000;
+
+/** Descriptors of a front that are no client's: listeners, workers with their pipes, spooled bodies, the runtime's own. */
+const RESERVED_DESCRIPTORS = 256;
+
+/** A terminal or a service manager sends these to every process it knows; the master alone decides what they mean. */
+const SIGNALS_OF_THE_MASTER = ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
+
+type StartMessage = Extract<MasterMessage, { kind: "start" }>;
+
+/** Makes what serves clients, as far as its process looks at it. */
+export type CreateFront = (options: Omit<FrontOptions, "environment">) => Pick<Front, "start" | "stop" | "status">;
+
+/** The role was started by a person, who has no master's descriptors to hand over. */
+export class FrontRoleError extends VilyaError {
+  override readonly code = "VILYA_FRONT_ROLE";
+}
+
+/**
+ * The life of a front's process: it takes its orders from the control channel, and ends with the channel. When the master is gone it stops
+ * accepting, gives what is in flight a moment, and exits.
+ *
+ * @returns the exit code.
+ * @throws {FrontRoleError} when descriptor 3 is not a control channel.
+ */
+export async function runFrontRole(createFront: CreateFront): Promise<number> {
+  if (!isSocket(FRONT_CONTROL_FD)) {
+    throw new FrontRoleError("Cannot run a front: it has no control channel, only `vilya serve` starts one");
+  }
+  for (const signal of SIGNALS_OF_THE_MASTER) process.on(signal, () => {});
+  // The end of the channel says the same, to a process that runs; this wakes one that was stopped (SIGSTOP) so that it hears it.
+  dieWithParent("SIGCONT");
+  nameProcess("vilya: front");
+  return new FrontRole(createFront).run();
+}
+
+/** Its methods are called by messages; what they wait for may be overtaken by the next message. */
+class FrontRole {
+  readonly #exit = Promise.withResolvers<number>();
+  readonly #createFront: CreateFront;
+  #channel: ControlChannel<MasterMessage, FrontMessage> | null = null;
+  #front: ReturnType<CreateFront> | null = null;
+  #directory: string | null = null;
+  #log: Log | null = null;
+
+  constructor(createFront: CreateFront) {
+    this.#createFront = createFront;
+  }
+
+  async run(): Promise<number> {
+    await openControlChannel<MasterMessage, FrontMessage>({
+      fd: FRONT_CONTROL_FD,
+      parse: parseMasterMessage,
+      onOpen: (channel) => {
+        this.#channel = channel;
+      },
+      onMessage: (message) => this.#hear(message),
+      onClose: () => void this.#orphaned(),
+    });
+    return this.#exit.promise;
+  }
+
+  #hear(message: MasterMessage): void {
+    switch (message.kind) {
+      case "start":
+        void this.#start(message);
+        return;
+      case "stop":
+        void this.#stop(message.isNow);
+        return;
+      case "ping":
+        if (this.#front !== null) this.#say({ kind: "pong", status: this.#front.status });
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  async #start({ config, listenFds, directory, runtimeVersion }: StartMessage): Promise<void> {
+    const log = openLog({ ...config.logging, fields: { role: "front" } });
+    this.#log = log;
+    this.#directory = directory;
+    containFaults(log);
+    this.#provideDescriptors(config.server.connectionCountMax, log);
+    try {
+      this.#front = this.#createFront({
+        config,
+        listenFds,
+        directory,
+        log,
+        runtimeVersion,
+        onWorkerSpawned: (pid) => this.#say({ kind: "worker-spawned", pid }),
+        onWorkerExited: (pid) => this.#say({ kind: "worker-exited", pid }),
+      });
+      await this.#front.start();
+      this.#say({ kind: "started", status: this.#front.status });
+    } catch (error) {
+      this.#say({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+      await this.#leave(1);
+    }
+  }
+
+  #provideDescriptors(connectionCountMax: number, log: Log): void {
+    const openFileCountMax = raiseOpenFileLimit();
+    if (openFileCountMax >= connectionCountMax + RESERVED_DESCRIPTORS) return;
+    log.warn("limit of open files is too low for server.max_connections", { openFileCountMax, connectionCountMax });
+  }
+
+  async #stop(isNow: boolean): Promise<void> {
+    const outcome = (await this.#front?.stop({ now: isNow })) ?? { wasCut: false };
+    this.#say({ kind: "stopped", wasCut: outcome.wasCut });
+    await this.#leave(0);
+  }
+
+  async #orphaned(): Promise<void> {
+    this.#log?.error("master is gone, front stops", { graceMs: ORPHAN_GRACE_MS });
+    setTimeout(() => void this.#stop(true), ORPHAN_GRACE_MS);
+    setTimeout(() => void this.#leave(1), ORPHAN_EXIT_MS);
+    await this.#stop(false);
+  }
+
+  #say(message: FrontMessage): void {
+    this.#channel?.send(message);
+  }
+
+  async #leave(exitCode: number): Promise<void> {
+    // The master removes it, too; an orphan has nobody else.
+    if (this.#directory !== null) rmSync(this.#directory, { recursive: true, force: true });
+    await this.#log?.flush(LOG_FLUSH_MS);
+    this.#exit.resolve(exitCode);
+  }
+}
+
+function isSocket(fd: number): boolean {
+  try {
+    return fstatSync(fd).isSocket();
+  } catch {
+    return false;
+  }
+}
