@@ -10,7 +10,8 @@ const ASSEMBLY_BYTES_MIN = 4 * 1024;
  *
  * A chunk that arrives while nothing waits *becomes* the window, uncopied: every chunk the runtime delivers is a fresh buffer of its exact
  * size. Only when a frame is split over chunks are bytes copied, into an assembly buffer that doubles, so that a peer who dribbles bytes
- * costs linear work. Whoever keeps a view of `bytes` pins its chunk: copy what outlives the turn.
+ * costs linear work. `append` may move or replace what waits: offsets are good until then, and so are views, which moreover keep their
+ * whole chunk alive. Copy what outlives the turn.
  */
 export class Segments {
   bytes: Buffer = EMPTY;
@@ -21,6 +22,7 @@ export class Segments {
   /** True while `bytes` is our own assembly buffer with room behind `end`, false while it is a received chunk. */
   #isAssembly = false;
 
+  /** How many bytes wait to be consumed. The owner bounds it: no frame is longer than some limit. */
   get byteLength(): number {
     return this.end - this.start;
   }
@@ -35,7 +37,8 @@ export class Segments {
       return;
     }
     const waiting = this.end - this.start;
-    if (!this.#isAssembly || this.bytes.length - this.end < chunk.length) this.#assemble(waiting, waiting + chunk.length);
+    if (!this.#isAssembly || this.bytes.length - this.end < chunk.length)
+      this.#assemble(waiting, waiting + chunk.length);
     chunk.copy(this.bytes, this.end);
     this.end += chunk.length;
   }
@@ -47,6 +50,7 @@ export class Segments {
     if (this.start === this.end) this.clear();
   }
 
+  /** Drops everything and lets go of the buffer. */
   clear(): void {
     this.bytes = EMPTY;
     this.start = this.end = 0;
