@@ -29,7 +29,7 @@ export interface CallBody {
 
 /**
  * One request on its way through a pool: made by the pool's user, who also hears how it ends. Exactly one of `onResponse` and `onFailure`
- * is called, once, unless the call is abandoned before.
+ * is called, once, unless the call is abandoned before; a refusal is heard before `submit` returns.
  */
 export abstract class Call {
   /** The encoded request up to and including the header of its body; id and worker id are filled in for each attempt. Set before `submit`. */
@@ -41,6 +41,7 @@ export abstract class Call {
 
   /** @internal */ state: "new" | "queued" | "running" | "ended" = "new";
   /** @internal */ enqueuedMs = 0;
+  /** @internal How many workers it was written to. */ attemptCount = 0;
 
   constructor({ frame, body, isIdempotent }: { frame: Buffer; body: CallBody | null; isIdempotent: boolean }) {
     this.frame = frame;

@@ -1,0 +1,56 @@
+import type { LogFields, Logger } from "../telemetry/logger.ts";
+import type { PoolCounters } from "./pool-status.ts";
+import type { Worker } from "./worker.ts";
+
+/** Counts a worker that is gone and says in the log why, loud where somebody should look and with its last words where it failed. */
+export function reportExit(worker: Worker, counters: PoolCounters, log: Logger): void {
+  const { id, process, leaveReason, servedCount, error } = worker;
+  const exitCode = process?.exitCode ?? null;
+  const fields: LogFields = {
+    workerId: id,
+    pid: process?.pid,
+    reason: leaveReason,
+    exitCode,
+    signal: process?.signal,
+    servedCount,
+  };
+  switch (leaveReason) {
+    case "start-failed":
+    case "start-timeout":
+      counters.startFailedCount++;
+      log.error("worker failed to start", { ...fields, error: error ?? undefined, stderr: process?.lastErrorLines });
+      return;
+    case "protocol-error":
+    case "left":
+      if (exitCode === 0 && error === null && !worker.wasRunning) {
+        counters.leftCount++;
+        log.debug("worker left", fields);
+        return;
+      }
+      counters.crashedCount++;
+      log.warn("worker crashed", {
+        ...fields,
+        wasRunning: worker.wasRunning,
+        error: error ?? undefined,
+        stderr: process?.lastErrorLines,
+      });
+      return;
+    case "request-timeout":
+      log.warn("worker ended after a request timeout", fields);
+      return;
+    case "max-requests":
+    case "memory":
+    case "asked":
+    case "requested":
+      counters.recycledCounts[leaveReason]++;
+      log.info("worker recycled", fields);
+      return;
+    case "scaled-down":
+      counters.scaledDownCount++;
+      log.info("worker retired", fields);
+      return;
+    case "stopped":
+    case null:
+      log.debug("worker stopped", fields);
+  }
+}

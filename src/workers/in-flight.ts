@@ -1,0 +1,110 @@
+import type { Call } from "./call.ts";
+import { CallRing } from "./call-ring.ts";
+import type { LinkEnd } from "./worker-link.ts";
+import { WorkerLinkError } from "./worker-link-error.ts";
+
+/** How often a call is written to workers at most: each further time takes another worker that dies without reading it. */
+const ATTEMPT_COUNT_MAX = 3;
+
+/** What a lost worker leaves behind; abandoned calls are in neither. */
+export interface LostCalls {
+  /** The call it ran, which may have run in part; `null` when it ran none. */
+  readonly running: Call | null;
+  /** The calls it certainly never ran, oldest first. */
+  readonly notBegun: readonly Call[];
+}
+
+/**
+ * The calls written to one worker and not answered yet.
+ *
+ * A worker answers in order, so the oldest of them, the *head*, is the one it runs and the others have not begun. The head has not begun
+ * either where the socket proves it: when none of its bytes were sent, when it is the only call and the worker left bytes unread, or when
+ * bytes are unread, nothing was answered since the worker was idle, and running it twice would do no harm.
+ */
+export class InFlight {
+  readonly #workerId: number;
+  readonly #calls = new CallRing();
+  #headSinceMs = Infinity;
+  /** Calls ever written: the id of the last one. */
+  #sentCount = 0;
+  /** `#sentCount` when the worker was idle last. */
+  #idleAtCount = 0;
+  /** Bytes of the requests in flight. */
+  #byteLength = 0;
+
+  constructor(workerId: number) {
+    this.#workerId = workerId;
+  }
+
+  get count(): number {
+    return this.#calls.length;
+  }
+
+  /** Since when the head has been running; `Infinity` while there is none. */
+  get headSinceMs(): number {
+    return this.#headSinceMs;
+  }
+
+  /** Calls written to the worker in its life. */
+  get sentCount(): number {
+    return this.#sentCount;
+  }
+
+  /** Adds a call that is about to be written; returns its id. */
+  push(call: Call, nowMs: number): number {
+    call.state = "running";
+    call.attemptCount++;
+    if (this.#calls.length === 0) {
+      this.#headSinceMs = nowMs;
+      this.#idleAtCount = this.#sentCount;
+    }
+    this.#calls.push(call);
+    this.#byteLength += byteLengthOf(call);
+    return ++this.#sentCount;
+  }
+
+  /**
+   * Takes the head out because its answer is here; the next one begins.
+   *
+   * @throws {WorkerLinkError} when the answer is not the head's.
+   */
+  shift(id: number, nowMs: number): Call {
+    const headId = this.#sentCount - this.#calls.length + 1;
+    const call = id === headId ? this.#calls.shift() : null;
+    if (call === null) {
+      const state = this.#calls.length === 0 ? "while it runs none" : `while it runs request ${headId}`;
+      const message = `Cannot take the response of worker ${this.#workerId}: it answers request ${id} ${state}, one answer to each request in order is allowed`;
+      throw new WorkerLinkError("VILYA_WORKER_RESPONSE_UNEXPECTED", message);
+    }
+    this.#byteLength -= byteLengthOf(call);
+    this.#headSinceMs = this.#calls.length === 0 ? Infinity : nowMs;
+    return call;
+  }
+
+  /** Takes all calls out of a worker that is lost. `end` tells what its connection knows; `null` when the worker was ended by us. */
+  takeAll(end: LinkEnd | null): LostCalls {
+    const hasBegun = end === null || this.#hasHeadBegun(end);
+    let running: Call | null = null;
+    const notBegun: Call[] = [];
+    for (let isHead = true; this.#calls.length > 0; isHead = false) {
+      const call = this.#calls.shift();
+      if (call === null || call.state !== "running") continue;
+      if (isHead && (hasBegun || call.attemptCount >= ATTEMPT_COUNT_MAX)) running = call;
+      else notBegun.push(call);
+    }
+    this.#headSinceMs = Infinity;
+    this.#byteLength = 0;
+    return { running, notBegun };
+  }
+
+  #hasHeadBegun({ unsentBytes, isUnread }: LinkEnd): boolean {
+    if (unsentBytes >= this.#byteLength) return false;
+    if (!isUnread) return true;
+    const isFirstSinceIdle = this.#sentCount - this.#idleAtCount === this.#calls.length;
+    return this.#calls.length > 1 && !(isFirstSinceIdle && this.#calls.at(0)?.isIdempotent === true);
+  }
+}
+
+function byteLengthOf({ frame, body }: Call): number {
+  return frame.length + (body === null ? 0 : body.byteLength);
+}

@@ -1,0 +1,74 @@
+import type { RecycleReason } from "./recycling.ts";
+import type { Refusal } from "./overflow-queue.ts";
+
+/** What has happened in a pool since it was made. Counts only grow. */
+export interface PoolCounters {
+  /** Answers handed to calls, those with an error included. */
+  servedCount: number;
+  /** Answers in which the worker reported an error. */
+  errorCount: number;
+  /** Calls that were lost with their worker. */
+  lostCount: number;
+  /** Calls that ran longer than the request timeout. */
+  timedOutCount: number;
+  /** Calls whose client left, before or while they ran. */
+  abandonedCount: number;
+  /** Calls over the frame limit. */
+  tooLargeCount: number;
+  /** Calls that ended without a worker, by reason. */
+  readonly refusedCounts: Readonly<Record<Refusal, number>>;
+  /** Worker processes started. */
+  spawnedCount: number;
+  /** Starts that did not lead to a ready worker. */
+  startFailedCount: number;
+  /** Workers that died while they ran a call, broke their protocol, or ended with anything but success. */
+  crashedCount: number;
+  /** Workers that left by themselves in good order, as the first SDK does after 30 s without a request. */
+  leftCount: number;
+  /** Healthy workers replaced, by reason. */
+  readonly recycledCounts: Record<RecycleReason, number>;
+  /** Workers retired because there was nothing to do. */
+  scaledDownCount: number;
+}
+
+/** A pool at one moment. */
+export interface PoolStatus {
+  /**
+   * `starting` until the first worker is ready · `ready` while one is · `degraded` while none is, but one is expected ·
+   * `unavailable` while starts keep failing · `stopping` · `stopped`.
+   */
+  readonly state: "starting" | "ready" | "degraded" | "unavailable" | "stopping" | "stopped";
+  /** Workers that are ready. */
+  readonly workerCount: number;
+  /** Workers that run a call, those on their way out included. */
+  readonly busyCount: number;
+  readonly startingCount: number;
+  /** Workers on their way out. */
+  readonly leavingCount: number;
+  /** Workers the pool should have. */
+  readonly desiredCount: number;
+  /** Calls that have not begun, those written ahead to a busy worker included. */
+  readonly waitingCount: number;
+  /** Of these, the calls written ahead. */
+  readonly aheadCount: number;
+  readonly counters: PoolCounters;
+}
+
+/** Counters of a pool to which nothing has happened. */
+export function zeroCounters(refusedCounts: Readonly<Record<Refusal, number>>): PoolCounters {
+  return {
+    servedCount: 0,
+    errorCount: 0,
+    lostCount: 0,
+    timedOutCount: 0,
+    abandonedCount: 0,
+    tooLargeCount: 0,
+    refusedCounts,
+    spawnedCount: 0,
+    startFailedCount: 0,
+    crashedCount: 0,
+    leftCount: 0,
+    recycledCounts: { "max-requests": 0, memory: 0, asked: 0, requested: 0 },
+    scaledDownCount: 0,
+  };
+}

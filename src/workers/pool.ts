@@ -1,0 +1,248 @@
+import type { AppConfig } from "../config/config.ts";
+import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-wheel.ts";
+import { frameByteLength } from "../protocols/worker/request-encoder.ts";
+import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { Call, CallFailure } from "./call.ts";
+import { Launcher } from "./launcher.ts";
+import { type PoolCounters, type PoolStatus, zeroCounters } from "./pool-status.ts";
+import { PrefetchGovernor } from "./prefetch.ts";
+import { RecyclingPolicy } from "./recycling.ts";
+import { readResidentBytes } from "./resident-memory.ts";
+import { Scaler } from "./scaler.ts";
+import { Scheduler } from "./scheduler.ts";
+import { StartGovernor } from "./start-governor.ts";
+import { Supervisor } from "./supervisor.ts";
+import { TurnClock } from "./turn-clock.ts";
+
+export interface WorkerPoolOptions {
+  readonly app: AppConfig;
+  /** A private directory (0700), for sockets and settings; may be shared with other pools. */
+  readonly directory: string;
+  readonly wheel: TimerWheel;
+  /** Carries what tells the app apart. */
+  readonly log: Logger;
+  /** The engine's version, as workers are told it. */
+  readonly runtimeVersion: string;
+  /** What workers inherit; the app's own variables win over it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Words before a worker's command; see {@link Launcher}. */
+  readonly spawnWrapper?: readonly string[];
+  /** Called once, when the first worker is ready. */
+  readonly onReady?: () => void;
+  /** Called with the process id of every worker that starts, and again when it is gone: somebody may have to end it if this process cannot. */
+  readonly onWorkerSpawned?: (processId: number) => void;
+  readonly onWorkerExited?: (processId: number) => void;
+}
+
+/**
+ * The workers of one app and the calls they run: `submit` a call and hear how it ends.
+ *
+ * However workers die, hang or lie, the pool goes on: a worker's end costs at most the call it ran, and the pool heals by itself.
+ */
+export class WorkerPool implements DeadlineOwner {
+  readonly #options: WorkerPoolOptions;
+  readonly #launcher: Launcher;
+  readonly #scheduler: Scheduler;
+  readonly #scaler: Scaler;
+  readonly #supervisor: Supervisor;
+  readonly #governor: StartGovernor;
+  readonly #counters: PoolCounters;
+  readonly #grace: Deadline;
+  readonly #started = Promise.withResolvers<void>();
+  readonly #stopped = Promise.withResolvers<void>();
+  #phase: "new" | "starting" | "running" | "stopping" | "stopped" = "new";
+
+  constructor(options: WorkerPoolOptions) {
+    const { app, directory, wheel, log, runtimeVersion, environment, spawnWrapper } = options;
+    const { pool: config } = app;
+    this.#options = options;
+    this.#grace = new Deadline(this);
+    this.#launcher = new Launcher({ app, directory, wheel, log, runtimeVersion, environment, spawnWrapper });
+    this.#governor = new StartGovernor(config.workerCount);
+    const clock = new TurnClock(wheel);
+    const prefetch = new PrefetchGovernor(config.prefetch);
+    const fail = (call: Call, failure: CallFailure): void => this.#fail(call, failure);
+    this.#scheduler = new Scheduler({
+      overflow: config.overflow,
+      retryAfterS: config.retryAfterS,
+      prefetch,
+      wheel,
+      clock,
+      fail,
+      onAllBusy: () => this.#scaler.onAllBusy(),
+      onQueueEmpty: () => this.#onQueueEmpty(),
+    });
+    this.#counters = zeroCounters(this.#scheduler.queue.refusedCounts);
+    this.#supervisor = new Supervisor({
+      recycling: new RecyclingPolicy({ config, readResidentBytes, random: Math.random }),
+      governor: this.#governor,
+      counters: this.#counters,
+      log,
+      onSpawned: (processId) => options.onWorkerSpawned?.(processId),
+      onExited: (processId) => options.onWorkerExited?.(processId),
+      onChange: () => this.#onChange(),
+    });
+    this.#supervisor.context = {
+      config,
+      launcher: this.#launcher,
+      scheduler: this.#scheduler,
+      prefetch,
+      wheel,
+      clock,
+      owner: this.#supervisor,
+      respond: (call, response) => this.#respond(call, response),
+      fail,
+    };
+    this.#scaler = new Scaler({
+      config,
+      scheduler: this.#scheduler,
+      wheel,
+      startingCount: () => this.#supervisor.startingCount,
+      resize: (count) => this.#supervisor.resize(count),
+    });
+  }
+
+  /** The pool now. Looks at every worker: not for hot paths. */
+  get status(): PoolStatus {
+    const { workers, startingCount, readyCount } = this.#supervisor;
+    let busyCount = 0;
+    for (const worker of workers) if (worker.inFlightCount > 0) busyCount++;
+    const { queue, aheadCount } = this.#scheduler;
+    return {
+      state: this.#state,
+      workerCount: readyCount,
+      busyCount,
+      startingCount,
+      leavingCount: workers.size - readyCount - startingCount,
+      desiredCount: this.#scaler.desiredCount,
+      waitingCount: queue.depth + aheadCount,
+      aheadCount,
+      counters: this.#counters,
+    };
+  }
+
+  /** The workers' processes, oldest first, those that are leaving included. */
+  processIds(): number[] {
+    return [...this.#supervisor.workers].map((worker) => worker.processId).filter((pid) => pid !== null);
+  }
+
+  /** Resolves when the first `workerCount` workers are ready, or when starts keep failing: the pool then goes on trying. Never rejects. */
+  start(): Promise<void> {
+    if (this.#phase === "new") {
+      this.#phase = "starting";
+      this.#supervisor.resize(this.#scaler.desiredCount);
+    }
+    return this.#started.promise;
+  }
+
+  /** Runs `call` when a worker is free. How it ends is told to the call, possibly before this returns. */
+  submit(call: Call): void {
+    const { frameBytesMax } = this.#options.app.pool;
+    if (frameByteLength(call.frame) > frameBytesMax) {
+      this.#fail(call, { kind: "too-large" });
+      return;
+    }
+    this.#scheduler.submit(call);
+  }
+
+  /** The call's owner no longer waits: a queued call never runs, a running one is finished and its answer dropped. */
+  abandon(call: Call): void {
+    if (call.state !== "queued" && call.state !== "running") return;
+    this.#counters.abandonedCount++;
+    if (call.state === "queued") this.#scheduler.queue.remove(call);
+    else call.state = "ended";
+  }
+
+  /** Replaces every worker, some at a time, each one's replacement ready before it leaves. */
+  recycle(): void {
+    this.#supervisor.recycleAll();
+  }
+
+  /**
+   * Takes no further call, finishes those it has, and ends the workers; resolves when all of them are gone. What is not finished after
+   * `graceMs` is ended: 0 ends everything now, and so can a second call while the first one waits.
+   */
+  stop({ graceMs }: { graceMs: number }): Promise<void> {
+    const { wheel } = this.#options;
+    if (this.#phase === "stopped") return this.#stopped.promise;
+    this.#phase = "stopping";
+    this.#scheduler.stopAccepting();
+    this.#scaler.stop();
+    if (graceMs <= 0) this.onDeadline();
+    else if (this.#grace.dueMs > wheel.nowMs() + graceMs) wheel.set(this.#grace, graceMs);
+    this.#onQueueEmpty();
+    this.#onChange();
+    return this.#stopped.promise;
+  }
+
+  /** @internal The grace of a stop is over. */
+  onDeadline(): void {
+    this.#supervisor.terminateAll();
+    this.#scheduler.queue.refuseAll("stopping");
+  }
+
+  get #state(): PoolStatus["state"] {
+    if (this.#phase === "stopping" || this.#phase === "stopped") return this.#phase;
+    if (this.#supervisor.readyCount > 0) return "ready";
+    if (this.#scheduler.isUnavailable) return "unavailable";
+    return this.#phase === "running" ? "degraded" : "starting";
+  }
+
+  #onChange(): void {
+    const { readyCount, workers } = this.#supervisor;
+    if (this.#phase === "starting" && readyCount > 0) {
+      this.#phase = "running";
+      this.#options.onReady?.();
+    }
+    if (readyCount === 0 && this.#governor.isFailing) {
+      this.#scheduler.setUnavailable();
+      this.#started.resolve();
+    }
+    if (readyCount >= this.#options.app.pool.workerCount) this.#started.resolve();
+    if (this.#phase === "stopping" && workers.size === 0) this.#onStopped();
+  }
+
+  #onQueueEmpty(): void {
+    if (this.#phase !== "stopping" || this.#scheduler.queue.depth > 0) return;
+    // Later, because the call that left the queue is still on its way to a worker.
+    queueMicrotask(() => this.#supervisor.drainAll());
+  }
+
+  #onStopped(): void {
+    this.#phase = "stopped";
+    this.#options.wheel.remove(this.#grace);
+    this.#scheduler.queue.refuseAll("stopping");
+    this.#launcher.close();
+    this.#started.resolve();
+    this.#stopped.resolve();
+  }
+
+  #respond(call: Call, response: WorkerResponse): void {
+    call.state = "ended";
+    this.#counters.servedCount++;
+    if (response.error !== null) this.#counters.errorCount++;
+    try {
+      call.onResponse(response);
+    } catch (error) {
+      this.#reportBug(error);
+    }
+  }
+
+  #fail(call: Call, failure: CallFailure): void {
+    call.state = "ended";
+    if (failure.kind === "worker-lost") this.#counters.lostCount++;
+    else if (failure.kind === "timeout") this.#counters.timedOutCount++;
+    else if (failure.kind === "too-large") this.#counters.tooLargeCount++;
+    try {
+      call.onFailure(failure);
+    } catch (error) {
+      this.#reportBug(error);
+    }
+  }
+
+  /** A call's owner threw: that is its bug, and must not become the worker's end. */
+  #reportBug(error: unknown): void {
+    this.#options.log.error("call owner failed", { error: error instanceof Error ? error : String(error) });
+  }
+}

@@ -1,0 +1,215 @@
+import type { Call } from "./call.ts";
+import { OverflowQueue, type OverflowQueueOptions } from "./overflow-queue.ts";
+import { type PrefetchGovernor, SLOW_MS } from "./prefetch.ts";
+import type { TurnClock } from "./turn-clock.ts";
+
+/** A worker whose socket has not taken this many bytes gets nothing written ahead. */
+const AHEAD_BYTES_MAX = 64 * 1024;
+
+/** What the scheduler needs of a worker. */
+export interface SchedulableWorker {
+  /** Calls written to it and not answered yet. */
+  readonly inFlightCount: number;
+  /** Since when it has been running the oldest of them, in the wheel's clock. */
+  readonly headSinceMs: number;
+  /** Since when it has been idle, in the wheel's clock. */
+  idleSinceMs: number;
+  /** Bytes written to it that its socket has not taken yet. */
+  readonly outputBytes: number;
+  /** False once it may get no further call: it has had its share of requests, or is leaving. */
+  readonly isAccepting: boolean;
+  send(call: Call, nowMs: number): void;
+}
+
+export interface SchedulerOptions extends Omit<OverflowQueueOptions, "onEmpty"> {
+  readonly prefetch: PrefetchGovernor;
+  readonly clock: TurnClock;
+  /** Called when the last idle worker has got a call. */
+  readonly onAllBusy: () => void;
+  /** Called when the last waiting call has left the queue. */
+  readonly onQueueEmpty: () => void;
+}
+
+/**
+ * Decides which worker runs which call, and what happens to a call when none is free.
+ *
+ * Idle workers first, the one that was busy last first, so that caches stay warm and spare workers stay idle long enough to be retired.
+ * When none is idle a call is written ahead to the worker with the fewest calls, as far as the prefetch governor allows, else it waits in
+ * the queue. Calls are handed out in the order they came. A call that was written ahead still *waits*: it counts against the queue's limit,
+ * which is therefore the same with and without prefetch; its time in the queue ends with the hand-over.
+ *
+ * Invariant: between two events no worker is idle while a call waits in the queue.
+ */
+export class Scheduler {
+  readonly queue: OverflowQueue;
+  readonly #options: SchedulerOptions;
+  readonly #workers: SchedulableWorker[] = [];
+  /** A stack: the last one was busy last. */
+  readonly #idle: SchedulableWorker[] = [];
+  #inFlightCount = 0;
+  #allBusySinceMs = -Infinity;
+  #state: "open" | "unavailable" | "stopping" = "open";
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.queue = new OverflowQueue({ ...options, onEmpty: options.onQueueEmpty });
+  }
+
+  /** Workers that take calls. */
+  get workerCount(): number {
+    return this.#workers.length;
+  }
+
+  get idleCount(): number {
+    return this.#idle.length;
+  }
+
+  get busyCount(): number {
+    return this.#workers.length - this.#idle.length;
+  }
+
+  /** Calls written to a worker that runs another one. */
+  get aheadCount(): number {
+    return Math.max(0, this.#inFlightCount - this.busyCount);
+  }
+
+  /** Since when every worker has been busy; `Infinity` while one is idle. */
+  get allBusySinceMs(): number {
+    return this.#idle.length > 0 ? Infinity : this.#allBusySinceMs;
+  }
+
+  /** The idle workers, the one that has been idle longest first. */
+  get idleWorkers(): readonly SchedulableWorker[] {
+    return this.#idle;
+  }
+
+  get isUnavailable(): boolean {
+    return this.#state === "unavailable";
+  }
+
+  /** Runs `call`, queues it, or refuses it at once. */
+  submit(call: Call): void {
+    if (this.#state !== "open") {
+      this.queue.refuse(call, this.#state);
+      return;
+    }
+    const nowMs = this.#options.clock.nowMs();
+    if (this.#idle.length > 0) {
+      this.#send(this.#takeIdle(nowMs), call, nowMs);
+      return;
+    }
+    const isFirst = this.queue.depth === 0;
+    if (this.queue.push(call, this.aheadCount, nowMs) && isFirst) this.#writeAhead(nowMs);
+  }
+
+  /** Takes in a worker that is ready for its first call. */
+  add(worker: SchedulableWorker): void {
+    this.#workers.push(worker);
+    if (this.#state === "unavailable") this.#state = "open";
+    const nowMs = this.#options.clock.nowMs();
+    this.#allBusySinceMs = nowMs;
+    this.onFree(worker, nowMs);
+  }
+
+  /** Gives no further call to `worker`, whose `inFlightCount` calls are no longer counted here. */
+  remove(worker: SchedulableWorker): void {
+    this.#inFlightCount -= worker.inFlightCount;
+    take(this.#workers, worker);
+    take(this.#idle, worker);
+  }
+
+  /** Takes back calls, oldest first, that their worker never began. */
+  returnCalls(calls: readonly Call[]): void {
+    for (const call of calls) {
+      if (this.#state === "open" || this.#workers.length > 0) this.queue.pushReturned(call);
+      else this.queue.refuse(call, this.#state);
+    }
+    this.pump(this.#options.clock.nowMs());
+  }
+
+  /** A worker that was added has answered a call. */
+  onAnswered(): void {
+    this.#inFlightCount--;
+  }
+
+  /** A worker has nothing in flight: it gets the next call, or becomes idle. */
+  onFree(worker: SchedulableWorker, nowMs: number): void {
+    if (!worker.isAccepting) return;
+    const call = this.queue.shift();
+    if (call !== null) {
+      this.#send(worker, call, nowMs);
+      return;
+    }
+    worker.idleSinceMs = nowMs;
+    this.#idle.push(worker);
+  }
+
+  /** Hands out what waits, as far as there are idle workers and places to write ahead. */
+  pump(nowMs: number): void {
+    while (this.#idle.length > 0 && this.queue.depth > 0) {
+      const call = this.queue.shift();
+      if (call !== null) this.#send(this.#takeIdle(nowMs), call, nowMs);
+    }
+    if (this.queue.depth > 0) this.#writeAhead(nowMs);
+  }
+
+  /** No worker is up and none is about to be: until one is added, whatever waits or comes is refused. */
+  setUnavailable(): void {
+    if (this.#state !== "open") return;
+    this.#state = "unavailable";
+    this.queue.refuseAll("unavailable");
+  }
+
+  /** From now on no new call is taken; those that wait are still handed out. */
+  stopAccepting(): void {
+    this.#state = "stopping";
+  }
+
+  #writeAhead(nowMs: number): void {
+    const depth = this.#options.prefetch.depth(nowMs);
+    if (depth <= 1) return;
+    while (this.queue.depth > 0 && !this.queue.isNextReturned) {
+      const worker = this.#pickAhead(depth, nowMs);
+      if (worker === null) return;
+      const call = this.queue.shift();
+      if (call !== null) this.#send(worker, call, nowMs);
+    }
+  }
+
+  /** The worker with the fewest calls in flight that has a place; `null` when there is none, or when one of them is overdue. */
+  #pickAhead(depth: number, nowMs: number): SchedulableWorker | null {
+    const { prefetch, clock } = this.#options;
+    const overdueMs = prefetch.isAdaptive ? nowMs - clock.lastTurnMs - SLOW_MS : -Infinity;
+    let picked: SchedulableWorker | null = null;
+    let fewest = depth;
+    for (const worker of this.#workers) {
+      if (worker.headSinceMs <= overdueMs) {
+        prefetch.observeSlow(nowMs - worker.headSinceMs, nowMs);
+        return null;
+      }
+      if (worker.inFlightCount >= fewest || !worker.isAccepting || worker.outputBytes >= AHEAD_BYTES_MAX) continue;
+      fewest = worker.inFlightCount;
+      picked = worker;
+    }
+    return picked;
+  }
+
+  #takeIdle(nowMs: number): SchedulableWorker {
+    const worker = this.#idle.pop()!;
+    if (this.#idle.length === 0) {
+      this.#allBusySinceMs = nowMs;
+      this.#options.onAllBusy();
+    }
+    return worker;
+  }
+
+  #send(worker: SchedulableWorker, call: Call, nowMs: number): void {
+    this.#inFlightCount++;
+    worker.send(call, nowMs);
+  }
+}
+
+function take(workers: SchedulableWorker[], worker: SchedulableWorker): void {
+  const index = workers.indexOf(worker);
+  if (index !== -1) workers.splice(index, 1);
+}

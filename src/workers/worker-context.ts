@@ -1,0 +1,50 @@
+import type { PoolConfig } from "../config/config.ts";
+import type { TimerWheel } from "../kernel/timer-wheel.ts";
+import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
+import type { Call, CallFailure } from "./call.ts";
+import type { Launcher } from "./launcher.ts";
+import type { PrefetchGovernor } from "./prefetch.ts";
+import type { RecycleReason } from "./recycling.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { TurnClock } from "./turn-clock.ts";
+import type { Worker } from "./worker.ts";
+
+/** Why a worker leaves. The first reason stays. */
+export type LeaveReason =
+  /** It ended before it was ready. */
+  | "start-failed"
+  /** It was not ready in time. */
+  | "start-timeout"
+  /** It closed its connection or exited by itself. */
+  | "left"
+  | "protocol-error"
+  | "request-timeout"
+  | RecycleReason
+  | "scaled-down"
+  | "stopped";
+
+/** Who watches over workers. */
+export interface WorkerOwner {
+  onReady(worker: Worker): void;
+  /** Called after each batch of answers. */
+  onServed(worker: Worker, nowMs: number): void;
+  /** It takes no further call: another one has to take its place. Called once. */
+  onLeaving(worker: Worker): void;
+  /** Its process is gone and its last output has been read. The last call of all. */
+  onGone(worker: Worker): void;
+}
+
+/** What the workers of a pool share. */
+export interface WorkerContext {
+  readonly config: PoolConfig;
+  readonly launcher: Launcher;
+  readonly scheduler: Scheduler;
+  readonly prefetch: PrefetchGovernor;
+  readonly wheel: TimerWheel;
+  readonly clock: TurnClock;
+  readonly owner: WorkerOwner;
+  /** Hands a response to the call's owner. It does not throw. */
+  readonly respond: (call: Call, response: WorkerResponse) => void;
+  /** Hands a failure to the call's owner. It does not throw. */
+  readonly fail: (call: Call, failure: CallFailure) => void;
+}

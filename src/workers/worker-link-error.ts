@@ -1,0 +1,20 @@
+import { WorkerError } from "../base/errors.ts";
+
+/** How a worker can break the order of its frames while each of them is sound. */
+export type WorkerLinkErrorCode =
+  /** A response nobody asked for, or to another request than the one it runs. */
+  | "VILYA_WORKER_RESPONSE_UNEXPECTED"
+  /** It closed its connection in the middle of a frame. */
+  | "VILYA_WORKER_FRAME_CUT"
+  /** A hello that is not the first frame. */
+  | "VILYA_WORKER_HELLO_LATE";
+
+/** A worker said something at the wrong time: what it says next cannot be told apart, so it is retired and replaced. */
+export class WorkerLinkError extends WorkerError {
+  readonly code: WorkerLinkErrorCode;
+
+  constructor(code: WorkerLinkErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

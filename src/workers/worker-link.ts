@@ -1,0 +1,165 @@
+import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
+import type { CloseCause } from "../kernel/monitor.ts";
+import { Segments } from "../kernel/segments.ts";
+import {
+  decodeHandshake,
+  encodeStop,
+  encodeWelcome,
+  HANDSHAKE,
+  type WorkerHello,
+} from "../protocols/worker/handshake.ts";
+import { stampRequest } from "../protocols/worker/request-encoder.ts";
+import { ResponseDecoder, type WorkerSink } from "../protocols/worker/response-decoder.ts";
+import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
+import type { Call } from "./call.ts";
+import { WorkerLinkError } from "./worker-link-error.ts";
+
+/** How a link came to its end. */
+export interface LinkEnd {
+  /** What the worker did wrong; `null` when it only closed, or was closed. */
+  readonly error: Error | null;
+  /** Bytes written to the link that were still ours: the calls they belong to have not begun. */
+  readonly unsentBytes: number;
+  /** True when the worker left bytes unread: it has not seen the last of the calls written to it as a whole. */
+  readonly isUnread: boolean;
+}
+
+/** Who is on our side of a link. */
+export interface LinkOwner {
+  /** The worker has answered the handshake. */
+  onLinkReady(): void;
+  /** `response` is valid during this call only. What it throws ends the link. */
+  onResponse(response: WorkerResponse): void;
+  /** The responses that arrived together have all been handed over. */
+  onBatchEnd(): void;
+  /** The last call of all. */
+  onLinkEnd(end: LinkEnd): void;
+}
+
+/**
+ * One worker's connection: the handshake, then requests out and responses in.
+ *
+ * Invariant: the kernel's socket tells apart a worker that read everything before it closed (end of stream) and one that did not (reset),
+ * and `LinkEnd.isUnread` keeps that: it is what makes sending a call again safe.
+ */
+export class WorkerLink implements ConnectionHandler, WorkerSink {
+  readonly #connection: Connection;
+  readonly #owner: LinkOwner;
+  readonly #workerId: number;
+  readonly #frameBytesMax: number;
+  readonly #segments = new Segments();
+  readonly #decoder: ResponseDecoder;
+  #phase: "handshake" | "greeting" | "open" = "handshake";
+  #level: 1 | 2 = 1;
+  #error: Error | null = null;
+  #unsentBytes = 0;
+
+  constructor(options: { connection: Connection; owner: LinkOwner; workerId: number; frameBytesMax: number }) {
+    this.#connection = options.connection;
+    this.#owner = options.owner;
+    this.#workerId = options.workerId;
+    this.#frameBytesMax = options.frameBytesMax;
+    this.#decoder = new ResponseDecoder({ frameBytesMax: options.frameBytesMax });
+    this.#connection.output().writeBytes(HANDSHAKE);
+  }
+
+  /** 2 once the worker has said hello. */
+  get level(): 1 | 2 {
+    return this.#level;
+  }
+
+  get isClosed(): boolean {
+    return this.#connection.isClosed;
+  }
+
+  /** Bytes written that the socket has not taken yet. */
+  get outputBytes(): number {
+    return this.#connection.outputBytes;
+  }
+
+  /** Writes one request; it leaves at the end of the turn. */
+  send(call: Call, id: number): void {
+    const { frame, body } = call;
+    const arena = this.#connection.output();
+    arena.writeBytes(frame);
+    stampRequest(arena.bytes, arena.end - frame.length, id, this.#workerId);
+    if (body === null) return;
+    try {
+      body.read(this.#writeBody);
+    } catch (error) {
+      this.#fail(error); // Half a frame is on its way: nothing can follow it.
+    }
+  }
+
+  /** Asks the worker to leave. A worker of level 1 sees the end of its connection; one of level 2 is told, and closes it itself. */
+  stop(graceMs: number): void {
+    if (this.#connection.isClosed) return;
+    if (this.#level === 2) encodeStop(this.#connection.output(), graceMs);
+    else this.#connection.closeAfterFlush();
+  }
+
+  close(): void {
+    this.#connection.close("local");
+  }
+
+  onBytes(chunk: Buffer): void {
+    this.#segments.append(chunk);
+    try {
+      if (this.#phase === "handshake") {
+        if (decodeHandshake(this.#segments) === "incomplete") return;
+        this.#phase = "greeting";
+        this.#owner.onLinkReady();
+      }
+      this.#decoder.decode(this.#segments, this);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#owner.onBatchEnd();
+  }
+
+  onResponse(response: WorkerResponse): void {
+    this.#phase = "open";
+    this.#owner.onResponse(response);
+  }
+
+  onHello(_hello: WorkerHello): void {
+    if (this.#phase === "open") {
+      const message = `Cannot greet worker ${this.#workerId}: it has sent a frame before its hello, which is the first one or never comes`;
+      throw new WorkerLinkError("VILYA_WORKER_HELLO_LATE", message);
+    }
+    this.#phase = "open";
+    this.#level = 2;
+    encodeWelcome(this.#connection.output(), { frameBytesMax: this.#frameBytesMax });
+  }
+
+  onEnd(): void {
+    const { byteLength } = this.#segments;
+    if (byteLength > 0) {
+      const message = `Cannot read on from worker ${this.#workerId}: it closed after ${byteLength} bytes of a frame, a frame ends before the connection`;
+      this.#error = new WorkerLinkError("VILYA_WORKER_FRAME_CUT", message);
+    }
+    this.#connection.close("peer");
+  }
+
+  onDrain(): void {}
+
+  onDeadline(): void {}
+
+  onClose(cause: CloseCause, isWritten: boolean): void {
+    // Part of a response is the proof that the request was read.
+    const isUnread = (cause === "reset" || !isWritten) && this.#segments.byteLength === 0;
+    this.#segments.clear();
+    this.#owner.onLinkEnd({ error: this.#error, unsentBytes: this.#unsentBytes, isUnread });
+  }
+
+  readonly #writeBody = (bytes: Uint8Array, start: number, end: number): void => {
+    this.#connection.write(bytes, start, end);
+  };
+
+  #fail(error: unknown): void {
+    this.#error = error instanceof Error ? error : new Error(String(error));
+    this.#unsentBytes = this.#connection.outputBytes;
+    this.#connection.poison(this.#error);
+  }
+}

@@ -1,0 +1,245 @@
+import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
+import { Deadline, type DeadlineOwner } from "../kernel/timer-wheel.ts";
+import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
+import type { Call } from "./call.ts";
+import { InFlight, type LostCalls } from "./in-flight.ts";
+import type { WorkerBounds } from "./recycling.ts";
+import type { SchedulableWorker } from "./scheduler.ts";
+import type { LeaveReason, WorkerContext } from "./worker-context.ts";
+import { type LinkEnd, type LinkOwner, WorkerLink } from "./worker-link.ts";
+import type { WorkerProcess } from "./worker-process.ts";
+
+/** How long a worker that was asked to leave may run its shutdown hooks before it gets SIGTERM. */
+const LEAVE_MS = 5_000;
+
+/** How long the last bytes of an exited process may take when a child of it still holds the connection open. */
+const LAST_BYTES_MS = 50;
+
+/**
+ * `starting` until the handshake is done · `ready` takes calls · `draining` finishes those it has · `leaving` takes and answers none, because it
+ * was asked to leave, was ended, or left · `gone`: no process, no connection.
+ */
+export type WorkerState = "starting" | "ready" | "draining" | "leaving" | "gone";
+
+/**
+ * One worker: its process, its connection, and the calls it has.
+ *
+ * Invariant: the scheduler knows it exactly while it is `ready`; every call written to it is answered, failed or returned, once.
+ */
+export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
+  readonly id: number;
+  readonly bounds: WorkerBounds;
+  idleSinceMs = 0;
+  readySinceMs: number = Infinity;
+  /** Answers it gave. */
+  servedCount = 0;
+  /** What it last said it has allocated, in bytes; -1 when it did not say. */
+  memoryBytes = -1;
+  /** When its resident memory was looked at last, in the wheel's clock. */
+  memoryCheckedMs: number = -Infinity;
+  wantsRecycling = false;
+  readonly #context: WorkerContext;
+  readonly #deadline: Deadline;
+  readonly #calls: InFlight;
+  #state: WorkerState = "starting";
+  #leaveReason: LeaveReason | null = null;
+  #wasRunning = false;
+  #error: Error | null = null;
+  #process: WorkerProcess | null = null;
+  #link: WorkerLink | null = null;
+  #batchCount = 0;
+  #batchSinceMs = 0;
+
+  constructor(id: number, bounds: WorkerBounds, context: WorkerContext) {
+    this.id = id;
+    this.bounds = bounds;
+    this.#context = context;
+    this.#deadline = new Deadline(this);
+    this.#calls = new InFlight(id);
+  }
+
+  get state(): WorkerState {
+    return this.#state;
+  }
+
+  /** `null` until it is spawned. */
+  get process(): WorkerProcess | null {
+    return this.#process;
+  }
+
+  get processId(): number | null {
+    return this.#process === null || this.#process.isGone ? null : this.#process.pid;
+  }
+
+  get leaveReason(): LeaveReason | null {
+    return this.#leaveReason;
+  }
+
+  /** True when it was lost while it ran a call. */
+  get wasRunning(): boolean {
+    return this.#wasRunning;
+  }
+
+  /** What it did wrong on its connection; `null` when nothing. */
+  get error(): Error | null {
+    return this.#error;
+  }
+
+  get inFlightCount(): number {
+    return this.#calls.count;
+  }
+
+  /** Calls written to it in its life. */
+  get sentCount(): number {
+    return this.#calls.sentCount;
+  }
+
+  get headSinceMs(): number {
+    return this.#calls.headSinceMs;
+  }
+
+  get outputBytes(): number {
+    return this.#link === null ? 0 : this.#link.outputBytes;
+  }
+
+  get isAccepting(): boolean {
+    return this.#state === "ready" && this.#calls.sentCount < this.bounds.requestCountMax;
+  }
+
+  /** @throws {WorkerStartError} when no process can be started; then nothing of it is left. */
+  spawn(): void {
+    const { launcher, wheel, config } = this.#context;
+    this.#process = launcher.launch({
+      workerId: this.id,
+      requestCountMax: this.bounds.requestCountMax,
+      accept: (connection) => this.#accept(connection),
+      onExit: () => this.#onProcessExit(),
+      onGone: () => this.#finish(),
+    });
+    wheel.set(this.#deadline, config.startTimeoutMs);
+  }
+
+  send(call: Call, nowMs: number): void {
+    const isHead = this.#calls.count === 0;
+    const id = this.#calls.push(call, nowMs);
+    if (isHead) this.#context.wheel.set(this.#deadline, this.#context.config.requestTimeoutMs);
+    this.#link?.send(call, id);
+  }
+
+  /** Takes no further call, finishes those it has, and leaves; one that is still starting is ended. */
+  drain(reason: LeaveReason): void {
+    if (this.#state === "starting") this.terminate(reason);
+    if (this.#state !== "ready") return;
+    this.#leave("draining", reason);
+    if (this.#calls.count === 0) this.#letGo();
+  }
+
+  /** Ends it now, with SIGTERM first; the call it runs is lost. */
+  terminate(reason: LeaveReason): void {
+    if (this.#state === "gone") return;
+    this.#leave("leaving", reason);
+    this.#process?.endWithin(0);
+    this.#lose(this.#calls.takeAll(null), reason === "request-timeout" ? "timeout" : "worker-lost");
+    this.#link?.close();
+  }
+
+  onLinkReady(): void {
+    if (this.#state !== "starting") return;
+    this.#state = "ready";
+    this.#context.wheel.clear(this.#deadline);
+    this.readySinceMs = this.#context.clock.nowMs();
+    this.#context.owner.onReady(this);
+  }
+
+  onResponse(response: WorkerResponse): void {
+    const { scheduler, clock, respond } = this.#context;
+    const nowMs = clock.nowMs();
+    if (this.#batchCount === 0) this.#batchSinceMs = this.#calls.headSinceMs;
+    const call = this.#calls.shift(response.id, nowMs);
+    this.#batchCount++;
+    this.servedCount++;
+    this.memoryBytes = response.usage.memoryBytes;
+    if (response.usage.wantsRecycling) this.wantsRecycling = true;
+    if (this.#state === "ready") {
+      scheduler.onAnswered();
+      // Before the call's owner hears of it, so that a call it submits in turn finds this worker in its place.
+      if (this.#calls.count === 0) scheduler.onFree(this, nowMs);
+    }
+    if (call.state === "running") respond(call, response);
+  }
+
+  onBatchEnd(): void {
+    if (this.#batchCount === 0) return;
+    const { clock, prefetch, wheel, config, scheduler, owner } = this.#context;
+    const nowMs = clock.nowMs();
+    prefetch.observe(Math.max(0, nowMs - this.#batchSinceMs - clock.lastTurnMs), this.#batchCount, nowMs);
+    this.#batchCount = 0;
+    if (this.#state !== "ready" && this.#state !== "draining") return;
+    if (this.#calls.count > 0) wheel.set(this.#deadline, config.requestTimeoutMs);
+    else wheel.clear(this.#deadline);
+    if (this.#state === "ready") owner.onServed(this, nowMs);
+    if (this.#state === "draining" && this.#calls.count === 0) this.#letGo();
+    scheduler.pump(nowMs);
+  }
+
+  onLinkEnd(end: LinkEnd): void {
+    this.#error ??= end.error;
+    if (this.#state === "starting") this.#leave("leaving", "start-failed");
+    else this.#leave("leaving", end.error === null ? "left" : "protocol-error");
+    this.#process?.endWithin(end.error === null ? LEAVE_MS : 0);
+    this.#lose(this.#calls.takeAll(end), "worker-lost");
+    this.#finish();
+  }
+
+  /** @internal What is late depends on the state. */
+  onDeadline(): void {
+    if (this.#state === "starting") {
+      this.#process?.kill();
+      this.terminate("start-timeout");
+    } else if (this.#state === "leaving") this.#link?.close();
+    else this.terminate("request-timeout");
+  }
+
+  #accept(connection: Connection): ConnectionHandler {
+    const { frameBytesMax } = this.#context.config;
+    this.#link = new WorkerLink({ connection, owner: this, workerId: this.id, frameBytesMax });
+    return this.#link;
+  }
+
+  /** Counts no longer as capacity. The scheduler lets go of it while it still has its calls: it counts them. */
+  #leave(state: "draining" | "leaving", reason: LeaveReason): void {
+    const { scheduler, owner, wheel } = this.#context;
+    const before = this.#state;
+    this.#state = state;
+    this.#leaveReason ??= reason;
+    if (state === "leaving") wheel.clear(this.#deadline);
+    if (before === "ready") scheduler.remove(this);
+    if (before === "ready" || before === "starting") owner.onLeaving(this);
+  }
+
+  #letGo(): void {
+    this.#leave("leaving", "stopped");
+    this.#process?.endWithin(LEAVE_MS);
+    this.#link?.stop(LEAVE_MS);
+  }
+
+  /** The process is gone; what it wrote before may still be on its way. */
+  #onProcessExit(): void {
+    this.#leave("leaving", this.#state === "starting" ? "start-failed" : "left");
+    if (this.#link?.isClosed === false) this.#context.wheel.set(this.#deadline, LAST_BYTES_MS);
+  }
+
+  #lose({ running, notBegun }: LostCalls, kind: "worker-lost" | "timeout"): void {
+    if (notBegun.length > 0) this.#context.scheduler.returnCalls(notBegun);
+    if (running === null) return;
+    this.#wasRunning = true;
+    this.#context.fail(running, { kind });
+  }
+
+  #finish(): void {
+    if (this.#state === "gone" || this.#process?.isGone !== true || this.#link?.isClosed === false) return;
+    this.#state = "gone";
+    this.#context.wheel.remove(this.#deadline);
+    this.#context.owner.onGone(this);
+  }
+}

@@ -1,0 +1,151 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AppConfig, PoolConfig } from "../../src/config/config.ts";
+import { TimerWheel } from "../../src/kernel/timer-wheel.ts";
+import { WorkerPool } from "../../src/workers/pool.ts";
+import { assertNoLeaks, type Snapshot, snapshot } from "./leak-check.ts";
+import { RecordingLog } from "./recording-log.ts";
+import { until } from "./until.ts";
+import { type Outcome, TestCall, type TestCallOptions } from "./worker-calls.ts";
+
+const SCRIPTS = join(import.meta.dir, "workers");
+
+const POOL: PoolConfig = {
+  workerCount: 1,
+  workerCountMin: 1,
+  workerCountMax: 1,
+  scaleDownIdleMs: 0,
+  aggressiveScaleDownMs: 0,
+  requestsPerWorkerMax: 0,
+  requestsPerWorkerJitter: 0,
+  requestTimeoutMs: 10_000,
+  startTimeoutMs: 10_000,
+  stopTimeoutMs: 1_000,
+  memoryBytesMax: 0,
+  frameBytesMax: 10 * 1024 * 1024,
+  prefetch: "off",
+  overflow: { strategy: "default", queueDepthMax: 1_000, queueTimeoutMs: 10_000 },
+  retryAfterS: 1,
+};
+
+export interface TestPoolOptions extends Partial<PoolConfig> {
+  /** A file in `test/support/workers`, or an absolute path. Default: `by-path.php`. */
+  readonly script?: string;
+  readonly binary?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly ini?: Readonly<Record<string, string>>;
+  /** The number of workers; sets minimum and maximum, too, unless they are given. */
+  readonly workers?: number;
+  /** Events of level `error` that this test provokes; any other one fails it. */
+  readonly expectedErrors?: readonly string[];
+}
+
+/** A pool with real workers and a directory of its own. On disposal it is stopped, and must have left nothing behind. */
+export class TestPool implements AsyncDisposable {
+  readonly log: RecordingLog = new RecordingLog();
+  readonly directory: string;
+  readonly pool: WorkerPool;
+  readonly spawnedPids: number[] = [];
+  readonly exitedPids: number[] = [];
+  readonly #before: Snapshot;
+  readonly #expectedErrors: readonly string[];
+
+  constructor(options: TestPoolOptions = {}) {
+    const {
+      script = "by-path.php",
+      binary = "php",
+      environment = {},
+      ini = {},
+      workers = 1,
+      expectedErrors = [],
+      ...rest
+    } = options;
+    this.directory = mkdtempSync(join(tmpdir(), "vp-"));
+    this.#before = snapshot(this.directory);
+    this.#expectedErrors = expectedErrors;
+    const app: AppConfig = {
+      name: "test",
+      runtime: "php",
+      binary,
+      binaryArguments: [],
+      workerScript: script.startsWith("/") ? script : join(SCRIPTS, script),
+      workingDirectory: this.directory,
+      environment,
+      ini,
+      pool: { ...POOL, workerCount: workers, workerCountMin: workers, workerCountMax: workers, ...rest },
+    };
+    this.pool = new WorkerPool({
+      app,
+      directory: this.directory,
+      wheel: new TimerWheel(),
+      log: this.log,
+      runtimeVersion: "0.0.0",
+      environment: process.env,
+      onWorkerSpawned: (pid) => this.spawnedPids.push(pid),
+      onWorkerExited: (pid) => this.exitedPids.push(pid),
+    });
+  }
+
+  /** A pool whose first workers are ready. */
+  static async start(options: TestPoolOptions = {}): Promise<TestPool> {
+    const pool = new TestPool(options);
+    await pool.pool.start();
+    return pool;
+  }
+
+  /** Submits a call. */
+  submit(target: string, options?: TestCallOptions): TestCall {
+    const call = new TestCall(target, options);
+    this.pool.submit(call);
+    return call;
+  }
+
+  /** Submits a call and waits for its end. */
+  async call(target: string, options?: TestCallOptions): Promise<Outcome> {
+    return this.submit(target, options).outcome;
+  }
+
+  /** The body of the response to a call; anything but a response fails the test. */
+  async body(target: string, options?: TestCallOptions): Promise<string> {
+    const outcome = await this.call(target, options);
+    if (outcome.kind !== "response")
+      throw new Error(`${target} ended with ${JSON.stringify(outcome)}\n${this.describe()}`);
+    return outcome.body;
+  }
+
+  /** Waits until `condition` holds; the message of a failure carries the log. */
+  async until<T>(what: string, condition: () => T | Promise<T>): Promise<Exclude<T, false | null | undefined>> {
+    return until(what, condition).catch((error: unknown) => {
+      throw new Error(this.describe(), { cause: error });
+    });
+  }
+
+  /** Waits until as many workers are ready as the pool should have, and no other one is left. */
+  async untilSettled(): Promise<void> {
+    await this.until("a pool that has settled", () => {
+      const { workerCount, desiredCount, startingCount, leavingCount } = this.pool.status;
+      return workerCount === desiredCount && startingCount === 0 && leavingCount === 0;
+    });
+  }
+
+  describe(): string {
+    return [JSON.stringify(this.pool.status), ...this.log.events.map((event) => JSON.stringify(event))].join("\n");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.pool.stop({ graceMs: 2_000 });
+      const errors = this.log.events.filter(
+        ({ level, event }) => level === "error" && !this.#expectedErrors.includes(event),
+      );
+      if (errors.length > 0) throw new Error(`The pool logged errors: ${JSON.stringify(errors)}`);
+      await assertNoLeaks(this.#before);
+      if (this.spawnedPids.length !== this.exitedPids.length) {
+        throw new Error(`Spawned ${this.spawnedPids.join(" ")}, but saw the exit of ${this.exitedPids.join(" ")}`);
+      }
+    } finally {
+      rmSync(this.directory, { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,23 @@
+<?php
+
+/** A worker that exits in good order when it was idle for IDLE_MS, as the first SDK does after 30 s. */
+
+declare(strict_types=1);
+
+require __DIR__ . '/raw-worker.php';
+
+$socket = connect();
+for (;;) {
+    $read = [$socket];
+    $none = [];
+    if (stream_select($read, $none, $none, 0, (int) getenv('IDLE_MS') * 1000) === 0) {
+        // What arrives from here on is never read.
+        usleep((int) getenv('HESITATE_MS') * 1000);
+        exit(0);
+    }
+    $request = readRequest($socket);
+    if ($request === null) {
+        exit(0);
+    }
+    respond($socket, $request, (string) getmypid());
+}
