@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { buildRequestHead } from "../../../test/support/build-request-head.ts";
 import { encodeValue } from "../../../test/support/msgpack-values.ts";
 import { Arena } from "../../kernel/arena.ts";
+import { hashName } from "../http/field-block.ts";
 import { writeRequestFields } from "./request-fields.ts";
 
 type Field = readonly [name: string, value: string];
@@ -36,13 +37,13 @@ describe("writeRequestFields", () => {
   });
 
   test("keeps names apart whose hashes are equal", () => {
-    // 31 · "b" + "C" is 31 · "a" + "b" in lower case, which is what the hash looks at.
+    expect(hashName("xa_")).toBe(hashName("xb`"));
     const fields: readonly Field[] = [
-      ["Xbc", "1"],
-      ["Xa\u0082", "2"],
-      ["xBC", "3"],
+      ["Xa_", "1"],
+      ["Xb`", "2"],
+      ["xA_", "3"],
     ];
-    expect(encode(fields)).toStartWith("82a358626392a131a133");
+    expect(encode(fields)).toBe(encodeValue({ Xa_: ["1", "3"], "Xb`": ["2"] }).toString("hex"));
   });
 
   test("writes behind what an arena holds, sent bytes before it or not", () => {

@@ -73,11 +73,9 @@ describe("ResponseDecoder", () => {
     for (const { hex } of [...responseVectors, ...helloVectors]) {
       const payload = Buffer.from(hex, "hex").subarray(4);
       for (let length = 1; length < payload.length; length++) {
-        expect(decodeWorkerBytes([frameOf(payload.subarray(0, length))])).toMatchObject({
-          responses: [],
-          hellos: [],
-          fault: expect.stringMatching(/^VILYA_WORKER_(?:FRAME_MALFORMED|ID_INVALID|HELLO_INVALID)$/),
-        });
+        const { responses, hellos, fault } = decodeWorkerBytes([frameOf(payload.subarray(0, length))]);
+        expect([responses.length, hellos.length]).toEqual([0, 0]);
+        expect(fault).toMatch(/^VILYA_WORKER_(?:FRAME_MALFORMED|ID_INVALID)$/);
       }
     }
   });
@@ -161,7 +159,7 @@ describe("ResponseDecoder", () => {
     const [, , second] = decodeWorkerBytes([
       Buffer.concat([full, { id: 2, status: 99 }, { id: 3 }].map(encodeFrame)),
     ]).responses;
-    expect(second).toEqual(decodeWorkerBytes([encodeFrame({ id: 3 })]).responses[0]!);
+    expect(second).toEqual(decodeWorkerBytes([encodeFrame({ id: 3 })]).responses[0]);
   });
 
   test("passes on what its sink throws", () => {
