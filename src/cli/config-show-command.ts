@@ -2,7 +2,7 @@ import { explainSettings, renderExplanation } from "../config/explain.ts";
 import { loadConfig } from "../config/load-config.ts";
 import type { Command } from "./command.ts";
 import { CONFIG_FLAGS, requestOf } from "./config-flags.ts";
-import { EXIT_CODE } from "./exit-code.ts";
+import { EXIT_CODE } from "../base/exit-code.ts";
 
 /** Prints what is in effect, and why. */
 export const configShowCommand: Command = {

@@ -3,7 +3,7 @@ import { escapeUnprintable } from "../base/printable.ts";
 import { renderOrigin } from "../config/origin.ts";
 import { type ConfigProblem, ConfigProblemsError } from "../config/problem.ts";
 import type { Terminal } from "./command.ts";
-import { EXIT_CODE } from "./exit-code.ts";
+import { EXIT_CODE } from "../base/exit-code.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**

@@ -6,7 +6,7 @@ import { configCheckCommand } from "./config-check-command.ts";
 import { configReferenceCommand } from "./config-reference-command.ts";
 import { configSchemaCommand } from "./config-schema-command.ts";
 import { configShowCommand } from "./config-show-command.ts";
-import { EXIT_CODE } from "./exit-code.ts";
+import { EXIT_CODE } from "../base/exit-code.ts";
 import { frontCommand } from "./front-command.ts";
 import { parseFlags } from "./parse-flags.ts";
 import { HELP_FLAG, renderCommandHelp, renderOverview } from "./render-help.ts";

@@ -1,6 +1,6 @@
 import { VERSION } from "../base/version.ts";
 import type { Command } from "./command.ts";
-import { EXIT_CODE } from "./exit-code.ts";
+import { EXIT_CODE } from "../base/exit-code.ts";
 
 /** Prints the version, alone on its line. */
 export const versionCommand: Command = {

@@ -30,7 +30,8 @@ export const runtimeDirectory: Option<string | null> = {
   key: "runtime_dir",
   type: text({ allowed: "the path of a directory" }),
   default: null,
-  defaultRule: "`$XDG_RUNTIME_DIR`, else `/run/vilya` where it may be written, else the directory for temporary files",
+  defaultRule:
+    "`/run/user/UID`, else `/run/vilya`, else the directory for temporary files: the first that is there and safe to write to",
   summary:
     "Where the instance makes its own directory (mode 0700) for sockets. Relative paths start at the current directory.",
   guards: "Other users of the machine cannot reach the workers' sockets.",

@@ -1,0 +1,15 @@
+import type { Terminal } from "../../src/cli/command.ts";
+
+/** Keeps what a command writes. */
+export class FakeTerminal implements Terminal {
+  outText = "";
+  errText = "";
+
+  out(text: string): void {
+    this.outText += text;
+  }
+
+  err(text: string): void {
+    this.errText += text;
+  }
+}
