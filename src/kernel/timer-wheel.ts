@@ -1,3 +1,5 @@
+import { assert } from "../base/assert.ts";
+
 /** The resolution of every deadline: it fires at most this much late, never early. */
 const TICK_MS = 8;
 /** Slots are a power of two; one revolution is about eight seconds, later deadlines go round again. */
@@ -32,7 +34,7 @@ export interface DeadlineOwner {
  */
 export class Deadline {
   /** When it is due in the wheel's clock, or `Infinity` while it is not set. */
-  dueMs = Infinity;
+  dueMs: number = Infinity;
   /** @internal */ slotTick = -1;
   /** @internal */ next: Deadline | null = null;
   /** @internal */ previous: Deadline | null = null;
@@ -76,8 +78,9 @@ export class TimerWheel {
     return this.#clock.nowMs();
   }
 
-  /** Sets or moves `deadline` to `delayMs` from now. */
+  /** Sets or moves `deadline` to `delayMs` from now; what is due already fires at the next tick, `Infinity` never. */
   set(deadline: Deadline, delayMs: number): void {
+    assert(!Number.isNaN(delayMs), "a deadline is a number of milliseconds away");
     deadline.dueMs = this.#clock.nowMs() + delayMs;
     const dueTick = Math.ceil(deadline.dueMs / TICK_MS);
     if (deadline.slotTick !== -1) {

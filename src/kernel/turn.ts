@@ -1,5 +1,6 @@
 /** Something with output that leaves at the end of the turn. */
 export interface Flushable {
+  /** Called once for each time it was queued. Whoever queues itself in here is flushed in the next turn. */
   flush(): void;
 }
 
@@ -7,7 +8,7 @@ export interface Flushable {
  * Collects who has output in this turn of the event loop and flushes each of them once at its end: a hundred small writes in a turn are
  * one system call a connection instead of a hundred. There is one event loop in a process, so there is one `turn`.
  */
-class Turn {
+export class Turn {
   #waiting: Flushable[] = [];
   #flushing: Flushable[] = [];
   #isScheduled = false;
@@ -25,9 +26,16 @@ class Turn {
     const flushing = this.#waiting;
     this.#waiting = this.#flushing;
     this.#flushing = flushing;
-    for (let i = 0; i < flushing.length; i++) flushing[i]!.flush();
+    for (const flushable of flushing) {
+      try {
+        flushable.flush();
+      } catch (error) {
+        reportError(error); // One that is broken must not keep back what the others have written.
+      }
+    }
     flushing.length = 0;
   };
 }
 
+/** The turn of this process's event loop. */
 export const turn: Turn = new Turn();

@@ -17,6 +17,17 @@ export class FakeClock implements Clock {
     };
   }
 
+  /** How many timers are set: 0 means that nothing will ever happen. */
+  get timerCount(): number {
+    return this.#timers.length;
+  }
+
+  /** Moves on by `deltaMs` at once, as if the process had been stopped meanwhile; then calls every timer that has fallen due. */
+  stall(deltaMs: number): void {
+    this.#nowMs += deltaMs;
+    this.advance(0);
+  }
+
   /** Moves on by `deltaMs`, calling every timer that falls due, in order. */
   advance(deltaMs: number): void {
     const endMs = this.#nowMs + deltaMs;
