@@ -15,7 +15,9 @@ await main(async () => {
   const script = inRepository("bench", `${name}.ts`);
   if (!/^[\w/-]+$/.test(name) || !existsSync(script)) {
     const names = readdirSync(inRepository("bench")).filter((file) => file.endsWith(".ts"));
-    say(`usage: npm run bench -- NAME [options], where NAME is one of: ${names.map((file) => file.slice(0, -3)).join(", ")}`);
+    say(
+      `usage: npm run bench -- NAME [options], where NAME is one of: ${names.map((file) => file.slice(0, -3)).join(", ")}`,
+    );
     return USAGE_EXIT_CODE;
   }
   return runInForeground(findBun(), [script, ...args], { cwd: inRepository() });

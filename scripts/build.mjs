@@ -1,5 +1,6 @@
-// `npm run build`: Vilya as one executable with its runtime inside, in dist/vilya.
-import { statSync } from "node:fs";
+// `npm run build`: Vilya as one executable with its runtime inside. `npm run build -- FILE` writes it elsewhere than to dist/vilya.
+import { rmSync, statSync } from "node:fs";
+import { relative, resolve } from "node:path";
 import { findBun } from "./lib/bun.mjs";
 import { main } from "./lib/main.mjs";
 import { ensureNpmPackages } from "./lib/npm-packages.mjs";
@@ -9,9 +10,10 @@ import { run } from "./lib/run.mjs";
 
 await main(async () => {
   await ensureNpmPackages();
-  const target = inRepository("dist", "vilya");
+  const asked = process.argv[2];
+  const target = asked ? resolve(process.env.INIT_CWD ?? process.cwd(), asked) : inRepository("dist", "vilya");
   const { exitCode } = await step(
-    "Building dist/vilya",
+    `Building ${relative(process.cwd(), target)}`,
     () =>
       run(findBun(), [
         "build",
@@ -29,5 +31,7 @@ await main(async () => {
         ? { isPassed: true, note: `${Math.round(statSync(target).size / 2 ** 20)} MiB` }
         : { isPassed: false, details: output },
   );
+  // Stack traces use the copy inside the executable.
+  rmSync(`${target}.map`, { force: true });
   return exitCode;
 });

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { version } from "../../package.json";
+import { commandLine } from "../support/process-table.ts";
+import { startVilya } from "../support/vilya.ts";
+
+const REPOSITORY = join(import.meta.dir, "../..");
+const BUILD_TIMEOUT_MS = 60_000;
+
+let folder: string;
+let executable: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "vilya-build-"));
+  executable = join(folder, "vilya");
+  await using build = Bun.spawn(["node", join(REPOSITORY, "scripts/build.mjs"), executable], { stdout: "pipe" });
+  if ((await build.exited) !== 0) throw new Error(await build.stdout.text());
+}, BUILD_TIMEOUT_MS);
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("npm run build", () => {
+  test("makes one file that knows its version", async () => {
+    expect(readdirSync(folder)).toEqual(["vilya"]);
+    await using child = Bun.spawn([executable, "--version"], { cwd: "/", env: {}, stdout: "pipe" });
+    expect(await child.stdout.text()).toBe(`vilya ${version}\n`);
+  });
+
+  test("makes a server whose front is another process of the same file", async () => {
+    await using server = await startVilya({ command: [executable] });
+    expect(commandLine(await server.frontPid())).toStartWith(executable);
+    const response = await fetch(`${server.url}/health`);
+    expect(await response.json()).toEqual({ status: "ok", workers: 0, active: 0 });
+  });
+
+  test("leaves the .env and bunfig.toml of the current folder to the application", async () => {
+    await using server = await startVilya({
+      command: [executable],
+      files: {
+        ".env": "VILYA_LOG_LEVEL=nonsense\n",
+        "bunfig.toml": 'preload = ["./preload.ts"]\n',
+        "preload.ts": "process.exit(9)",
+      },
+    });
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+  });
+});
