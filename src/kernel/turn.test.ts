@@ -20,9 +20,8 @@ describe("Turn", () => {
   });
 
   test("schedules itself once for all that is queued", () => {
-    const schedule = spyOn(globalThis, "setImmediate").mockImplementation(
-      () => undefined as unknown as NodeJS.Immediate,
-    );
+    const never = (() => undefined) as unknown as typeof setImmediate;
+    const schedule = spyOn(globalThis, "setImmediate").mockImplementation(never);
     const fresh = new Turn();
     for (let i = 0; i < 100; i++) fresh.flushAtEnd({ flush() {} });
     expect(schedule).toHaveBeenCalledTimes(1);
