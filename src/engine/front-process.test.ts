@@ -1,0 +1,130 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { childrenOf, descriptorCount, isRunning } from "../../test/support/process-table.ts";
+import { until } from "../../test/support/until.ts";
+import { bindSocket } from "../kernel/bound-socket.ts";
+import { RecordingLogger } from "../telemetry/recording-logger.ts";
+import { FrontProcess } from "./front-process.ts";
+import type { FrontStatus } from "./front.ts";
+
+const FAKE_FRONT = join(import.meta.dir, "../../test/support/fake-front.ts");
+
+/** The configuration is handed through as it is; the fake front looks at none of it. */
+const START = { config: {} as never, directory: "/nowhere", runtimeVersion: "0" };
+
+interface Spawned {
+  readonly front: FrontProcess;
+  readonly log: RecordingLogger;
+  readonly statuses: FrontStatus[];
+}
+
+function spawnFront(behaviour: string, listenFds: readonly number[] = []): Spawned {
+  const log = new RecordingLogger();
+  const statuses: FrontStatus[] = [];
+  const front = new FrontProcess({
+    command: [process.execPath, FAKE_FRONT, behaviour],
+    listenFds,
+    start: START,
+    heartbeatIntervalMs: 50,
+    onStatus: (status) => void statuses.push(status),
+    log,
+  });
+  return { front, log, statuses };
+}
+
+/** Of events that someone must act on. */
+function errors(log: RecordingLogger): readonly string[] {
+  return log.events.filter(({ level }) => level === "error").map(({ event }) => event);
+}
+
+describe("FrontProcess", () => {
+  test("hands listeners down, hears heartbeats, and learns of a clean stop", async () => {
+    using listener = await bindSocket({ host: "127.0.0.1", port: 0 });
+    const { front, log, statuses } = spawnFront("obedient", [listener.fd]);
+    await until("two heartbeats after the start", () => statuses.length >= 3);
+    expect(statuses[0]?.connectionCount).toBe(1);
+    front.stop({ isNow: false });
+    expect(await front.exited).toMatchObject({ exitCode: 0, signal: null, hasStarted: true, wasCut: false });
+    expect(errors(log)).toEqual([]);
+  });
+
+  test("learns that a stop cut something", async () => {
+    const { front, statuses } = spawnFront("cutting");
+    await until("the start", () => statuses.length > 0);
+    front.stop({ isNow: false });
+    expect(await front.exited).toMatchObject({ exitCode: 0, wasCut: true });
+  });
+
+  test("takes a front that is killed for one that cut something", async () => {
+    const { front, statuses } = spawnFront("obedient");
+    await until("the start", () => statuses.length > 0);
+    front.kill();
+    expect(await front.exited).toMatchObject({ exitCode: null, signal: "SIGKILL", wasCut: true });
+  });
+
+  test("tells a front that cannot start from one that can", async () => {
+    const { front, log, statuses } = spawnFront("failing");
+    expect(await front.exited).toMatchObject({ exitCode: 1, hasStarted: false });
+    expect(log.events).toContainEqual({
+      level: "error",
+      event: "front cannot start",
+      fields: { pid: front.pid, reason: "Cannot serve: this front never does" },
+    });
+    expect(statuses).toEqual([]);
+  });
+
+  test("kills a front that gives no sign of life", async () => {
+    const { front, log } = spawnFront("silent");
+    expect(await front.exited).toMatchObject({ signal: "SIGKILL", hasStarted: true });
+    expect(errors(log)).toEqual(["front killed: it gave no sign of life"]);
+  });
+
+  test("kills a front that is stopped, which hears nothing", async () => {
+    const { front, log, statuses } = spawnFront("obedient");
+    await until("the start", () => statuses.length > 0);
+    process.kill(front.pid, "SIGSTOP");
+    expect(await front.exited).toMatchObject({ signal: "SIGKILL" });
+    expect(errors(log)).toEqual(["front killed: it gave no sign of life"]);
+  });
+
+  test("kills a front that says what it cannot understand", async () => {
+    const { front, log } = spawnFront("lying");
+    expect(await front.exited).toMatchObject({ signal: "SIGKILL" });
+    expect(errors(log)).toEqual(["front killed: its control channel broke"]);
+  });
+
+  test("ends the workers of a front that was killed before its exit is told", async () => {
+    const { front } = spawnFront("leaving");
+    const workerPid = await until("the worker", () => childrenOf(front.pid)[0]?.pid);
+    front.stop({ isNow: false });
+    expect(await front.exited).toMatchObject({ signal: "SIGKILL" });
+    expect(isRunning(workerPid)).toBe(false);
+  });
+
+  test("is the leader of its own session, out of reach of the terminal's Ctrl-C", async () => {
+    const { front } = spawnFront("obedient");
+    const stat = await Bun.file(`/proc/${front.pid}/stat`).text();
+    const [, , processGroup, session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    expect([Number(processGroup), Number(session)]).toEqual([front.pid, front.pid]);
+    front.kill();
+    await front.exited;
+  });
+
+  test("leaves no descriptor behind", async () => {
+    const runOnce = async () => {
+      const { front, statuses } = spawnFront("obedient");
+      await until("the start", () => statuses.length > 0);
+      front.kill();
+      await front.exited;
+    };
+    await runOnce();
+    const before = descriptorCount(process.pid);
+    for (let count = 0; count < 5; count++) await runOnce();
+    await until("as many descriptors as before", () => descriptorCount(process.pid) <= before);
+  });
+
+  test("throws what the system says about a program that is missing", () => {
+    const options = { listenFds: [], start: START, onStatus() {}, log: new RecordingLogger() };
+    expect(() => new FrontProcess({ ...options, command: ["/no/such/program"] })).toThrow("ENOENT");
+  });
+});

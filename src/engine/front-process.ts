@@ -1,0 +1,176 @@
+import type { Logger } from "../telemetry/logger.ts";
+import { type ControlChannel, openControlChannel } from "./control-channel.ts";
+import { type FrontMessage, type MasterMessage, parseFrontMessage } from "./control-message.ts";
+import type { FrontStatus } from "./front.ts";
+import { ProcessGroups } from "./process-groups.ts";
+
+/** How often a front is asked for a sign of life. */
+const HEARTBEAT_INTERVAL_MS = 5_000;
+
+/** Questions in a row without an answer after which a front counts as hung. They are counted, so that a machine that slept is no hang. */
+const MISSED_HEARTBEATS_MAX = 3;
+
+/** What a front said last is read before its end is acted on. Only a leaked descriptor could keep the channel open for longer. */
+const CHANNEL_END_MS = 1_000;
+
+/** In the front: STDIN, STDOUT and STDERR come first, then its end of the control channel, then the listeners. */
+export const FRONT_CONTROL_FD = 3;
+const FRONT_LISTEN_FD_FIRST = 4;
+
+/** What one front is started with. */
+export interface FrontProcessOptions {
+  readonly command: readonly string[];
+  /** Listening sockets of this process; the front gets copies. */
+  readonly listenFds: readonly number[];
+  readonly start: Omit<Extract<MasterMessage, { kind: "start" }>, "kind" | "listenFds">;
+  readonly log: Logger;
+  /** Every sign of life, the first one of all after the start. */
+  readonly onStatus: (status: FrontStatus) => void;
+  /** Default: 5 s. */
+  readonly heartbeatIntervalMs?: number;
+}
+
+/** How one front ended. */
+export interface FrontExit {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly livedMs: number;
+  /** Whether it ever accepted connections. */
+  readonly hasStarted: boolean;
+  /** True unless it completed a stop and cut nothing. */
+  readonly wasCut: boolean;
+}
+
+/**
+ * One front as the master sees it, from spawn to exit. It leads a session of its own: a terminal's Ctrl-C reaches the master only, which
+ * then stops the front in good order.
+ *
+ * Invariant: `exited` resolves once the front and all process groups of its workers were ended; nothing of it runs on after that.
+ */
+export class FrontProcess {
+  readonly exited: Promise<FrontExit>;
+  readonly #options: FrontProcessOptions;
+  readonly #process: Bun.Subprocess;
+  #channel: ControlChannel<FrontMessage, MasterMessage> | null = null;
+  readonly #channelEnd = Promise.withResolvers<void>();
+  readonly #workerGroups = new ProcessGroups();
+  readonly #spawnedMs = performance.now();
+  readonly #heartbeat: NodeJS.Timeout;
+  #missedHeartbeats = 0;
+  #hasStarted = false;
+  #wasCut = true;
+
+  /** Spawns it. @throws the runtime's error when the program cannot be executed. */
+  constructor(options: FrontProcessOptions) {
+    this.#options = options;
+    const { command, listenFds } = options;
+    this.#process = Bun.spawn([...command], {
+      stdio: ["ignore", "inherit", "inherit", "socket-fd", ...listenFds],
+      detached: true,
+    });
+    void this.#openChannel(this.#process.stdio[FRONT_CONTROL_FD] as number);
+    this.#heartbeat = setInterval(() => this.#beat(), options.heartbeatIntervalMs ?? HEARTBEAT_INTERVAL_MS);
+    this.exited = this.#awaitExit();
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** Asks it to stop in good order, or (again, with `isNow`) at once. It exits by itself, or the caller kills it. */
+  stop({ isNow }: { isNow: boolean }): void {
+    this.#channel?.send({ kind: "stop", isNow });
+  }
+
+  /** Ends it at once. Its workers follow. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+
+  async #openChannel(fd: number): Promise<void> {
+    const { start, listenFds } = this.#options;
+    try {
+      await openControlChannel<FrontMessage, MasterMessage>({
+        fd,
+        parse: parseFrontMessage,
+        onOpen: (channel) => {
+          this.#channel = channel;
+          channel.send({
+            kind: "start",
+            listenFds: listenFds.map((_, index) => FRONT_LISTEN_FD_FIRST + index),
+            ...start,
+          });
+        },
+        onMessage: (message) => this.#hear(message),
+        onClose: (error) => this.#channelClosed(error),
+      });
+    } catch (error) {
+      this.#channelClosed(error as Error);
+    }
+  }
+
+  #hear(message: FrontMessage): void {
+    switch (message.kind) {
+      case "started":
+        this.#hasStarted = true;
+        this.#options.log.info("front started", { pid: this.pid, ...message.status });
+        this.#options.onStatus(message.status);
+        return;
+      case "pong":
+        this.#missedHeartbeats = 0;
+        if (this.#hasStarted) this.#options.onStatus(message.status);
+        return;
+      case "worker-spawned":
+        this.#workerGroups.add(message.pid);
+        return;
+      case "worker-exited":
+        this.#workerGroups.delete(message.pid);
+        return;
+      case "stopped":
+        this.#wasCut = message.wasCut;
+        return;
+      case "failed":
+        this.#options.log.error("front cannot start", { pid: this.pid, reason: message.message });
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #beat(): void {
+    if (this.#missedHeartbeats >= MISSED_HEARTBEATS_MAX) {
+      this.#options.log.error("front killed: it gave no sign of life", {
+        pid: this.pid,
+        missedHeartbeats: this.#missedHeartbeats,
+      });
+      this.kill();
+      return;
+    }
+    this.#missedHeartbeats++;
+    this.#channel?.send({ kind: "ping" });
+  }
+
+  /** A front closes its end by exiting only; one that broke the channel cannot be led any more. */
+  #channelClosed(error: Error | null): void {
+    this.#channelEnd.resolve();
+    if (error === null) return;
+    this.#options.log.error("front killed: its control channel broke", { pid: this.pid, error });
+    this.kill();
+  }
+
+  async #awaitExit(): Promise<FrontExit> {
+    await this.#process.exited;
+    const livedMs = performance.now() - this.#spawnedMs;
+    clearInterval(this.#heartbeat);
+    await Promise.race([this.#channelEnd.promise, Bun.sleep(CHANNEL_END_MS)]);
+    this.#channel?.close();
+    await this.#workerGroups.end();
+    return {
+      exitCode: this.#process.exitCode,
+      signal: this.#process.signalCode?.toString() ?? null,
+      livedMs,
+      hasStarted: this.#hasStarted,
+      wasCut: this.#wasCut,
+    };
+  }
+}
