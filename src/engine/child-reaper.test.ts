@@ -1,0 +1,27 @@
+import { describe, expect, test } from "bun:test";
+import { becomeSubreaper } from "../kernel/process-control.ts";
+import { RecordingLogger } from "../telemetry/recording-logger.ts";
+import { childrenOf, processEntry } from "../../test/support/process-table.ts";
+import { until } from "../../test/support/until.ts";
+import { ChildReaper } from "./child-reaper.ts";
+
+describe("ChildReaper", () => {
+  test("reaps what was adopted when it exits, and leaves to the runtime what the runtime started", async () => {
+    becomeSubreaper();
+    const log = new RecordingLogger();
+    const own = new Set<number>();
+    using _reaper = new ChildReaper({ isOwn: (pid) => own.has(pid), log });
+    // The shell leaves a child behind that prints its process id, and ends when its STDIN does.
+    const shell = Bun.spawn(["sh", "-c", "exec 3<&0; sh -c 'echo $$; exec cat' <&3 & exit 7"], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    own.add(shell.pid);
+    const { value } = await shell.stdout.getReader().read();
+    const orphanPid = Number(new TextDecoder().decode(value));
+    expect(await shell.exited).toBe(7);
+    await until("the adoption", () => childrenOf(process.pid).some(({ pid }) => pid === orphanPid));
+    await shell.stdin.end();
+    await until("the end of the orphan", () => processEntry(orphanPid) === null);
+    expect(log.events).toEqual([]);
+  });
+});

@@ -1,0 +1,122 @@
+import { writeSync } from "node:fs";
+import { VERSION } from "../base/version.ts";
+import type { Config } from "../config/config.ts";
+import type { LoadedConfig } from "../config/load-config.ts";
+import type { BoundSocket } from "../kernel/bound-socket.ts";
+import { becomeSubreaper } from "../kernel/process-control.ts";
+import { openLog } from "../telemetry/log.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { ChildReaper } from "./child-reaper.ts";
+import { containFaults } from "./contain-faults.ts";
+import { FrontProcess } from "./front-process.ts";
+import { FrontSupervisor, type StopUrgency } from "./front-supervisor.ts";
+import type { FrontStatus } from "./front.ts";
+import { openListener } from "./open-listener.ts";
+import { nameProcess } from "./process-name.ts";
+import { roleCommand } from "./role-command.ts";
+import { RuntimeDirectory, sweepRuntimeParent } from "./runtime-directory.ts";
+import { findRuntimeParent } from "./runtime-parent.ts";
+import { renderServing } from "./serving-text.ts";
+import { listenToSignals } from "./stop-signals.ts";
+
+/** Exit codes of a stop; `docs/reference/cli.md` has the whole table. */
+const EXIT_CODE_CLEAN = 0;
+const EXIT_CODE_CUT = 3;
+
+/** What a stop may take beyond the waits that are configured: announcing it, and the exits of the processes. */
+const STOP_MARGIN_MS = 3_000;
+
+const LOG_FLUSH_MS = 1_000;
+
+/**
+ * The master: binds the listener, keeps a front behind it, and stays until it is told to stop. It touches no traffic, and nothing that
+ * happens to its children ends it.
+ *
+ * @returns 0 when everything in flight was finished, 3 when the stop cut something off.
+ * @throws {ConfigError} before anything is spawned: the address cannot be bound, or there is no safe place for sockets.
+ */
+export async function serve({ config, settings }: LoadedConfig): Promise<number> {
+  nameProcess("vilya: master");
+  const log = openLog({ ...config.logging, fields: { role: "master" } });
+  using listener = await openListener(config.server, settings);
+  const parent = findRuntimeParent(config.runtimeDirectory);
+  sweepRuntimeParent(parent, log);
+  using directory = new RuntimeDirectory({ parent, name: config.name });
+  using _faults = containFaults(log);
+
+  const announce = announcer(config, listener.port);
+  const supervisor = new FrontSupervisor({
+    spawn: (generation) => spawnFront({ generation, config, listener, directory, announce, log }),
+    stopTimeoutMs: stopTimeoutMs(config),
+    log,
+  });
+  adoptOrphans(log);
+  using _reaper = new ChildReaper({ isOwn: (pid) => supervisor.isFront(pid), log });
+  const stopped = Promise.withResolvers<{ readonly wasCut: boolean }>();
+  using _signals = listenToSignals({
+    onStop(urgency: StopUrgency) {
+      // The front keeps its copy for as long as it accepts; with ours open, who comes later would be queued for nobody.
+      listener[Symbol.dispose]();
+      stopped.resolve(supervisor.stop(urgency));
+    },
+    log,
+  });
+
+  supervisor.start();
+  const { wasCut } = await stopped.promise;
+  log.info("stopped", { wasCut });
+  await log.flush(LOG_FLUSH_MS);
+  return wasCut ? EXIT_CODE_CUT : EXIT_CODE_CLEAN;
+}
+
+interface FrontSurroundings {
+  readonly generation: number;
+  readonly config: Config;
+  readonly listener: BoundSocket;
+  readonly directory: RuntimeDirectory;
+  readonly announce: (status: FrontStatus) => void;
+  readonly log: Logger;
+}
+
+function spawnFront({ generation, config, listener, directory, announce, log }: FrontSurroundings): FrontProcess {
+  const frontDirectory = directory.addFront(generation);
+  const front = new FrontProcess({
+    command: roleCommand("__front"),
+    listenFds: [listener.fd],
+    start: { config, directory: frontDirectory, runtimeVersion: VERSION },
+    onStatus: announce,
+    log,
+  });
+  void front.exited.then(() => directory.removeFront(frontDirectory));
+  return front;
+}
+
+/** Tells whoever started the engine, once, that it serves; and before that, once, if its workers do not start. */
+function announcer(config: Config, port: number): (status: FrontStatus) => void {
+  let announced: "nothing" | "not ready" | "serving" = "nothing";
+  return ({ isReady }) => {
+    if (announced === "serving" || (announced === "not ready" && !isReady)) return;
+    announced = isReady ? "serving" : "not ready";
+    const text = renderServing({ version: VERSION, config, port, isReady });
+    try {
+      writeSync(1, text);
+    } catch {
+      // Nobody reads STDOUT; the log says the same.
+    }
+  };
+}
+
+/** The front waits as configured, and gives each worker its own time to exit. */
+function stopTimeoutMs({ server, apps }: Config): number {
+  const workerStopMs = Math.max(...apps.map((app) => app.pool.stopTimeoutMs));
+  return server.shutdownDelayMs + server.graceTimeoutMs + workerStopMs + STOP_MARGIN_MS;
+}
+
+/** Without it, what outlives a killed front goes to process 1, out of sight but not out of the world. */
+function adoptOrphans(log: Logger): void {
+  try {
+    becomeSubreaper();
+  } catch (error) {
+    log.warn("descendants of a killed process are not adopted", { error: error as Error });
+  }
+}

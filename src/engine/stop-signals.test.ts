@@ -1,0 +1,29 @@
+import { describe, expect, test } from "bun:test";
+import { RecordingLogger } from "../telemetry/recording-logger.ts";
+import type { StopUrgency } from "./front-supervisor.ts";
+import { listenToSignals } from "./stop-signals.ts";
+
+describe("listenToSignals", () => {
+  test("each request to stop is more urgent than the one before, whichever signal it comes by", () => {
+    const urgencies: StopUrgency[] = [];
+    using _signals = listenToSignals({ onStop: (urgency) => void urgencies.push(urgency), log: new RecordingLogger() });
+    for (const signal of ["SIGTERM", "SIGINT", "SIGTERM", "SIGINT"] as const) process.emit(signal, signal);
+    expect(urgencies).toEqual(["graceful", "now", "kill", "kill"]);
+  });
+
+  test.each(["SIGHUP", "SIGUSR1", "SIGUSR2"] as const)("%s is ignored, and says so", (signal) => {
+    const log = new RecordingLogger();
+    const urgencies: StopUrgency[] = [];
+    using _signals = listenToSignals({ onStop: (urgency) => void urgencies.push(urgency), log });
+    process.emit(signal, signal);
+    expect(urgencies).toEqual([]);
+    expect(log.events).toMatchObject([{ level: "warn", event: "signal ignored", fields: { signal } }]);
+  });
+
+  test("leaves no handler behind", () => {
+    const count = () => process.listenerCount("SIGTERM") + process.listenerCount("SIGHUP");
+    const before = count();
+    listenToSignals({ onStop() {}, log: new RecordingLogger() })[Symbol.dispose]();
+    expect(count()).toBe(before);
+  });
+});
