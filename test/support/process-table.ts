@@ -50,7 +50,7 @@ function allProcesses(): ProcessEntry[] {
     .filter((name) => /^\d+$/.test(name))
     .map((name) => processEntry(Number(name)))
     .filter((entry) => entry !== null)
-    .sort((a, b) => a.pid - b.pid);
+    .toSorted((a, b) => a.pid - b.pid);
 }
 
 /** Processes come and go while they are listed: what cannot be read is empty. */

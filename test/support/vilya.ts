@@ -147,11 +147,11 @@ export class VilyaServer implements AsyncDisposable {
 
   /** Waits for a line of the log; `count` lines when it has to be more than one. */
   async logged(event: string, count = 1): Promise<LogEntry> {
-    return until(`log event "${event}"`, () => this.log.filter((entry) => entry.event === event)[count - 1]).catch(
-      (error) => {
-        throw new Error(`${(error as Error).message}\n${this.describe()}`);
-      },
-    );
+    try {
+      return await until(`log event "${event}"`, () => this.log.filter((entry) => entry.event === event)[count - 1]);
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${this.describe()}`, { cause: error });
+    }
   }
 
   /** Sends `signal` unless it is null, and waits for the end. */
@@ -218,7 +218,9 @@ export class VilyaServer implements AsyncDisposable {
     if (!line.startsWith("{")) return;
     try {
       this.log.push(JSON.parse(line) as LogEntry);
-    } catch {}
+    } catch {
+      // Half a line of a process that was killed.
+    }
   }
 }
 
@@ -240,7 +242,7 @@ export async function startVilya(options: VilyaOptions = {}): Promise<VilyaServe
   } catch (error) {
     const description = server.describe();
     await server[Symbol.asyncDispose]().catch(() => {});
-    throw new Error(`${(error as Error).message}\n${description}`);
+    throw new Error(`${(error as Error).message}\n${description}`, { cause: error });
   }
   return server;
 }
