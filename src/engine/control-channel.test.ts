@@ -9,7 +9,7 @@ import { type FrontMessage, parseMasterMessage } from "./control-message.ts";
 function createChannel({ room = Infinity, onMessage }: { room?: number; onMessage?: (message: object) => void } = {}) {
   const written: Buffer[] = [];
   const messages: object[] = [];
-  const closes: (Error | null)[] = [];
+  const closes: unknown[] = [];
   const transport: Transport = {
     write(bytes, start, count) {
       const taken = Math.min(count, room);

@@ -87,7 +87,7 @@ describe("sweepRuntimeParent", () => {
     const log = new RecordingLogger();
     sweepRuntimeParent(parent, log);
     expect(readdirSync(parent)).toEqual([]);
-    expect(log.events.map(({ fields }) => fields["path"])).toEqual(expect.arrayContaining(paths));
+    expect(log.events.map(({ fields }) => String(fields["path"])).toSorted()).toEqual(paths.toSorted());
   });
 
   test("leaves alone what is no runtime directory", () => {
