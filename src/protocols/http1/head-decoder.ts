@@ -16,7 +16,7 @@ const EMPTY_LINE_BYTES = 2;
  * a listener: it keeps nothing between calls.
  *
  * Invariant: a head that is accepted is well formed and has one possible framing, and what is accepted, refused and why depends on the
- * bytes alone, never on how they were split.
+ * bytes alone, never on how they were split. When a fault shows may depend on it: at the latest at the end of its line.
  */
 export class HeadDecoder {
   readonly #limits: HttpLimits;

@@ -8,8 +8,7 @@ import { LF } from "../http/octets.ts";
  * in number, while bytes in between cost one native search of one line.
  */
 export function isLineUnfinished(bytes: Buffer, lineStart: number, end: number, lineBytesMax: number): boolean {
-  // One byte above the limit may be the CR of the line end.
-  if (end - lineStart > lineBytesMax + 1) return false;
+  if (end - lineStart > lineBytesMax) return false;
   const lineEnd = bytes.indexOf(LF, lineStart);
   return lineEnd === -1 || lineEnd >= end;
 }
