@@ -1,0 +1,41 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Vilya\Protocol;
+
+use Vilya\MessagePack\Codec;
+
+/**
+ * Greets the engine: its raw `NARYA1` is answered with a raw `OK`, and on level 2 a hello frame follows at once.
+ *
+ * The hello is sent only where the engine asked for level 2 through the environment. A level-1 engine expects no frame
+ * before its first request and would retire a worker that sent one.
+ */
+final class Handshake
+{
+    /** Highest protocol level the engine speaks; absent means 1. */
+    public const LEVEL_ENVIRONMENT_VARIABLE = 'VILYA_WORKER_LEVEL';
+
+    private const GREETING = 'NARYA1';
+    private const ANSWER = 'OK';
+    private const LEVEL = 2;
+
+    /** What this SDK understands beyond level 1: `stop` is the frame that ends the process in good order. */
+    private const FEATURES = ['stop'];
+
+    /** @throws ProtocolException when the peer is not an engine or leaves */
+    public static function perform(Connection $connection, Codec $codec, string $sdkVersion): void
+    {
+        $connection->expect(self::GREETING);
+        $connection->write(self::ANSWER);
+        if ((int) getenv(self::LEVEL_ENVIRONMENT_VARIABLE) >= self::LEVEL) {
+            $connection->send(($codec->pack)([
+                'type' => 'hello',
+                'level' => self::LEVEL,
+                'sdk' => 'php/' . $sdkVersion,
+                'features' => self::FEATURES,
+            ]));
+        }
+    }
+}
