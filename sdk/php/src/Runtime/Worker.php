@@ -1,0 +1,120 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Vilya\Runtime;
+
+use Closure;
+use InvalidArgumentException;
+use Throwable;
+use Vilya\MessagePack\Codec;
+use Vilya\Protocol\Connection;
+use Vilya\Protocol\Handshake;
+use Vilya\Protocol\ProtocolException;
+use Vilya\State\StateReset;
+
+/**
+ * One worker process of an application: boots once, then answers requests until the engine lets it go.
+ *
+ *     (new Worker(null, fn (array $request): array => ['body' => "Hello {$request['path']}"]))->run();
+ *
+ * The engine starts the script as `php worker.php --sock PATH [--max-requests N]`.
+ */
+final class Worker
+{
+    private readonly Closure $handler;
+    private readonly WorkerOptions $options;
+
+    /**
+     * @param ApplicationWorker|null                            $app     answers the requests where it is given
+     * @param (callable(array<string, mixed>): (array|string))|null $handler answers them otherwise
+     *
+     * @throws InvalidArgumentException when there is neither
+     */
+    public function __construct(
+        private readonly ?ApplicationWorker $app = null,
+        ?callable $handler = null,
+        ?WorkerOptions $options = null,
+    ) {
+        if ($app === null && $handler === null) {
+            throw new InvalidArgumentException(
+                'Cannot create a worker: it has neither an application nor a handler, one of them is required',
+            );
+        }
+        $this->handler = $app !== null ? $app->handle(...) : Closure::fromCallable($handler);
+        $this->options = $options ?? new WorkerOptions();
+    }
+
+    /**
+     * Serves until the engine says stop, closes the socket, or SIGTERM arrives, and then returns.
+     *
+     * Ends the process with status 1 and a line on STDERR where there is no engine to serve or it speaks nonsense.
+     */
+    public function run(): void
+    {
+        $argv = $_SERVER['argv'] ?? [];
+        try {
+            $arguments = LaunchArguments::parse($argv);
+        } catch (InvalidArgumentException $exception) {
+            self::leave($exception->getMessage());
+        }
+        $socketPath = $arguments->socketPath ?? $this->options->socketPath;
+        if ($socketPath === null) {
+            self::leave(LaunchArguments::usage($argv[0] ?? 'worker.php'));
+        }
+        $this->app?->boot();
+        try {
+            $this->serve($socketPath, $arguments->maxRequests ?? $this->options->maxRequests);
+        } catch (ProtocolException $exception) {
+            $this->shutDown();
+            self::leave($exception->getMessage());
+        }
+        $this->shutDown();
+    }
+
+    private function serve(string $socketPath, int $maxRequests): void
+    {
+        $codec = Codec::select();
+        $connection = Connection::open($socketPath);
+        $responder = new Responder($connection, $codec, $maxRequests, $this->options->memoryLimitBytes);
+        $output = new OutputCapture();
+        $timeLimit = TimeLimit::ofProcess();
+        $state = new StateReset();
+        $loop = new RequestLoop(
+            $connection,
+            $codec,
+            $this->handler,
+            $responder,
+            new ResponseShape(),
+            new ExitGuard($connection, $responder, $output, $this->shutDown(...)),
+            $output,
+            $state,
+            new IdleWork($connection, $state, $this->options->gcIntervalRequests),
+            new TerminationSignal(),
+            $timeLimit,
+            [...($this->app === null ? [] : [$this->app]), ...$this->options->resetters],
+        );
+        Handshake::perform($connection, $codec, Sdk::VERSION);
+        $output->open();
+        $loop->run();
+    }
+
+    /** Every hook runs, whatever the ones before it throw: the process leaves either way. */
+    private function shutDown(): void
+    {
+        $hooks = [...($this->app === null ? [] : [$this->app->shutdown(...)]), ...$this->options->shutdownHooks];
+        foreach ($hooks as $hook) {
+            try {
+                $hook();
+            } catch (Throwable $thrown) {
+                Failure::report('Cannot run a shutdown hook: ' . Failure::describe($thrown));
+            }
+        }
+    }
+
+    private static function leave(string $message): never
+    {
+        Failure::report(rtrim($message));
+        exit(1);
+    }
+}
