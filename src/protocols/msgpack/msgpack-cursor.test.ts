@@ -115,6 +115,13 @@ describe("MsgpackCursor", () => {
     expect(codeOf(() => cursorOver(Buffer.from(hex, "hex")).skip())).toBe("VILYA_MSGPACK_MALFORMED");
   });
 
+  test("promises no more pairs of a map than the bytes that are left can hold", () => {
+    expect(cursorOver(Buffer.from("8201020304", "hex")).readMapHeader()).toBe(2);
+    for (const hex of ["82010203", "de0002010203", "df80000000c0c0"]) {
+      expect(codeOf(() => cursorOver(Buffer.from(hex, "hex")).readMapHeader())).toBe("VILYA_MSGPACK_MALFORMED");
+    }
+  });
+
   test("refuses the byte that begins no value", () => {
     expect(codeOf(() => cursorOver(Buffer.of(0xc1)).skip())).toBe("VILYA_MSGPACK_MALFORMED");
     expect(codeOf(() => cursorOver(Buffer.of(0x91, 0xc1)).skip())).toBe("VILYA_MSGPACK_MALFORMED");

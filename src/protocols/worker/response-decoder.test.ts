@@ -162,6 +162,12 @@ describe("ResponseDecoder", () => {
     expect(second).toEqual(decodeWorkerBytes([encodeFrame({ id: 3 })]).responses[0]);
   });
 
+  test("takes a frame without an id for a hello only if it says so itself", () => {
+    const hello = { type: "hello", level: 2, sdk: "x" };
+    const decoded = decodeWorkerBytes([encodeFrame(hello), encodeFrame({ level: 2, sdk: "x" })]);
+    expect(decoded).toMatchObject({ hellos: [{ level: 2 }], fault: "VILYA_WORKER_ID_INVALID" });
+  });
+
   test("passes on what its sink throws", () => {
     const segments = new Segments();
     segments.append(encodeFrame({ id: 1 }));

@@ -67,6 +67,15 @@ describe("ResponseFieldReader", () => {
     expect(read(new Map([[404, "\n"]])).refusal).toStartWith("a value of the header 404 is");
   });
 
+  test("keeps nothing of one response for the next, so that neither its limits nor its memory run out", () => {
+    const reader = new ResponseFieldReader();
+    const value = "v".repeat(FIELD_BYTES_MAX / 4);
+    for (let round = 0; round < 8; round++) {
+      const { refusal, fields } = read({ N: 1, X: value }, reader);
+      expect([refusal, fields.valueEnd(1)]).toEqual([null, 3 + value.length]);
+    }
+  });
+
   test("is of use again after a refusal", () => {
     const reader = new ResponseFieldReader();
     expect(read({ A: 1, B: "\n" }, reader).refusal).not.toBeNull();
