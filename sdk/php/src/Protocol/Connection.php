@@ -13,35 +13,34 @@ use function pack;
 use function stream_select;
 use function strlen;
 use function substr;
-use function unpack;
 
 /**
- * The worker's end of the Unix socket: bytes in, whole frames out, and one write for each frame sent.
+ * The worker's end of the Unix socket: whole frames in, and one write for each frame out.
  *
- * A frame is an unsigned 32-bit big-endian length and that many bytes of payload. Reads never block: `next()` answers
- * "need more bytes" with null, and `wait()` is the one place where the process sleeps. There is no idle timeout.
+ * Reads never block: `next()` answers "need more bytes" with null, and `wait()` is the one place where an idle process
+ * sleeps. There is no idle timeout.
  */
 final class Connection
 {
-    /** Longest payload in either direction until a welcome says otherwise, in bytes. */
-    public const FRAME_BYTES_MAX_DEFAULT = 10 * 1024 * 1024;
+    /** One read takes all that a full prefetch of ordinary requests holds, in bytes. */
+    private const READ_BYTES_MIN = 64 * 1024;
 
-    /** One read takes all that a full prefetch of ordinary requests holds; larger frames ask for what they miss. */
-    private const READ_BYTES = 64 * 1024;
-
-    /** What one read asks for while a large frame arrives: more than a Unix socket buffers, so never a small bite. */
+    /** What one read asks for while a large frame arrives: more than a Unix socket buffers, in bytes. */
     private const READ_BYTES_MAX = 256 * 1024;
+
+    /** What one write hands over of what the kernel did not take at once: a copy of it is made each time, in bytes. */
+    private const WRITE_BYTES_MAX = 1024 * 1024;
 
     /** The engine normally closes within milliseconds of a last response; past this the process leaves anyway. */
     private const LINGER_MS_MAX = 1_000;
 
-    private int $frameBytesMax = self::FRAME_BYTES_MAX_DEFAULT;
-    private string $buffer = '';
-    private int $offset = 0;
+    private readonly FrameBuffer $frames;
+    private int $frameBytesMax = FrameBuffer::FRAME_BYTES_MAX_DEFAULT;
     private bool $isClosed = false;
 
-    /** Whether a read is worth its system call: the socket said so, or the last read brought a prefetched batch. */
-    private bool $isReadPromising = false;
+    /** Whether the socket said that a read will find something. */
+    private bool $isReadable = false;
+    /** Two or more mean that the engine writes ahead, and that reading without being told is worth its system call. */
     private int $framesSinceRead = 0;
 
     /** @param resource $socket a connected stream socket; this object makes it non-blocking and owns it */
@@ -50,6 +49,7 @@ final class Connection
         stream_set_blocking($socket, false);
         stream_set_read_buffer($socket, 0);
         stream_set_write_buffer($socket, 0);
+        $this->frames = new FrameBuffer();
     }
 
     /** @throws ProtocolException when no engine listens at the path */
@@ -63,6 +63,18 @@ final class Connection
         return new self($socket);
     }
 
+    /** Takes the limit a welcome announced, in bytes of payload, for both directions. */
+    public function limitFrames(int $bytesMax): void
+    {
+        $this->frameBytesMax = $bytesMax;
+        $this->frames->limitFrames($bytesMax);
+    }
+
+    public function frameBytesMax(): int
+    {
+        return $this->frameBytesMax;
+    }
+
     /**
      * The payload of the next frame, or null when more bytes have to arrive first or the engine has closed.
      *
@@ -70,36 +82,16 @@ final class Connection
      */
     public function next(): ?string
     {
-        while (true) {
-            $available = strlen($this->buffer) - $this->offset;
-            $missing = 4 - $available;
-            if ($missing <= 0) {
-                $length = unpack('N', $this->buffer, $this->offset)[1];
-                if ($length === 0 || $length > $this->frameBytesMax) {
-                    throw $this->lengthFailure('read', $length);
-                }
-                $missing += $length;
-                if ($missing <= 0) {
-                    $payload = substr($this->buffer, $this->offset + 4, $length);
-                    $this->offset += 4 + $length;
-                    $this->framesSinceRead++;
-                    if ($length > self::READ_BYTES) {
-                        $this->compact();
-                    }
+        do {
+            $payload = $this->frames->next();
+            if ($payload !== null) {
+                $this->framesSinceRead++;
 
-                    return $payload;
-                }
+                return $payload;
             }
-            if (!$this->read($missing)) {
-                if ($this->isClosed && $this->buffer !== '') {
-                    throw new ProtocolException(
-                        'Cannot read a frame: the engine closed the socket in the middle of it',
-                    );
-                }
+        } while (($this->isReadable || $this->framesSinceRead > 1) && $this->read());
 
-                return null;
-            }
-        }
+        return null;
     }
 
     /** True once the engine has closed its side between two frames; nothing more will come. */
@@ -108,7 +100,7 @@ final class Connection
         return $this->isClosed;
     }
 
-    /** Whether bytes wait in the socket. A peek that costs one system call, for work that must not delay a request. */
+    /** Whether bytes wait in the socket. Costs a system call, for work that must not delay a request. */
     public function isReadable(): bool
     {
         return $this->wait(0);
@@ -129,7 +121,7 @@ final class Connection
             error_clear_last();
         }
 
-        return $this->isReadPromising = $count === 1;
+        return $this->isReadable = $count === 1;
     }
 
     /**
@@ -141,7 +133,9 @@ final class Connection
     {
         $length = strlen($payload);
         if ($length > $this->frameBytesMax) {
-            throw $this->lengthFailure('send', $length);
+            throw new ProtocolException(
+                "Cannot send a frame of $length bytes: 1 to {$this->frameBytesMax} bytes are allowed",
+            );
         }
         $this->write(pack('N', $length) . $payload);
     }
@@ -150,36 +144,29 @@ final class Connection
     public function write(string $bytes): void
     {
         $written = @fwrite($this->socket, $bytes);
-        if ($written === strlen($bytes)) {
-            return;
+        if ($written !== strlen($bytes)) {
+            $this->writeRest($bytes, (int) $written);
         }
-        $this->writeRest($bytes, (int) $written);
     }
 
-    /** Waits for an unframed prefix, which may arrive in pieces and with frames right behind it. */
+    /**
+     * Reads exactly an unframed prefix, which may arrive in pieces and with frames right behind it.
+     *
+     * @throws ProtocolException when the engine says something else or leaves
+     */
     public function expect(string $prefix): void
     {
-        while (($missing = strlen($prefix) - strlen($this->buffer)) > 0) {
-            $this->wait();
-            if (!$this->read($missing) && $this->isClosed) {
+        $received = '';
+        while (($missing = strlen($prefix) - strlen($received)) > 0) {
+            $isReadable = $this->wait();
+            $received .= $chunk = (string) @fread($this->socket, $missing);
+            if ($isReadable && $chunk === '') {
                 throw new ProtocolException('Cannot greet the engine: it closed the socket before its greeting');
             }
         }
-        if (!str_starts_with($this->buffer, $prefix)) {
+        if ($received !== $prefix) {
             throw new ProtocolException("Cannot greet the engine: the socket speaks another protocol than $prefix");
         }
-        $this->offset = strlen($prefix);
-    }
-
-    public function frameBytesMax(): int
-    {
-        return $this->frameBytesMax;
-    }
-
-    /** Takes the limit a welcome announced, in bytes, for both directions. */
-    public function limitFrames(int $bytesMax): void
-    {
-        $this->frameBytesMax = $bytesMax;
     }
 
     /**
@@ -194,40 +181,36 @@ final class Connection
             $readable = [$this->socket];
             $writable = $except = null;
             if (@stream_select($readable, $writable, $except, 0, intdiv($leftNs, 1_000)) === 1) {
-                $this->isClosed = @fread($this->socket, self::READ_BYTES) === '';
+                $this->isClosed = (string) @fread($this->socket, self::READ_BYTES_MAX) === '';
             }
         }
         $this->isClosed = true;
     }
 
-    private function read(int $missing): bool
+    /** Takes in what the socket holds; false when it holds nothing. */
+    private function read(): bool
     {
-        $this->compact();
-        if (!$this->isReadPromising && $this->framesSinceRead < 2) {
-            return false;
-        }
-        $wasReadable = $this->isReadPromising;
-        $this->isReadPromising = false;
+        $wasReadable = $this->isReadable;
+        $this->isReadable = false;
         $this->framesSinceRead = 0;
-        $chunk = @fread($this->socket, min(max($missing, self::READ_BYTES), self::READ_BYTES_MAX));
-        if ($chunk === '' || $chunk === false) {
-            // Readable and yet empty is how the kernel says end of stream; empty alone only says "not yet".
-            $this->isClosed = $wasReadable && feof($this->socket);
+        $bytesMax = min(max($this->frames->missingBytes(), self::READ_BYTES_MIN), self::READ_BYTES_MAX);
+        $bytes = (string) @fread($this->socket, $bytesMax);
+        if ($bytes !== '') {
+            $this->frames->append($bytes);
 
-            return false;
+            return true;
         }
-        $this->buffer .= $chunk;
-
-        return true;
-    }
-
-    /** Lets go of what was handed out, so that an idle worker holds no request and a busy one no large body twice. */
-    private function compact(): void
-    {
-        if ($this->offset > 0) {
-            $this->buffer = substr($this->buffer, $this->offset);
-            $this->offset = 0;
+        // Readable and yet empty is how the kernel says end of stream; empty alone only says "not yet".
+        if ($wasReadable && feof($this->socket)) {
+            $this->isClosed = true;
+            if (!$this->frames->isEmpty()) {
+                throw new ProtocolException(
+                    'Cannot read a frame: the engine closed the socket in the middle of it',
+                );
+            }
         }
+
+        return false;
     }
 
     private function writeRest(string $bytes, int $offset): void
@@ -236,18 +219,11 @@ final class Connection
             $writable = [$this->socket];
             $readable = $except = null;
             @stream_select($readable, $writable, $except, null);
-            $written = @fwrite($this->socket, substr($bytes, $offset, 1 << 20));
+            $written = @fwrite($this->socket, substr($bytes, $offset, self::WRITE_BYTES_MAX));
             if ($written === false) {
                 throw new ProtocolException('Cannot send a frame: the engine closed the socket');
             }
             $offset += $written;
         }
-    }
-
-    private function lengthFailure(string $action, int $length): ProtocolException
-    {
-        return new ProtocolException(
-            "Cannot $action a frame of $length bytes: 1 to {$this->frameBytesMax} bytes are allowed",
-        );
     }
 }

@@ -6,15 +6,12 @@ namespace Vilya\Runtime;
 
 use Closure;
 use Throwable;
-use Vilya\MessagePack\Codec;
-use Vilya\MessagePack\MessagePackException;
 use Vilya\Protocol\Connection;
+use Vilya\Protocol\MessageDecoder;
 use Vilya\Protocol\ProtocolException;
 use Vilya\State\StateReset;
 
-use function is_array;
 use function is_int;
-use function is_object;
 
 /**
  * Serves requests strictly in the order they arrive, each with exactly one response, until the engine says stop, closes
@@ -27,16 +24,13 @@ final class RequestLoop
     /** A SIGTERM that arrives in the instant before the sleep would go unnoticed; it waits this long at most. */
     private const SIGNAL_CHECK_SECONDS = 5;
 
-    /** @var Closure(string): mixed */
-    private readonly Closure $unpack;
-
     /**
      * @param Closure(array<string, mixed>): mixed $handler
      * @param list<Resetter>                       $resetters
      */
     public function __construct(
         private readonly Connection $connection,
-        Codec $codec,
+        private readonly MessageDecoder $decoder,
         private readonly Closure $handler,
         private readonly Responder $responder,
         private readonly ResponseShape $shape,
@@ -48,7 +42,6 @@ final class RequestLoop
         private readonly ?TimeLimit $timeLimit,
         private readonly array $resetters,
     ) {
-        $this->unpack = $codec->unpack;
     }
 
     /** @throws ProtocolException when the bytes on the socket make no sense any more */
@@ -65,7 +58,8 @@ final class RequestLoop
                 $this->connection->wait($this->termination->isSupported() ? self::SIGNAL_CHECK_SECONDS : null);
                 continue;
             }
-            $message = $this->decode($payload);
+            $message = $this->decoder->decode($payload);
+            $payload = null; // The handler has the body in its request and need not hold it twice.
             if (!isset($message['type']) || $message['type'] === 'request') {
                 $this->serve($message);
             } elseif ($message['type'] === 'stop') {
@@ -121,29 +115,10 @@ final class RequestLoop
         Failure::report('Cannot reset state after a request: ' . Failure::describe($thrown));
     }
 
-    /** @return array<string, mixed> */
-    private function decode(string $payload): array
-    {
-        try {
-            $message = @($this->unpack)($payload);
-        } catch (MessagePackException $exception) {
-            throw new ProtocolException($exception->getMessage(), 0, $exception);
-        }
-        if (!is_array($message)) {
-            throw new ProtocolException('Cannot read a frame: its payload is no MessagePack map, one map is required');
-        }
-        if (is_object($message['headers'] ?? null)) {
-            // How ext-msgpack reads an empty map unless told otherwise for the whole process.
-            $message['headers'] = [];
-        }
-
-        return $message;
-    }
-
     /** @param array<string, mixed> $welcome */
     private function welcome(array $welcome): void
     {
-        $frameBytesMax = $welcome['limits']['frame_bytes_max'] ?? null;
+        $frameBytesMax = $welcome['frame_bytes_max'] ?? $welcome['limits']['frame_bytes_max'] ?? null;
         if (is_int($frameBytesMax) && $frameBytesMax > 0) {
             $this->connection->limitFrames($frameBytesMax);
         }

@@ -10,6 +10,7 @@ use Throwable;
 use Vilya\MessagePack\Codec;
 use Vilya\Protocol\Connection;
 use Vilya\Protocol\Handshake;
+use Vilya\Protocol\MessageDecoder;
 use Vilya\Protocol\ProtocolException;
 use Vilya\State\StateReset;
 
@@ -82,7 +83,7 @@ final class Worker
         $state = new StateReset();
         $loop = new RequestLoop(
             $connection,
-            $codec,
+            new MessageDecoder($codec),
             $this->handler,
             $responder,
             new ResponseShape(),

@@ -100,13 +100,16 @@ final class WorkerStartTest extends TestCase
         self::assertSame(0, $worker->closeAndWait());
     }
 
-    public function testTakesTheFrameLimitOfTheWelcomeInBothDirections(): void
+    /**
+     * @dataProvider welcomes
+     *
+     * @param array<string, mixed> $limits
+     */
+    public function testTakesTheFrameLimitOfTheWelcomeInBothDirections(array $limits): void
     {
         $worker = WorkerProcess::ready('worker', [], ['VILYA_WORKER_LEVEL' => '2']);
         $worker->receive();
-        $worker->sendBytes(WorkerProcess::frame([
-            'type' => 'welcome', 'level' => 2, 'limits' => ['frame_bytes_max' => 2_000],
-        ]));
+        $worker->sendBytes(WorkerProcess::frame(['type' => 'welcome', 'level' => 2] + $limits));
         self::assertSame(200, $worker->get('/large?bytes=1800')['status']);
         $refused = $worker->get('/large?bytes=2000');
         self::assertSame(500, $refused['status']);
@@ -115,6 +118,13 @@ final class WorkerStartTest extends TestCase
         $worker->sendBytes(pack('N', 2_001));
         self::assertSame(1, $worker->waitForExit());
         self::assertStringContainsString('1 to 2000 bytes are allowed', $worker->stderr());
+    }
+
+    /** @return iterable<string, array{array<string, mixed>}> */
+    public function welcomes(): iterable
+    {
+        yield 'a key of the welcome' => [['frame_bytes_max' => 2_000]];
+        yield 'a key of its limits' => [['limits' => ['frame_bytes_max' => 2_000]]];
     }
 
     /** @dataProvider levelsWithoutHello */
