@@ -107,6 +107,7 @@ const FIELDS: readonly Http1Case[] = [
 const PERSISTENCE: readonly Http1Case[] = [
   withLines("Connection: close", ["Connection: close"], { isKeepAlive: false }),
   withLines("close inside a list, letter case aside", ["Connection: , Upgrade ,\tCLOSE,"], { isKeepAlive: false }),
+  withLines("close in the first of two lists", ["Connection: close", "Connection: x"], { isKeepAlive: false }),
   withLines("close in the second of two lists", ["Connection: x", "connection: close"], { isKeepAlive: false }),
   withLines("close beside keep-alive, which loses", ["Connection: keep-alive, close"], { isKeepAlive: false }),
   withLines("options that only contain close", ["Connection: closed, not-close"]),

@@ -67,6 +67,14 @@ const SIZED: readonly Http1Case[] = [
     ...post(["Content-Length", "2"], { body: "ab", expectsContinue: true }),
     fields: [HOST, ["Content-Length", "2"], ["Expect", "100-Continue"]],
   }),
+  served(
+    "an expectation of HTTP/1.0 with a body, which is ignored",
+    `${head("POST / HTTP/1.0", "Host: a.example", "Content-Length: 2", "Expect: 100-continue")}ab`,
+    {
+      ...post(["Content-Length", "2"], { body: "ab", versionMinor: 0, isKeepAlive: false }),
+      fields: [HOST, ["Content-Length", "2"], ["Expect", "100-continue"]],
+    },
+  ),
   served("an expectation of a body of none", expecting("0", "100-continue"), {
     ...post(["Content-Length", "0"], {}),
     fields: [HOST, ["Content-Length", "0"], ["Expect", "100-continue"]],
@@ -127,6 +135,7 @@ const CHUNKED: readonly Http1Case[] = [
 /** Chunked bodies that have to be refused. */
 const REFUSED_CHUNKED: readonly Http1Case[] = [
   refusedChunked("no size", "\r\nhello\r\n0\r\n\r\n"),
+  refusedChunked("no size before the empty line", "\r\n\r\n"),
   refusedChunked("an extension without a size", ";a\r\nhello\r\n0\r\n\r\n"),
   refusedChunked("a size of letters", "xyz\r\nhello\r\n0\r\n\r\n"),
   refusedChunked("a size with a trailing letter", "5g\r\nhello\r\n0\r\n\r\n"),
@@ -144,6 +153,8 @@ const REFUSED_CHUNKED: readonly Http1Case[] = [
   refusedChunked("chunks that exceed the limit together", `200\r\n${LARGEST}\r\n1\r\n`, 413),
   refusedChunked("LF alone after a size", "5\nhello\r\n0\r\n\r\n"),
   refusedChunked("CR alone after a size", "5\rhello\r\n0\r\n\r\n"),
+  refusedChunked("CR and another octet after a size", "5\r-hello\r\n0\r\n\r\n"),
+  refusedChunked("CR and another octet after an extension", "5;a\r-hello\r\n0\r\n\r\n"),
   refusedChunked("two CR after a size", "5\r\r\nhello\r\n0\r\n\r\n"),
   refusedChunked("LF alone in an extension", "5;a\nhello\r\n0\r\n\r\n"),
   refusedChunked("CR alone in an extension", "5;a\rb\r\nhello\r\n0\r\n\r\n"),
@@ -154,6 +165,8 @@ const REFUSED_CHUNKED: readonly Http1Case[] = [
   refusedChunked("fewer bytes than the size says", "5\r\nhell\r\n0\r\n\r\n"),
   refusedChunked("LF alone after a chunk", "5\r\nhello\n0\r\n\r\n"),
   refusedChunked("CR alone after a chunk", "5\r\nhello\r0\r\n\r\n"),
+  refusedChunked("CR and another octet after a chunk", "5\r\nhello\r-0\r\n\r\n"),
+  refusedChunked("CR and another octet for the empty line", "0\r\n\r-\r\n\r\n"),
   refusedChunked("LF alone after the last chunk", "0\n\r\n"),
   refusedChunked("LF alone for the empty line", "0\r\n\n"),
   refusedChunked("a body after the last chunk", "0\r\nhello\r\n\r\n"),

@@ -7,7 +7,7 @@ import { HeadDecoder } from "../../src/protocols/http1/head-decoder.ts";
 import type { HttpLimits } from "../../src/protocols/http1/limits.ts";
 import type { ExpectedField } from "./http1-case.ts";
 
-/** A request as it was decoded, with everything the head says. */
+/** A complete request as it was decoded, with everything the head says. */
 export interface ReadRequest {
   readonly method: string;
   readonly target: string;
@@ -18,8 +18,8 @@ export interface ReadRequest {
   readonly fields: readonly ExpectedField[];
   readonly isKeepAlive: boolean;
   readonly expectsContinue: boolean;
+  readonly body: string;
   readonly trailers: readonly ExpectedField[];
-  body: string;
 }
 
 /** Why reading has ended. */
@@ -48,7 +48,7 @@ export class Http1Reader implements BodySink {
   readonly #bodyBytesMax: number;
   readonly #requests: ReadRequest[] = [];
   #progress = 0;
-  #trailers: ExpectedField[] = [];
+  #begun: Omit<ReadRequest, "body" | "trailers"> | null = null;
   #body = "";
   #refusal: ReadRefusal | null = null;
 
@@ -87,8 +87,11 @@ export class Http1Reader implements BodySink {
 
   onBodyEnd(): void {
     const { trailers } = this.#bodies;
-    if (trailers !== null) this.#trailers.push(...fieldsOf(trailers));
-    this.#requests.at(-1)!.body = this.#body;
+    this.#requests.push({
+      ...this.#begun!,
+      body: this.#body,
+      trailers: trailers === null ? [] : fieldsOf(trailers),
+    });
   }
 
   #step(): boolean {
@@ -107,9 +110,8 @@ export class Http1Reader implements BodySink {
 
   #begin(head: RequestHead): void {
     this.#body = "";
-    this.#trailers = [];
     this.#bodies.start(head, this.#bodyBytesMax);
-    this.#requests.push({
+    this.#begun = {
       method: head.method,
       target: head.target,
       path: head.path,
@@ -119,9 +121,7 @@ export class Http1Reader implements BodySink {
       fields: fieldsOf(head.fields),
       isKeepAlive: head.isKeepAlive,
       expectsContinue: head.expectsContinue,
-      trailers: this.#trailers,
-      body: "",
-    });
+    };
   }
 }
 
