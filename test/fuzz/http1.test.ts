@@ -13,7 +13,9 @@ import { type SeededRandom, seededRandom } from "../support/seeded-random.ts";
 const SEEDS = [1, 2, 3, 4];
 const ROUNDS = 5000;
 
-const corpus = HTTP1_REQUESTS.map(({ bytes }) => bytes);
+/** What is changed, and what is put into it: a bad request is not much worse for another change. */
+const served = HTTP1_REQUESTS.filter(({ expect }) => "ok" in expect).map(({ bytes }) => bytes);
+const everything = HTTP1_REQUESTS.map(({ bytes }) => bytes);
 
 /** What HTTP/1.1 syntax turns on, and what looks like it. */
 const NASTY = [
@@ -36,13 +38,13 @@ const VALUE = /^(?:[!-~\x80-\xff](?:[\t -~\x80-\xff]*[!-~\x80-\xff])?)?$/;
 const TARGET = /^[!"$-~\x80-\xff]+$/;
 const AUTHORITY = /^(?:[\w\-.~!$&'()*+,;=%]+|\[[\dA-Fa-f:.]+\])(?::\d*)?$/;
 
-/** Changes one or two requests in a few places, by what is nasty, by what is random, or by a piece of another. */
+/** Changes one or two valid requests in a few places, by what is nasty, by what is random, or by a piece of another. */
 function mutate(random: SeededRandom): string {
-  const pick = () => corpus[random.below(corpus.length)]!;
-  let text = random.below(3) === 0 ? pick() + pick() : pick();
+  const pick = (corpus: readonly string[]) => corpus[random.below(corpus.length)]!;
+  let text = random.below(3) === 0 ? pick(served) + pick(served) : pick(served);
   for (let left = 1 + random.below(4); left > 0; left--) {
     const at = random.below(text.length + 1);
-    text = text.slice(0, at) + insertion(random, pick()) + text.slice(at + random.below(4));
+    text = text.slice(0, at) + insertion(random, pick(everything)) + text.slice(at + random.below(4));
   }
   return text;
 }
@@ -142,8 +144,8 @@ describe("HTTP/1.1 codec under fuzzing", () => {
       for (const request of whole.requests) expectWellFormed(request);
       servedCount += whole.requests.length;
     }
-    // The mutations are small enough to be of use: a good part of them leaves a request that is served.
-    expect(servedCount).toBeGreaterThan(ROUNDS / 10);
+    // The changes are small enough to be of use: many leave a request that is served.
+    expect(servedCount).toBeGreaterThan(ROUNDS / 5);
   });
 
   test.each(SEEDS)("reads what was meant by any valid request (seed %d)", (seed) => {

@@ -108,13 +108,35 @@ describe("BodyDecoder", () => {
     const { chunkExtensionBytesMax } = LIMITS;
     const body = `1;${"x".repeat(chunkExtensionBytesMax - 1)}\r\na\r\n0\r\nA: 1\r\n\r\n`;
     for (let count = 1; count <= 3; count++) {
-      decoder.decode(segmentsOf(body), sink);
+      const segments = segmentsOf(body.slice(0, -1));
+      decoder.decode(segments, sink);
+      segments.append(Buffer.from("\n"));
+      decoder.decode(segments, sink);
       expect([sink.endCount, decoder.trailers?.get("a")]).toEqual([count, "1"]);
       decoder.start(CHUNKED, BODY_BYTES_MAX);
       expect(decoder.trailers).toBe(null);
     }
+    // Shorter than where the trailers before were cut.
+    decoder.decode(segmentsOf("0\r\nB:\r\n\r\n"), sink);
+    expect([sink.endCount, decoder.trailers?.get("b")]).toEqual([4, ""]);
+    decoder.start(CHUNKED, BODY_BYTES_MAX);
     decoder.decode(segmentsOf("0\r\n\r\n"), sink);
-    expect([sink.endCount, decoder.trailers]).toEqual([4, null]);
+    expect([sink.endCount, decoder.trailers]).toEqual([5, null]);
+  });
+
+  test("looks at no byte outside of the segments' window", () => {
+    const body = "5;a\r\nhello\r\n0\r\nA: 1\r\n\r\n";
+    const decoded = (segments: Segments) => {
+      const sink = new Recorder();
+      started(CHUNKED).decode(segments, sink);
+      return [sink.pieces, sink.endCount, segments.byteLength];
+    };
+    for (let length = 0; length <= body.length; length++) {
+      const windowed = new Segments();
+      windowed.bytes = Buffer.from(`${body.slice(0, length)}\r\n\r\n`);
+      windowed.end = length;
+      expect([length, decoded(windowed)]).toEqual([length, decoded(segmentsOf(body.slice(0, length)))]);
+    }
   });
 
   test("refuses an announced length above the limit before anything is read", () => {

@@ -51,6 +51,26 @@ describe("HeadDecoder", () => {
     ]);
   });
 
+  test("keeps every part of an accepted head inside of it", () => {
+    const head = new RequestHead();
+    for (const { name, bytes, expect: expectation } of HTTP1_REQUESTS) {
+      if (!("ok" in expectation)) continue;
+      const length = new HeadDecoder(LIMITS).decode(segmentsOf(bytes), head, 0);
+      const order = [
+        0,
+        head.methodStart,
+        head.methodEnd,
+        head.targetStart,
+        head.pathStart,
+        head.pathEnd,
+        head.queryStart,
+      ];
+      order.push(head.queryEnd, head.targetEnd, length);
+      expect([name, order]).toEqual([name, order.toSorted((a, b) => a - b)]);
+      expect([name, head.authorityEnd - head.authorityStart]).toEqual([name, expectation.ok.host.length]);
+    }
+  });
+
   test("looks at no byte outside of the segments' window", () => {
     for (const { name, bytes } of HTTP1_REQUESTS) {
       for (let length = 0; length <= bytes.length; length++) {
@@ -74,15 +94,17 @@ describe("HeadDecoder", () => {
     const progress = decoder.decode(slow, head, 0);
     expect(progress).toBeLessThan(0);
 
-    const other = segmentsOf(headOf("POST http://b/ HTTP/1.0", "Content-Length: 5", "Expect: 100-continue"));
+    const other = segmentsOf(
+      headOf("POST http://b/ HTTP/1.1", "Host:", "Transfer-Encoding: chunked", "Connection: close"),
+    );
     expect(decoder.decode(other, head, 0)).toBe(other.byteLength);
-    expect([head.authority, head.contentLength, head.isKeepAlive]).toEqual(["b", 5, false]);
+    expect([head.authority, head.isChunked, head.isKeepAlive]).toEqual(["b", true, false]);
 
     slow.append(Buffer.from("\n"));
     expect(decoder.decode(slow, head, progress)).toBe(GET.length);
-    expect([head.authority, head.contentLength, head.isKeepAlive, head.fields.count]).toEqual([
+    expect([head.authority, head.isChunked, head.isKeepAlive, head.fields.count]).toEqual([
       "a.example",
-      -1,
+      false,
       true,
       2,
     ]);

@@ -49,7 +49,7 @@ export function decodeRequestLine(
   const pathEnd = at;
   if (octet === QUESTION_MARK) while (at < stop && TARGET[(octet = bytes[at]!)] === 1) at++;
   if (at >= stop) return unfinished(at, lineStart, bytesMax);
-  if (octet !== SP || at === targetStart) throw misplaced(octet, "request line", "the target");
+  if (octet !== SP) throw misplaced(octet, "request line", "the target");
   head.targetStart = targetStart;
   head.targetEnd = at;
   head.pathStart = targetStart;

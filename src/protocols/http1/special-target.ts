@@ -8,7 +8,7 @@ import { malformed } from "./refusal.ts";
 const SCHEMES = ["http://", "https://"];
 
 /**
- * Takes apart a target that does not start with a slash: `*`, which only OPTIONS may have, or the absolute form, whose authority wins over
+ * Takes apart a target that does not start with a slash, or is empty: `*`, which only OPTIONS may have, or the absolute form, whose authority wins over
  * Host (RFC 9112 §3.2.2 and §3.2.4). The path of `*` is `*`; that of an absolute form may be empty.
  *
  * @throws {HttpError} 400 for every other form.
