@@ -37,10 +37,12 @@ export function decodeNumber(tag: number, bytes: Buffer, at: number): number {
   }
 }
 
+/** Two bytes, big-endian; the caller has checked that they are there. */
 export function readUint16(bytes: Buffer, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;
 }
 
+/** Four bytes, big-endian and unsigned; the caller has checked that they are there. */
 export function readUint32(bytes: Buffer, at: number): number {
   return bytes[at]! * 0x100_0000 + ((bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!);
 }

@@ -2,6 +2,7 @@ import type { Arena } from "../../kernel/arena.ts";
 import type { Segments } from "../../kernel/segments.ts";
 import { quote } from "../../base/printable.ts";
 import { writeAsciiStr, writeMapHeader, writeUint } from "../msgpack/msgpack-writer.ts";
+import { LENGTH_BYTES } from "./limits.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 
 /** What the engine writes as soon as a worker has connected: raw, without a frame. */
@@ -91,5 +92,5 @@ function beginFrame(arena: Arena): number {
 }
 
 function endFrame(arena: Arena, lengthAt: number): void {
-  arena.setUint32(arena.start + lengthAt, arena.byteLength - lengthAt - 4);
+  arena.setUint32(arena.start + lengthAt, arena.byteLength - lengthAt - LENGTH_BYTES);
 }

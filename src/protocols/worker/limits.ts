@@ -1,3 +1,6 @@
+/** The bytes of a frame's length, which counts everything behind itself. */
+export const LENGTH_BYTES = 4;
+
 /** How many arrays and maps may lie in each other in a worker's frame, its own map included. */
 export const NESTING_MAX = 32;
 

@@ -2,11 +2,9 @@ import { Arena } from "../../kernel/arena.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { readUint32 } from "../msgpack/msgpack-number.ts";
 import { writeAsciiStr, writeBinHeader, writeStrHeader } from "../msgpack/msgpack-writer.ts";
+import { LENGTH_BYTES } from "./limits.ts";
 import { writeRequestFields } from "./request-fields.ts";
 import { REQUEST_ID_OFFSET, REQUEST_WORKER_ID_OFFSET, requestTemplate } from "./request-template.ts";
-
-/** The bytes of a frame's length prefix, which counts everything behind itself. */
-export const LENGTH_BYTES = 4;
 
 const UINT32_MAX = 0xffff_ffff;
 

@@ -5,6 +5,7 @@ import { readVectors } from "../../../test/support/worker-vectors.ts";
 import { hashName } from "../http/field-block.ts";
 import { Segments } from "../../kernel/segments.ts";
 import { ResponseDecoder, type WorkerSink } from "./response-decoder.ts";
+import type { WorkerResponse } from "./worker-response.ts";
 
 const responseVectors = readVectors("responses");
 const helloVectors = readVectors("hellos");
@@ -166,6 +167,15 @@ describe("ResponseDecoder", () => {
     const hello = { type: "hello", level: 2, sdk: "x" };
     const decoded = decodeWorkerBytes([encodeFrame(hello), encodeFrame({ level: 2, sdk: "x" })]);
     expect(decoded).toMatchObject({ hellos: [{ level: 2 }], fault: "VILYA_WORKER_ID_INVALID" });
+  });
+
+  test("holds nothing of a frame once its sink has had it", () => {
+    const segments = new Segments();
+    segments.append(encodeFrame({ id: 1, headers: { A: "a" }, body: "large" }));
+    const kept: WorkerResponse[] = [];
+    const sink: WorkerSink = { ...nothing, onResponse: (response) => void kept.push(response) };
+    new ResponseDecoder({ frameBytesMax: 1000 }).decode(segments, sink);
+    expect(kept.map(({ bodyBytes, fields }) => [bodyBytes.length, fields.bytes.length])).toEqual([[0, 0]]);
   });
 
   test("passes on what its sink throws", () => {

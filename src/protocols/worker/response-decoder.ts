@@ -3,13 +3,13 @@ import type { Segments } from "../../kernel/segments.ts";
 import { MsgpackCursor } from "../msgpack/msgpack-cursor.ts";
 import { MsgpackError } from "../msgpack/msgpack-error.ts";
 import { readUint32 } from "../msgpack/msgpack-number.ts";
-import { NESTING_MAX } from "./limits.ts";
+import { LENGTH_BYTES, NESTING_MAX } from "./limits.ts";
 import { ResponseReader } from "./response-reader.ts";
 import type { WorkerHello } from "./handshake.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 import type { WorkerResponse } from "./worker-response.ts";
 
-const LENGTH_BYTES = 4;
+const EMPTY = Buffer.alloc(0);
 
 /** Who hears what a worker says. */
 export interface WorkerSink {
@@ -46,6 +46,7 @@ export class ResponseDecoder implements Codec<WorkerSink> {
       const hello = this.#readFrame(bytes, start, start + byteLength);
       if (hello === null) sink.onResponse(this.#reader.response);
       else sink.onHello(hello);
+      this.#release();
     }
   }
 
@@ -64,6 +65,12 @@ export class ResponseDecoder implements Codec<WorkerSink> {
       );
     }
     return byteLength;
+  }
+
+  /** Lets go of the frame: an idle worker must not pin the bytes of its last response, which may be many. */
+  #release(): void {
+    this.#cursor.reset(EMPTY, 0, 0);
+    this.#reader.clear();
   }
 
   #readFrame(bytes: Buffer, start: number, end: number): WorkerHello | null {

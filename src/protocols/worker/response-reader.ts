@@ -40,7 +40,7 @@ export class ResponseReader {
    */
   read(cursor: MsgpackCursor): WorkerHello | null {
     const start = cursor.at;
-    this.#reset();
+    this.clear();
     if (cursor.peekType() !== "map") {
       throw new WorkerProtocolError(
         "VILYA_WORKER_FRAME_NOT_A_MAP",
@@ -63,7 +63,8 @@ export class ResponseReader {
     return null;
   }
 
-  #reset(): void {
+  /** Makes the response one that says nothing and holds nobody's bytes. */
+  clear(): void {
     const { response } = this;
     response.id = -1;
     response.status = STATUS_MIN;
