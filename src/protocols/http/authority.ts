@@ -1,3 +1,4 @@
+import { indexOfOctet } from "./octet-text.ts";
 import { COLON, HEX_VALUE, octetTable, PERCENT } from "./octets.ts";
 
 /** `unreserved / sub-delims` of RFC 3986 §2: what a registered name or an IPv4 address is made of, percent-encoding aside. */
@@ -33,9 +34,8 @@ function endOfRegisteredName(bytes: Buffer, start: number, end: number): number 
 
 /** The offset after the closing bracket, or -1 when there is none or no IPv6 address before it. */
 function endOfBrackets(bytes: Buffer, start: number, end: number): number {
-  const close = bytes.indexOf(RIGHT_BRACKET, start);
-  if (close === -1 || close >= end) return -1;
-  return isIpv6(bytes, start + 1, close) ? close + 1 : -1;
+  const close = indexOfOctet(bytes, RIGHT_BRACKET, start, end);
+  return close < end && isIpv6(bytes, start + 1, close) ? close + 1 : -1;
 }
 
 function isPort(bytes: Buffer, start: number, end: number): boolean {

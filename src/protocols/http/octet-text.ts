@@ -17,14 +17,23 @@ export function isTextIgnoringCase(bytes: Buffer, start: number, end: number, lo
 }
 
 /**
+ * The offset of the first `octet` in `bytes[start, end)`, or `end` when there is none. Unlike `Buffer.indexOf` it stays inside: a search
+ * that runs on to the end of a chunk costs as much as its peer likes.
+ */
+export function indexOfOctet(bytes: Buffer, octet: number, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== octet) at++;
+  return at;
+}
+
+/**
  * True when the comma-separated list in `bytes[start, end)` has `lowerCaseToken` as one of its elements, letter case aside. Empty elements
  * and white space around elements are passed over (RFC 9110 §5.6.1.2).
  */
 export function listHasToken(bytes: Buffer, start: number, end: number, lowerCaseToken: string): boolean {
   let at = start;
   while (at < end) {
-    let elementEnd = bytes.indexOf(COMMA, at);
-    if (elementEnd === -1 || elementEnd > end) elementEnd = end;
+    const elementEnd = indexOfOctet(bytes, COMMA, at, end);
     if (isTextIgnoringCase(bytes, skipSpace(bytes, at, elementEnd), trimSpace(bytes, at, elementEnd), lowerCaseToken)) {
       return true;
     }

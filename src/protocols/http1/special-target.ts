@@ -1,5 +1,5 @@
 import { isAuthority } from "../http/authority.ts";
-import { isText, isTextIgnoringCase } from "../http/octet-text.ts";
+import { indexOfOctet, isText, isTextIgnoringCase } from "../http/octet-text.ts";
 import { SLASH } from "../http/octets.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { malformed } from "./refusal.ts";
@@ -23,8 +23,7 @@ export function decodeSpecialTarget(head: RequestHead): void {
   if (authorityStart === -1) {
     throw malformed("request line", "the target has no known form", "it starts with a slash, http:// or https://");
   }
-  const slash = bytes.indexOf(SLASH, authorityStart);
-  const authorityEnd = slash === -1 || slash > pathEnd ? pathEnd : slash;
+  const authorityEnd = indexOfOctet(bytes, SLASH, authorityStart, pathEnd);
   if (!isAuthority(bytes, authorityStart, authorityEnd)) {
     throw malformed("request line", "the target's authority is not valid", "it is host or host:port");
   }

@@ -9,6 +9,6 @@ import { LF } from "../http/octets.ts";
  */
 export function isLineUnfinished(bytes: Buffer, lineStart: number, end: number, lineBytesMax: number): boolean {
   if (end - lineStart > lineBytesMax) return false;
-  const lineEnd = bytes.indexOf(LF, lineStart);
-  return lineEnd === -1 || lineEnd >= end;
+  // A view, because a search of `bytes` itself would run on behind `end`.
+  return !bytes.subarray(lineStart, end).includes(LF);
 }
