@@ -70,14 +70,20 @@ describe("RuntimeDirectory", () => {
     expect(() => new RuntimeDirectory({ parent: tooDeep, name })).toThrow(RuntimeDirectoryError);
     expect(readdirSync(tooDeep)).toEqual([]);
   });
+
+  test("says why it cannot be made", () => {
+    expect(() => new RuntimeDirectory({ parent: "/no/such/parent", name: "shop" })).toThrow(
+      /^Cannot make a directory for sockets in \/no\/such\/parent: ENOENT/,
+    );
+  });
 });
 
 describe("sweepRuntimeParent", () => {
-  /** What an instance that was killed leaves: its directory, and a lock file that nobody locks any more. */
+  /** What an instance that was killed leaves: its directory, which nobody locks any more. */
   function abandon(parent: string, name: string): string {
     const path = join(parent, name);
     mkdirSync(join(path, "front-1"), { recursive: true });
-    writeFileSync(join(path, "lock"), "");
+    writeFileSync(join(path, "master.pid"), "1\n");
     return path;
   }
 
@@ -94,13 +100,13 @@ describe("sweepRuntimeParent", () => {
     const parent = createParent();
     abandon(parent, "vilya-shop"); // Not such a name.
     abandon(parent, ".vilya-shop-aB3dE9"); // Not yet in use.
-    mkdirSync(join(parent, "vilya-nolock-aB3dE9"));
+    mkdirSync(join(parent, "vilya-other-aB3dE9"));
     writeFileSync(join(parent, "vilya-file-aB3dE9"), "");
     const target = abandon(createParent(), "vilya-elsewhere-aB3dE9");
     symlinkSync(target, join(parent, "vilya-link-aB3dE9"));
     const before = readdirSync(parent);
     sweepRuntimeParent(parent, new RecordingLogger());
     expect(readdirSync(parent)).toEqual(before);
-    expect(existsSync(join(target, "lock"))).toBe(true);
+    expect(existsSync(join(target, "master.pid"))).toBe(true);
   });
 });

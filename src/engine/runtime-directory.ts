@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { assert } from "../base/assert.ts";
 import { type FileLock, tryLockFile } from "../kernel/file-lock.ts";
@@ -11,7 +11,8 @@ const SOCKET_PATH_BYTES_MAX = 107;
 /** The longest socket name below an instance's directory, with its front's directory and both slashes. */
 const SOCKET_NAME_BYTES_MAX = "/front-9999999/".length + 32;
 
-const LOCK_NAME = "lock";
+/** In every runtime directory, with the process id of its master, for people; without it a directory is not taken for one. */
+const MARKER_NAME = "master.pid";
 
 /** `vilya-<instance>-<six random characters>`. */
 const INSTANCE_PATTERN = /^vilya-.+-[A-Za-z0-9]{6}$/;
@@ -19,8 +20,9 @@ const INSTANCE_PATTERN = /^vilya-.+-[A-Za-z0-9]{6}$/;
 /**
  * The directory in which one running instance keeps its sockets, one folder below it for each front.
  *
- * Invariant: it is a fresh directory of this user with mode 0700, and the lock in it is held exactly as long as its instance lives (the
- * kernel releases it even after `kill -9`). So two instances never share one, and a directory whose lock is free may be removed by anybody.
+ * Invariant: it is a fresh directory of this user with mode 0700, and locked exactly as long as its master lives (the kernel releases the
+ * lock even after `kill -9`). So two instances never share one, one that is not locked may be removed, and systemd-tmpfiles, which cleans
+ * up temporary directories by age, leaves it alone.
  */
 export class RuntimeDirectory implements Disposable {
   readonly path: string;
@@ -38,13 +40,19 @@ export class RuntimeDirectory implements Disposable {
         `Cannot keep sockets in ${parent}: their paths would be up to ${pathBytes + SOCKET_NAME_BYTES_MAX} bytes long, ${SOCKET_PATH_BYTES_MAX} are allowed; set runtime_dir to a shorter path`,
       );
     }
-    // Only with the lock in it does it get the name that others look for: no moment when it seems to be abandoned.
-    const draft = mkdtempSync(join(parent, `.vilya-${name}-`));
-    const lock = tryLockFile(join(draft, LOCK_NAME), "create");
-    assert(lock !== null, "nobody else locks a file in a directory that is new");
-    this.#lock = lock;
-    this.path = join(parent, basename(draft).slice(1));
-    renameSync(draft, this.path);
+    try {
+      // Only when it is locked does it get the name that others look for: no moment when it seems to be abandoned.
+      const draft = mkdtempSync(join(parent, `.vilya-${name}-`));
+      const lock = tryLockFile(draft, "open");
+      assert(lock !== null, "nobody else locks a directory that is new");
+      this.#lock = lock;
+      writeFileSync(join(draft, MARKER_NAME), `${process.pid}\n`);
+      this.path = join(parent, basename(draft).slice(1));
+      renameSync(draft, this.path);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new RuntimeDirectoryError(`Cannot make a directory for sockets in ${parent}: ${reason}`, { cause: error });
+    }
   }
 
   /** Makes the private folder of the front with this number. */
@@ -73,8 +81,8 @@ export function sweepRuntimeParent(parent: string, log: Logger): void {
     const path = join(parent, name);
     try {
       const stats = lstatSync(path);
-      if (!stats.isDirectory() || stats.uid !== process.getuid!()) continue;
-      using lock = tryLockFile(join(path, LOCK_NAME), "open");
+      if (!stats.isDirectory() || stats.uid !== process.getuid!() || !existsSync(join(path, MARKER_NAME))) continue;
+      using lock = tryLockFile(path, "open");
       if (lock === null) continue;
       rmSync(path, { recursive: true, force: true });
       log.info("abandoned runtime directory removed", { path });

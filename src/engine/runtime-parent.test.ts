@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { findRuntimeParent, RuntimeDirectoryError } from "./runtime-parent.ts";
 
 const roots: string[] = [];
@@ -19,7 +19,7 @@ function createRoot(): string {
 describe("findRuntimeParent", () => {
   test("makes the configured directory where it is missing", () => {
     const path = join(createRoot(), "a/b");
-    expect(findRuntimeParent(path)).toBe(path);
+    expect(findRuntimeParent({ configured: path, session: undefined })).toBe(path);
     expect(statSync(path).isDirectory()).toBe(true);
   });
 
@@ -27,7 +27,7 @@ describe("findRuntimeParent", () => {
     const root = createRoot();
     mkdirSync(join(root, "real"));
     symlinkSync(join(root, "real"), join(root, "link"));
-    expect(findRuntimeParent(join(root, "link"))).toBe(join(root, "real"));
+    expect(findRuntimeParent({ configured: join(root, "link"), session: undefined })).toBe(join(root, "real"));
   });
 
   test.each([
@@ -36,23 +36,34 @@ describe("findRuntimeParent", () => {
   ])("refuses %s", (_, mode) => {
     const root = createRoot();
     chmodSync(root, mode);
-    expect(() => findRuntimeParent(root)).toThrow(RuntimeDirectoryError);
+    expect(() => findRuntimeParent({ configured: root, session: undefined })).toThrow(RuntimeDirectoryError);
   });
 
   test("takes a sticky directory, where nobody can move what others own", () => {
     const root = createRoot();
     chmodSync(root, 0o1777);
-    expect(findRuntimeParent(root)).toBe(root);
+    expect(findRuntimeParent({ configured: root, session: undefined })).toBe(root);
   });
 
   test("refuses a file, and what is below one", () => {
     const file = join(createRoot(), "file");
     writeFileSync(file, "");
-    expect(() => findRuntimeParent(file)).toThrow(/^Cannot use runtime_dir .*\/file: /);
-    expect(() => findRuntimeParent(join(file, "below"))).toThrow(/ENOTDIR/);
+    expect(() => findRuntimeParent({ configured: file, session: undefined })).toThrow(
+      /^Cannot use runtime_dir .*\/file: /,
+    );
+    expect(() => findRuntimeParent({ configured: join(file, "below"), session: undefined })).toThrow(/ENOTDIR/);
   });
 
-  test("finds a place by itself", () => {
-    expect(statSync(findRuntimeParent(null)).isDirectory()).toBe(true);
+  test("prefers the session's place where nothing is configured", () => {
+    const session = createRoot();
+    expect(findRuntimeParent({ configured: null, session })).toBe(session);
   });
+
+  test.each([undefined, "", "relative", "/no/such/directory"])(
+    "finds a place by itself where the session's is %p",
+    (session) => {
+      const found = findRuntimeParent({ configured: null, session });
+      expect(isAbsolute(found) && statSync(found).isDirectory()).toBe(true);
+    },
+  );
 });

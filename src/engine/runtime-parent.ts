@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { isAbsolute } from "node:path";
 import { ConfigError } from "../base/errors.ts";
 
 /** Where root's instances live; others may have been given it (systemd's `RuntimeDirectory=vilya`). */
@@ -13,24 +14,32 @@ export class RuntimeDirectoryError extends ConfigError {
   override readonly code = "VILYA_RUNTIME_DIRECTORY";
 }
 
+/** Where an instance may make its directory. */
+export interface RuntimePlaces {
+  /** `runtime_dir`; made where it is missing, and no other place is looked at. */
+  readonly configured: string | null;
+  /** `XDG_RUNTIME_DIR`, by which a session says where its user's sockets belong. */
+  readonly session: string | undefined;
+}
+
 /**
- * Finds the directory in which an instance makes its own: `configured`, made if it is missing, or the first of `/run/user/UID`, `/run/vilya`
- * and the directory for temporary files that will do. Links in the way to it are resolved.
+ * Finds the directory in which an instance makes its own: the configured one, or the first of the session's, `/run/vilya` and the directory
+ * for temporary files that will do. Links in the way to it are resolved.
  *
  * Whoever may write to it could put another directory in the place of ours, so only this user and root may, unless it is sticky.
  *
  * @throws {RuntimeDirectoryError} when `configured` will not do, or nothing does.
  */
-export function findRuntimeParent(configured: string | null): string {
+export function findRuntimeParent({ configured, session }: RuntimePlaces): string {
   if (configured !== null) {
     const refusal = refusalOf(configured, "create");
     if (refusal !== null) throw new RuntimeDirectoryError(`Cannot use runtime_dir ${configured}: ${refusal}`);
     return realpathSync(configured);
   }
-  const uid = process.getuid!();
-  const candidates = [`/run/user/${uid}`, SYSTEM_PARENT, tmpdir()];
+  const isRoot = process.getuid!() === 0;
+  const candidates = [...(session === undefined || session === "" ? [] : [session]), SYSTEM_PARENT, tmpdir()];
   const found = candidates.find(
-    (path) => refusalOf(path, path === SYSTEM_PARENT && uid === 0 ? "create" : "find") === null,
+    (path) => isAbsolute(path) && refusalOf(path, isRoot && path === SYSTEM_PARENT ? "create" : "find") === null,
   );
   if (found !== undefined) return realpathSync(found);
   throw new RuntimeDirectoryError(

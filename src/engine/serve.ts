@@ -1,6 +1,8 @@
 import { writeSync } from "node:fs";
+import { EXIT_CODE } from "../base/exit-code.ts";
 import { VERSION } from "../base/version.ts";
 import type { Config } from "../config/config.ts";
+import { currentSystem } from "../config/config-system.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import type { BoundSocket } from "../kernel/bound-socket.ts";
 import { becomeSubreaper } from "../kernel/process-control.ts";
@@ -19,10 +21,6 @@ import { findRuntimeParent } from "./runtime-parent.ts";
 import { renderServing } from "./serving-text.ts";
 import { listenToSignals } from "./stop-signals.ts";
 
-/** Exit codes of a stop; `docs/reference/cli.md` has the whole table. */
-const EXIT_CODE_CLEAN = 0;
-const EXIT_CODE_CUT = 3;
-
 /** What a stop may take beyond the waits that are configured: announcing it, and the exits of the processes. */
 const STOP_MARGIN_MS = 3_000;
 
@@ -39,7 +37,10 @@ export async function serve({ config, settings }: LoadedConfig): Promise<number>
   nameProcess("vilya: master");
   const log = openLog({ ...config.logging, fields: { role: "master" } });
   using listener = await openListener(config.server, settings);
-  const parent = findRuntimeParent(config.runtimeDirectory);
+  const parent = findRuntimeParent({
+    configured: config.runtimeDirectory,
+    session: currentSystem().environment["XDG_RUNTIME_DIR"],
+  });
   sweepRuntimeParent(parent, log);
   using directory = new RuntimeDirectory({ parent, name: config.name });
   using _faults = containFaults(log);
@@ -66,7 +67,7 @@ export async function serve({ config, settings }: LoadedConfig): Promise<number>
   const { wasCut } = await stopped.promise;
   log.info("stopped", { wasCut });
   await log.flush(LOG_FLUSH_MS);
-  return wasCut ? EXIT_CODE_CUT : EXIT_CODE_CLEAN;
+  return wasCut ? EXIT_CODE.cut : EXIT_CODE.ok;
 }
 
 interface FrontSurroundings {
