@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { childrenOf, commandLine, descriptorCount, processEntry, processesMarked } from "./process-table.ts";
+import { childrenOf, commandLine, descriptorCount, isRunning, processEntry, processesMarked } from "./process-table.ts";
 import { until } from "./until.ts";
 
 const REPOSITORY = join(import.meta.dir, "../..");
@@ -23,6 +23,8 @@ export interface VilyaOptions {
   readonly command?: readonly string[];
   /** Events that this test provokes. Any other line of level `error` fails the test when the server is disposed of. */
   readonly expectedErrors?: readonly string[];
+  /** Makes the master the leader of a process group, as a shell does for a command in the foreground. */
+  readonly ownProcessGroup?: boolean;
   /** What to wait for. Default: `serving`. With `exit` the start is expected to fail. */
   readonly waitFor?: "serving" | "listening" | "exit";
 }
@@ -71,6 +73,7 @@ export class VilyaServer implements AsyncDisposable {
       cwd: this.directory,
       env: { ...foreignEnvironment(), [MARK]: this.#mark, ...options.environment },
       stdio: ["ignore", "pipe", "pipe"],
+      detached: options.ownProcessGroup ?? false,
     });
     this.#outputs = Promise.all([this.#read(this.#process.stdout, "out"), this.#read(this.#process.stderr, "err")]);
   }
@@ -82,7 +85,7 @@ export class VilyaServer implements AsyncDisposable {
 
   /** Where it serves, without a slash at the end: `http://127.0.0.1:40123`. */
   get url(): string {
-    const url = /\bhttp:\/\/[^\s/]+/.exec(this.#stdout)?.[0];
+    const url = /\bhttp:\/\/[^\s/,]+/.exec(this.#stdout)?.[0];
     if (url === undefined)
       throw new Error(`Cannot name the server's address: it has not printed one\n${this.describe()}`);
     return url;
@@ -104,7 +107,8 @@ export class VilyaServer implements AsyncDisposable {
   /** Its runtime directory, below which its sockets are. */
   get runtimeDirectory(): string | null {
     const parent = join(this.directory, "run");
-    const name = readdirSync(parent).find((each) => each.startsWith("vilya-"));
+    const names = existsSync(parent) ? readdirSync(parent) : [];
+    const name = names.find((each) => each.startsWith("vilya-"));
     return name === undefined ? null : join(parent, name);
   }
 
@@ -156,7 +160,7 @@ export class VilyaServer implements AsyncDisposable {
 
   /** Sends `signal` unless it is null, and waits for the end. */
   async stop(signal: NodeJS.Signals | null = "SIGTERM"): Promise<VilyaExit> {
-    if (signal !== null && this.#process.exitCode === null) this.signal(signal);
+    if (signal !== null && isRunning(this.pid)) this.signal(signal);
     const exited = await until(
       "the master's exit",
       () => processEntry(this.pid) === null || this.#process.exitCode !== null,
@@ -166,7 +170,7 @@ export class VilyaServer implements AsyncDisposable {
     );
     if (!exited) throw new Error(`Cannot stop the server: it does not exit\n${this.describe()}`);
     await this.#process.exited;
-    await until("the end of the output", () => this.processes().length === 0);
+    await until("the end of all its processes", () => this.processes().length === 0);
     const [stdout, stderr] = await this.#outputs;
     return { exitCode: this.#process.exitCode, signal: this.#process.signalCode?.toString() ?? null, stdout, stderr };
   }
@@ -184,15 +188,19 @@ export class VilyaServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.stop();
-      const expected = new Set(this.#options.expectedErrors);
-      const errors = this.log.filter((entry) => entry.level === "error" && !expected.has(entry.event));
-      if (errors.length > 0) throw new Error(`The server logged errors: ${JSON.stringify(errors)}\n${this.describe()}`);
-      if (!this.#forgivesRuntimeDirectory && this.runtimeDirectory !== null) {
-        throw new Error(`The server left ${this.runtimeDirectory}\n${this.describe()}`);
-      }
+      this.#assertClean();
     } finally {
       for (const pid of this.processes()) process.kill(pid, "SIGKILL");
       rmSync(this.directory, { recursive: true, force: true });
+    }
+  }
+
+  #assertClean(): void {
+    const expected = new Set(this.#options.expectedErrors);
+    const errors = this.log.filter((entry) => entry.level === "error" && !expected.has(entry.event));
+    if (errors.length > 0) throw new Error(`The server logged errors: ${JSON.stringify(errors)}\n${this.describe()}`);
+    if (!this.#forgivesRuntimeDirectory && this.runtimeDirectory !== null) {
+      throw new Error(`The server left ${this.runtimeDirectory}\n${this.describe()}`);
     }
   }
 
