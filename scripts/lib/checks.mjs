@@ -13,11 +13,14 @@ import { howToInstall } from "./system-packages.mjs";
 /** @typedef {import("./run.mjs").Outcome} Outcome */
 /** @typedef {readonly [program: string, ...args: string[]]} Command */
 
-/** For files that need the machine to themselves: ports of their own, timeouts, counts of processes and descriptors.
- *
- * The second of two processes would start only after the first has been busy for this long, about 23 days. One process alone
- * (`--parallel=1`) would run the files inside the runner, and a file that ends its process would take the report with it. */
+/**
+ * For files that need the machine to themselves: deadlines, counts of processes and descriptors. The second of two processes would start only after the first has been busy for this long, about 23 days. One process alone
+ * (`--parallel=1`) would run the files inside the runner, and a file that ends its process would take the report with it.
+ */
 const ONE_FILE_AT_A_TIME = ["--parallel=2", "--parallel-delay=2000000000"];
+
+/** For one test. Tests wait for conditions and say themselves what did not happen; this only ends one that can no longer speak. */
+const TEST_TIMEOUT_MS = 60_000;
 
 /** Folders under `test/` that hold no suite, have a check of their own, or take too long for every change. */
 const NOT_SERVER_SUITES = new Set(["support", "style", "soak"]);
@@ -78,6 +81,7 @@ function bunTests(title, args) {
     findBun(),
     "test",
     "--only-failures",
+    `--timeout=${TEST_TIMEOUT_MS}`,
     "--reporter=junit",
     `--reporter-outfile=${reportPath}`,
     ...args,
