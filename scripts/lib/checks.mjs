@@ -14,8 +14,9 @@ import { howToInstall } from "./system-packages.mjs";
 /** @typedef {readonly [program: string, ...args: string[]]} Command */
 
 /**
- * For files that need the machine to themselves: deadlines, counts of processes and descriptors. The second of two processes would start only after the first has been busy for this long, about 23 days. One process alone
- * (`--parallel=1`) would run the files inside the runner, and a file that ends its process would take the report with it.
+ * For files that need the machine to themselves: deadlines, counts of processes and descriptors. The second of two processes would
+ * start only after the first has been busy for this long, about 23 days. One process alone (`--parallel=1`) would run the files inside
+ * the runner, and a file that ends its process would take the report with it.
  */
 const ONE_FILE_AT_A_TIME = ["--parallel=2", "--parallel-delay=2000000000"];
 
