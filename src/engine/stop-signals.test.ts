@@ -20,6 +20,23 @@ describe("listenToSignals", () => {
     expect(log.events).toMatchObject([{ level: "warn", event: "signal ignored", fields: { signal } }]);
   });
 
+  test("SIGHUP is a stop when the terminal is gone, once however often it comes", () => {
+    const urgencies: StopUrgency[] = [];
+    let isTerminalThere = true;
+    const log = new RecordingLogger();
+    using _signals = listenToSignals({
+      onStop: (urgency) => void urgencies.push(urgency),
+      isOnTerminal: () => isTerminalThere,
+      log,
+    });
+    process.emit("SIGHUP", "SIGHUP");
+    expect(urgencies).toEqual([]);
+    isTerminalThere = false;
+    process.emit("SIGHUP", "SIGHUP");
+    process.emit("SIGHUP", "SIGHUP");
+    expect(urgencies).toEqual(["graceful"]);
+  });
+
   test("leaves no handler behind", () => {
     const count = () => process.listenerCount("SIGTERM") + process.listenerCount("SIGHUP");
     const before = count();

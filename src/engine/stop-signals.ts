@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import type { Logger } from "../telemetry/logger.ts";
 import type { StopUrgency } from "./front-supervisor.ts";
 
@@ -6,11 +7,23 @@ const URGENCIES: readonly StopUrgency[] = ["graceful", "now", "kill"];
 
 const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
-/** Signals whose default is to end the process, which would cut every request without a word. */
-const UNUSED_SIGNALS = ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
+/** Their default is to end the process, which would cut every request without a word. */
+const UNUSED_SIGNALS = ["SIGUSR1", "SIGUSR2"] as const;
 
-/** Listens to the signals that people and service managers send to the master: each SIGTERM or SIGINT asks more urgently than the one before. */
-export function listenToSignals({ onStop, log }: { onStop: (urgency: StopUrgency) => void; log: Logger }): Disposable {
+/** What signals are turned into. */
+export interface SignalOptions {
+  readonly onStop: (urgency: StopUrgency) => void;
+  /** Whether STDIN is a terminal now. Default: what the system says. */
+  readonly isOnTerminal?: () => boolean;
+  readonly log: Logger;
+}
+
+/**
+ * Listens to the signals that people and service managers send to the master: each SIGTERM or SIGINT asks more urgently than the one before.
+ * SIGHUP is a request to stop when it comes because the terminal is gone that the engine was started on; nobody would find it again.
+ */
+export function listenToSignals({ onStop, isOnTerminal = () => isatty(0), log }: SignalOptions): Disposable {
+  const wasOnTerminal = isOnTerminal();
   let requestCount = 0;
   const stop = (signal: NodeJS.Signals): void => {
     const urgency = URGENCIES[Math.min(requestCount++, URGENCIES.length - 1)]!;
@@ -20,12 +33,22 @@ export function listenToSignals({ onStop, log }: { onStop: (urgency: StopUrgency
   const ignore = (signal: NodeJS.Signals): void => {
     log.warn("signal ignored", { signal, reason: "it has no meaning; a stop and a start apply a new configuration" });
   };
-  for (const signal of STOP_SIGNALS) process.on(signal, stop);
-  for (const signal of UNUSED_SIGNALS) process.on(signal, ignore);
+  const hangUp = (signal: NodeJS.Signals): void => {
+    if (wasOnTerminal && !isOnTerminal()) {
+      if (requestCount === 0) stop(signal);
+    } else {
+      ignore(signal);
+    }
+  };
+  const handlers: readonly (readonly [NodeJS.Signals, (signal: NodeJS.Signals) => void])[] = [
+    ...STOP_SIGNALS.map((signal) => [signal, stop] as const),
+    ...UNUSED_SIGNALS.map((signal) => [signal, ignore] as const),
+    ["SIGHUP", hangUp],
+  ];
+  for (const [signal, handler] of handlers) process.on(signal, handler);
   return {
     [Symbol.dispose](): void {
-      for (const signal of STOP_SIGNALS) process.off(signal, stop);
-      for (const signal of UNUSED_SIGNALS) process.off(signal, ignore);
+      for (const [signal, handler] of handlers) process.off(signal, handler);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { outcomeOf, phpApp, startRequest } from "../support/php-app.ts";
 import { childrenOf, commandLine, isRunning } from "../support/process-table.ts";
@@ -178,6 +179,24 @@ describe("Signals to vilya serve", () => {
     server.signal("SIGHUP");
     expect(await server.logged("signal ignored")).toMatchObject({ level: "warn", signal: "SIGHUP" });
     expect(await outcomeOf(`${server.url}/`)).toMatch(OK);
+  });
+
+  test("the end of the terminal it was started on is a stop in good order", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "vt-"));
+    writeFileSync(
+      join(directory, "vilya.yaml"),
+      "{ runtime: stub, runtime_dir: run, server: { host: 127.0.0.1, port: 0 } }",
+    );
+    let screen = "";
+    await using master = Bun.spawn([join(import.meta.dir, "../../bin/vilya"), "serve"], {
+      cwd: directory,
+      terminal: { data: (_, bytes) => void (screen += new TextDecoder().decode(bytes)) },
+    });
+    await until("the start", () => screen.includes(" serving http://"));
+    master.terminal!.close();
+    expect(await master.exited).toBe(0);
+    expect(readdirSync(join(directory, "run"))).toEqual([]);
+    rmSync(directory, { recursive: true });
   });
 
   test("a signal during the start is a stop, too", async () => {
