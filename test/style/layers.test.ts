@@ -32,7 +32,7 @@ describe("Layers", () => {
 
   test("every room of src has a storey", () => {
     const unknown = programs.filter((file) => storeyOf(roomOf(file.path)) === -1 && file.path.split("/").length > 2);
-    expect(unknown.map((file) => `${file.path}:1: give its room a storey in ${import.meta.file}`)).toEqual([]);
+    expect(unknown.map((file) => `${file.path}:1: give its room a storey in layers.ts`)).toEqual([]);
   });
 
   test("imports point down only", () => {
@@ -53,23 +53,29 @@ describe("Layers", () => {
       "a codec turns bytes into meaning; take what it needs as an argument, or move this to kernel/ or a body";
     const pattern =
       /\bBun\.|\bprocess\.|\b(?:setTimeout|setInterval|setImmediate|queueMicrotask)\(|\bDate\.now\b|\bDate\(\)|\bperformance\b/g;
-    expect(inRooms(["protocols"], pattern, advice)).toEqual([]);
-    expect(importing(["protocols"], /^(?:node:(?!buffer$|zlib$)|bun:)/, advice)).toEqual([]);
+    const impure = /^(?:node:(?!buffer$|zlib$)|bun:)/;
+    expect([...inRooms(["protocols"], pattern, advice), ...importing(["protocols"], impure, advice)]).toEqual([]);
   });
 
   test("only the kernel opens sockets, and http the HTTP/3 listener", () => {
     const advice = "use a Listener or a Connection of src/kernel";
     const others = roomsExcept("kernel");
-    expect(inRooms(others, /\bBun\.(?:listen|connect|udpSocket)\b|\bfetch\(|\bnew WebSocket\(/g, advice)).toEqual([]);
-    expect(importing(others, /^node:(?:net|tls|dgram|https?|http2)$/, advice)).toEqual([]);
-    expect(inRooms(roomsExcept("kernel", "http"), /\bBun\.serve\b/g, advice)).toEqual([]);
+    const offences = [
+      ...inRooms(others, /\bBun\.(?:listen|connect|udpSocket)\b|\bfetch\(|\bnew WebSocket\(/g, advice),
+      ...inRooms(roomsExcept("kernel", "http"), /\bBun\.serve\b/g, advice),
+      ...importing(others, /^node:(?:net|tls|dgram|https?|http2)$/, advice),
+    ];
+    expect(offences).toEqual([]);
   });
 
   test("only workers and engine start processes", () => {
     const advice = "ask src/workers or src/engine for the process";
     const others = roomsExcept("workers", "engine");
-    expect(inRooms(others, /\bBun\.(?:spawn|spawnSync|\$)|\bnew Worker\(/g, advice)).toEqual([]);
-    expect(importing(others, /^node:(?:child_process|cluster|worker_threads)$/, advice)).toEqual([]);
+    const offences = [
+      ...inRooms(others, /\bBun\.(?:spawn|spawnSync|\$)|\bnew Worker\(/g, advice),
+      ...importing(others, /^node:(?:child_process|cluster|worker_threads)$/, advice),
+    ];
+    expect(offences).toEqual([]);
   });
 
   test("only config reads the environment, which cli hands to it", () => {
