@@ -17,8 +17,7 @@ export async function startNginxFpm({ workers }: { workers: number }): Promise<S
   const fpm = Bun.spawn([findFpm(), "-F", "-y", join(directory, "fpm.conf"), ...(isRoot ? ["-R"] : [])], quiet);
   const nginx = Bun.spawn(["nginx", "-p", directory, "-c", join(directory, "nginx.conf"), "-g", "daemon off;"], quiet);
   const url = `http://127.0.0.1:${port}/`;
-  await untilServing(url);
-  return {
+  return untilServing({
     url,
     processId: nginx.pid,
     async [Symbol.asyncDispose]() {
@@ -27,7 +26,7 @@ export async function startNginxFpm({ workers }: { workers: number }): Promise<S
       await Promise.all([nginx.exited, fpm.exited]);
       rmSync(directory, { recursive: true, force: true });
     },
-  };
+  });
 }
 
 /** True when both programs are installed. */

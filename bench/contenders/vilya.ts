@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -32,15 +32,16 @@ logging: { level: warn }
     stderr: "inherit",
   });
   const url = `http://127.0.0.1:${port}/`;
-  await untilServing(url);
-  const children = await Bun.file(`/proc/${master.pid}/task/${master.pid}/children`).text();
-  return {
+  return untilServing({
     url,
-    processId: Number(children.trim().split(" ")[0]),
+    /** The front: the master's one child. */
+    get processId() {
+      return Number(readFileSync(`/proc/${master.pid}/task/${master.pid}/children`, "utf8").split(" ")[0]);
+    },
     async [Symbol.asyncDispose]() {
       master.kill("SIGTERM");
       await master.exited;
       rmSync(directory, { recursive: true, force: true });
     },
-  };
+  });
 }

@@ -5,17 +5,19 @@ export interface Server extends AsyncDisposable {
   readonly processId: number;
 }
 
-/** Waits until `url` answers 200. @throws after `timeoutMs`. */
-export async function untilServing(url: string, timeoutMs: number = 15_000): Promise<void> {
+/** Waits until the server answers 200, and returns it. @throws after `timeoutMs`; the server is disposed of then. */
+export async function untilServing(server: Server, timeoutMs: number = 15_000): Promise<Server> {
+  const { url } = server;
   const endsMs = performance.now() + timeoutMs;
   while (performance.now() < endsMs) {
     const status = await fetch(url).then(
       (response) => response.status,
       () => 0,
     );
-    if (status === 200) return;
+    if (status === 200) return server;
     await Bun.sleep(50);
   }
+  await server[Symbol.asyncDispose]();
   throw new Error(`Cannot measure ${url}: it does not answer within ${timeoutMs} ms`);
 }
 

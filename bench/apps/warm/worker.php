@@ -7,7 +7,7 @@ require __DIR__ . '/../../../sdk/php/autoload.php';
 const HEADERS = ['Content-Type' => ['application/json']];
 
 // The same answer as ../fpm/index.php; `/slow` sleeps as long as a request to a slow upstream would.
-(new Vilya\Worker(null, static function (array $request): array {
+(new Vilya\Runtime\Worker(null, static function (array $request): array {
     if ($request['path'] === '/slow') {
         usleep(200_000);
     }
