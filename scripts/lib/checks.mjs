@@ -3,11 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findBun } from "./bun.mjs";
 import { countJunitCases } from "./junit.mjs";
-import { ensurePhpunit } from "./php.mjs";
-import { say, step } from "./report.mjs";
+import { step } from "./report.mjs";
 import { inRepository } from "./repository.mjs";
 import { run } from "./run.mjs";
-import { howToInstall } from "./system-packages.mjs";
 
 /** @typedef {import("./junit.mjs").Counts} Counts */
 /** @typedef {import("./run.mjs").Outcome} Outcome */
@@ -89,12 +87,7 @@ function bunTests(title, args) {
   ]);
 }
 
-/** @returns {Promise<Counts>} */
-async function phpTests() {
-  if (!(await ensurePhpunit())) {
-    say(`PHP tests … FAILED, there is no PHPUnit; to install it, type: ${howToInstall("phpunit")}`);
-    return { passedCount: 0, failedCount: 1, skippedCount: 0 };
-  }
+function phpTests() {
   return testRunner("PHP tests", (reportPath) => [
     "phpunit",
     "--configuration",
@@ -144,6 +137,7 @@ async function testRunner(title, commandFor) {
  */
 function findProblem({ exitCode, isTimedOut }, { passedCount, failedCount }) {
   if (isTimedOut) return "The test runner hung and was killed.";
+  if (exitCode === 127) return "The test runner is not installed.";
   if (passedCount + failedCount === 0) return `The test runner ran no test (exit code ${exitCode}).`;
   if (exitCode !== 0 && failedCount === 0) return `The test runner failed outside of any test (exit code ${exitCode}).`;
   return "";

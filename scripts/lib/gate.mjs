@@ -2,6 +2,7 @@ import { CHECKS, selectedTests } from "./checks.mjs";
 import { ensureNpmPackages } from "./npm-packages.mjs";
 import { ensurePhp } from "./php.mjs";
 import { say } from "./report.mjs";
+import { ensureProgram, howToInstall } from "./system-packages.mjs";
 
 /** @typedef {import("./junit.mjs").Counts} Counts */
 
@@ -41,6 +42,20 @@ export async function runGate(args, { stopsAtFirstFailure = false } = {}) {
   const skipped = total.skippedCount > 0 ? `, ${total.skippedCount} skipped` : "";
   say(`${total.passedCount} passed, ${total.failedCount} failed${skipped}`);
   return total.failedCount === 0 ? 0 : 1;
+}
+
+/**
+ * The programs beside Bun that the checks run. What cannot be installed is said, and its tests fail.
+ * @param {readonly string[]} names
+ */
+async function ensurePrograms(names) {
+  const php = await ensurePhp();
+  if (php.hint) say(`${php.isUsable ? "ext-msgpack" : "PHP 8.1"} is missing; to install it, type: ${php.hint}`);
+  for (const program of /** @type {const} */ (["python3", "phpunit"])) {
+    const isNeeded = names.includes(program === "phpunit" ? "php" : "server");
+    if (isNeeded && !(await ensureProgram(program)))
+      say(`${program} is missing; to install it, type: ${howToInstall(program)}`);
+  }
 }
 
 /**

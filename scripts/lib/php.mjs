@@ -20,16 +20,6 @@ export async function ensurePhp() {
   return (await installSystemPackages("php")) ? probePhp() : before;
 }
 
-/**
- * Makes sure that the `phpunit` program is there.
- * @returns {Promise<boolean>}
- */
-export async function ensurePhpunit() {
-  return (await hasPhpunit()) || ((await installSystemPackages("phpunit")) && hasPhpunit());
-}
-
-const hasPhpunit = async () => (await run("phpunit", ["--version"])).exitCode === 0;
-
 /** @returns {Promise<Php>} */
 async function probePhp() {
   const { exitCode, output } = await run("php", [

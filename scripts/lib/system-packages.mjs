@@ -6,7 +6,7 @@ import { run } from "./run.mjs";
 /**
  * What the project may need from the system's package manager, by the names each manager knows it under. Where names differ
  * between releases of a distribution, the sets are tried in turn.
- * @type {Record<"php" | "phpunit", Record<"apt-get" | "apk" | "dnf", readonly (readonly string[])[]>>}
+ * @type {Record<"php" | "phpunit" | "python3", Record<"apt-get" | "apk" | "dnf", readonly (readonly string[])[]>>}
  */
 const PACKAGES = {
   php: {
@@ -19,10 +19,22 @@ const PACKAGES = {
     apk: [],
     dnf: [["phpunit10"], ["phpunit9"], ["phpunit"]],
   },
+  python3: {
+    "apt-get": [["python3"]],
+    apk: [["python3"]],
+    dnf: [["python3"]],
+  },
 };
 
 /** @typedef {"apt-get" | "apk" | "dnf"} Manager */
 /** @typedef {keyof typeof PACKAGES} Need */
+
+/** @type {Record<Need, string>} */
+const HOW_WITHOUT_MANAGER = {
+  php: "install PHP 8.1 or newer and ext-msgpack",
+  phpunit: "install PHPUnit 9 or newer",
+  python3: "install Python 3",
+};
 
 const INSTALL_ARGS = {
   "apt-get": ["install", "--yes", "--no-install-recommends"],
@@ -53,13 +65,22 @@ export async function installSystemPackages(need) {
 }
 
 /**
+ * Makes sure that a program which is called like its need can be run.
+ * @param {"phpunit" | "python3"} program
+ * @returns {Promise<boolean>} whether it is there now.
+ */
+export async function ensureProgram(program) {
+  return isOnPath(program) || ((await installSystemPackages(program)) && isOnPath(program));
+}
+
+/**
  * The command a user types to install what `need` stands for.
  * @param {Need} need
  */
 export function howToInstall(need) {
   const manager = findManager();
   const names = manager && PACKAGES[need][manager][0];
-  if (!names) return need === "php" ? "install PHP 8.1 or newer and ext-msgpack" : "install PHPUnit 9 or newer";
+  if (!names) return HOW_WITHOUT_MANAGER[need];
   const refresh = manager === "apt-get" ? "sudo apt-get update && " : "";
   return `${refresh}sudo ${manager} ${INSTALL_ARGS[manager][0]} ${names.join(" ")}`;
 }
