@@ -24,9 +24,7 @@ export async function runGate(args, { stopsAtFirstFailure = false } = {}) {
   }
 
   await ensureNpmPackages();
-  const php = await ensurePhp();
-  if (php.hint)
-    say(`${php.isUsable ? "ext-msgpack" : "PHP 8.1 or newer"} is missing; to install it, type: ${php.hint}`);
+  await ensurePrograms(names.length > 0 ? names : ["server"]);
 
   /** @type {Counts} */
   const total = { passedCount: 0, failedCount: 0, skippedCount: 0 };
@@ -45,16 +43,20 @@ export async function runGate(args, { stopsAtFirstFailure = false } = {}) {
 }
 
 /**
- * The programs beside Bun that the checks run. What cannot be installed is said, and its tests fail.
+ * The programs beside Bun that the checks run. What cannot be installed is said, and the tests that need it fail.
  * @param {readonly string[]} names
  */
 async function ensurePrograms(names) {
-  const php = await ensurePhp();
-  if (php.hint) say(`${php.isUsable ? "ext-msgpack" : "PHP 8.1"} is missing; to install it, type: ${php.hint}`);
-  for (const program of /** @type {const} */ (["python3", "phpunit"])) {
-    const isNeeded = names.includes(program === "phpunit" ? "php" : "server");
-    if (isNeeded && !(await ensureProgram(program)))
-      say(`${program} is missing; to install it, type: ${howToInstall(program)}`);
+  if (["unit", "server", "php"].some((name) => names.includes(name))) {
+    const { hint, isUsable } = await ensurePhp();
+    if (hint) say(`${isUsable ? "ext-msgpack" : "PHP 8.1 or newer"} is missing; to install it, type: ${hint}`);
+  }
+  for (const [name, program] of /** @type {const} */ ([
+    ["server", "python3"],
+    ["php", "phpunit"],
+  ])) {
+    if (!names.includes(name) || (await ensureProgram(program))) continue;
+    say(`${program} is missing; to install it, type: ${howToInstall(program)}`);
   }
 }
 
