@@ -1,6 +1,6 @@
 // `npm run build`: Vilya as one executable with its runtime inside. `npm run build -- FILE` writes it elsewhere than to dist/vilya.
 import { rmSync, statSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import { findBun } from "./lib/bun.mjs";
 import { main } from "./lib/main.mjs";
 import { ensureNpmPackages } from "./lib/npm-packages.mjs";
@@ -13,7 +13,7 @@ await main(async () => {
   const asked = process.argv[2];
   const target = asked ? resolve(process.env.INIT_CWD ?? process.cwd(), asked) : inRepository("dist", "vilya");
   const { exitCode } = await step(
-    `Building ${relative(process.cwd(), target)}`,
+    `Building ${asked ?? "dist/vilya"}`,
     () =>
       run(findBun(), [
         "build",
