@@ -57,7 +57,11 @@ const REQUEST_LINES: readonly Http1Case[] = [
   withTarget("absolute form without a path", "http://a.example", { path: "/", query: "" }),
   withTarget("absolute form with a query and no path", "http://a.example?a/b", { path: "/", query: "a/b" }),
   withTarget("absolute form in https, letter case aside", "HTTPS://a.example/", { path: "/" }),
-  withTarget("absolute form whose authority wins over Host", "http://b:81/p", { host: "b:81", path: "/p" }),
+  withTarget("absolute form whose authority replaces Host", "http://b:81/p", {
+    host: "b:81",
+    fields: [["Host", "b:81"]],
+    path: "/p",
+  }),
   served("an empty line before the request", `\r\n${head("GET / HTTP/1.1", "Host: a.example")}`, get("/")),
   served("OPTIONS *", head("OPTIONS * HTTP/1.1", "Host: a.example"), get("*", { method: "OPTIONS" })),
   served("a higher minor version, which is answered as 1.1", head("GET / HTTP/1.9", "Host: a.example"), get("/")),
@@ -66,7 +70,7 @@ const REQUEST_LINES: readonly Http1Case[] = [
   served(
     "absolute form whose authority wins over an empty Host",
     head("GET http://b/ HTTP/1.1", "Host:"),
-    get("http://b/", { host: "b", fields: [["Host", ""]], path: "/" }),
+    get("http://b/", { host: "b", fields: [["Host", "b"]], path: "/" }),
   ),
   served(
     "absolute form in HTTP/1.0 without Host",

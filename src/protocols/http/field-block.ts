@@ -40,6 +40,13 @@ export class FieldBlock {
     this.count++;
   }
 
+  /** Lets a field have another value of the same bytes. */
+  setValue(index: number, valueStart: number, valueEnd: number): void {
+    const at = index * WORDS_PER_FIELD;
+    this.#offsets[at + 2] = valueStart;
+    this.#offsets[at + 3] = valueEnd;
+  }
+
   nameStart(index: number): number {
     return this.#offsets[index * WORDS_PER_FIELD]!;
   }

@@ -78,8 +78,11 @@ function applyHost(head: RequestHead, index: number): void {
   if (start !== end && !isAuthority(head.bytes, start, end)) {
     throw malformed("request header", "the value of Host is not valid", "it is host, host:port or empty");
   }
-  // The authority of an absolute-form target, never empty, wins: RFC 9112 §3.2.2.
-  if (head.authorityStart !== head.authorityEnd) return;
+  // The authority of an absolute-form target, never empty, replaces what Host says, for the application too: RFC 9112 §3.2.2.
+  if (head.authorityStart !== head.authorityEnd) {
+    head.fields.setValue(index, head.authorityStart, head.authorityEnd);
+    return;
+  }
   head.authorityStart = start;
   head.authorityEnd = end;
 }
