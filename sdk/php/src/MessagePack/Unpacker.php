@@ -15,8 +15,8 @@ use function unpack;
  * Decodes one MessagePack value from a string that must hold exactly that value.
  *
  * No announced length allocates anything by itself: a string is cut out of bytes that exist, and a collection is
- * refused when it announces more values than bytes are left. str and bin both become PHP strings; extension types
- * become null.
+ * refused when it announces more values than bytes are left. str and bin both become PHP strings, extension types
+ * become null, and a pair whose key is neither string nor integer is skipped (docs/reference/wire.md, W1.12).
  */
 final class Unpacker
 {
@@ -107,11 +107,11 @@ final class Unpacker
                 $offset += 1 + $type - 0xa0;
             } else {
                 $key = self::value($bytes, $offset, $depthLeft - 1);
-                if (!is_string($key) && !is_int($key)) {
-                    throw self::failure($offset, 'a map key is neither string nor integer');
-                }
             }
-            $values[$key] = self::value($bytes, $offset, $depthLeft - 1);
+            $value = self::value($bytes, $offset, $depthLeft - 1);
+            if (is_string($key) || is_int($key)) {
+                $values[$key] = $value;
+            }
         }
 
         return $values;

@@ -118,7 +118,7 @@ final class RequestLoop
     /** @param array<string, mixed> $welcome */
     private function welcome(array $welcome): void
     {
-        $frameBytesMax = $welcome['frame_bytes_max'] ?? $welcome['limits']['frame_bytes_max'] ?? null;
+        $frameBytesMax = $welcome['frame_bytes_max'] ?? null;
         if (is_int($frameBytesMax) && $frameBytesMax > 0) {
             $this->connection->limitFrames($frameBytesMax);
         }

@@ -40,7 +40,7 @@ final class ResponseShape
         }
         $status = $result['status'] ?? 200;
         if (!is_int($status) || $status < 200 || $status > 999) {
-            throw self::failure('its status is ' . self::describe($status), 'an integer from 200 to 999 is allowed');
+            $status = self::status($status);
         }
         $headers = $result['headers'] ?? [];
         if ($headers !== $this->headersSeen) {
@@ -80,18 +80,18 @@ final class ResponseShape
         return $shaped;
     }
 
-    /** A boolean has no agreed spelling in a header and is refused; a line break would start a header of its own. */
+    /** Reads a value as the wire does (W1.44), so that it means the same with this SDK and without. */
     private static function headerValue(string $name, mixed $value): string
     {
-        if (!is_string($value)) {
-            if (!is_int($value) && !is_float($value) && !$value instanceof Stringable) {
-                throw self::failure(
-                    "a value of header $name is " . get_debug_type($value),
-                    'strings, numbers and Stringable are allowed',
-                );
-            }
-            $value = (string) $value;
-        }
+        $value = match (true) {
+            is_string($value) => $value,
+            is_bool($value) => $value ? 'true' : 'false',
+            is_int($value), is_float($value) && is_finite($value), $value instanceof Stringable => (string) $value,
+            default => throw self::failure(
+                "a value of header $name is " . get_debug_type($value),
+                'strings, finite numbers, booleans and Stringable are allowed',
+            ),
+        };
         if (strpbrk($value, "\r\n\0") !== false) {
             throw self::failure("a value of header $name holds a line break or NUL", 'a single line is allowed');
         }
@@ -107,9 +107,16 @@ final class ResponseShape
         throw self::failure("its $key is " . get_debug_type($value), 'a string or null is allowed');
     }
 
-    private static function describe(mixed $value): string
+    /** The status in another form than an int: three digits of text, or an error. */
+    private static function status(mixed $value): int
     {
-        return is_int($value) ? (string) $value : get_debug_type($value);
+        if (is_string($value) && preg_match('/^[2-9][0-9]{2}$/D', $value) === 1) {
+            return (int) $value;
+        }
+        throw self::failure(
+            'its status is ' . (is_int($value) ? $value : get_debug_type($value)),
+            'an integer from 200 to 999 is allowed',
+        );
     }
 
     private static function failure(string $state, string $allowed): InvalidResponseException

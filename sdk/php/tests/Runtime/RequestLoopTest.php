@@ -162,6 +162,19 @@ final class RequestLoopTest extends TestCase
         );
     }
 
+    public function testLeavesWhenTheEngineIsGoneByTheTimeItAnswers(): void
+    {
+        $worker = WorkerProcess::ready('worker');
+        $file = $worker->folder() . '/go-on';
+        $worker->sendBytes(WorkerProcess::frame($worker->request('/wait-for-file?file=' . urlencode($file))));
+        $worker->waitUntil(static fn (): bool => $worker->stdout() !== '');
+        $worker->close();
+        touch($file);
+        self::assertSame(1, $worker->waitForExit());
+        self::assertStringContainsString('Cannot send a frame: the engine closed the socket', $worker->stderr());
+        self::assertSame("waiting\nshutdown hook\n", $worker->stdout());
+    }
+
     public function testPassesOverFramesItDoesNotKnow(): void
     {
         $worker = WorkerProcess::ready('worker');

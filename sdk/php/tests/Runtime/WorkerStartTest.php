@@ -95,21 +95,16 @@ final class WorkerStartTest extends TestCase
             ['type' => 'hello', 'level' => 2, 'sdk' => 'php/' . Sdk::VERSION, 'features' => ['stop']],
             $worker->receive(),
         );
-        $worker->sendBytes(WorkerProcess::frame(['type' => 'welcome', 'level' => 2, 'limits' => []]));
+        $worker->sendBytes(WorkerProcess::frame(['type' => 'welcome', 'level' => 2]));
         self::assertSame('ok', $worker->get('/')['body']);
         self::assertSame(0, $worker->closeAndWait());
     }
 
-    /**
-     * @dataProvider welcomes
-     *
-     * @param array<string, mixed> $limits
-     */
-    public function testTakesTheFrameLimitOfTheWelcomeInBothDirections(array $limits): void
+    public function testTakesTheFrameLimitOfTheWelcomeInBothDirections(): void
     {
         $worker = WorkerProcess::ready('worker', [], ['VILYA_WORKER_LEVEL' => '2']);
         $worker->receive();
-        $worker->sendBytes(WorkerProcess::frame(['type' => 'welcome', 'level' => 2] + $limits));
+        $worker->sendBytes(WorkerProcess::frame(['type' => 'welcome', 'level' => 2, 'frame_bytes_max' => 2_000]));
         self::assertSame(200, $worker->get('/large?bytes=1800')['status']);
         $refused = $worker->get('/large?bytes=2000');
         self::assertSame(500, $refused['status']);
@@ -118,13 +113,6 @@ final class WorkerStartTest extends TestCase
         $worker->sendBytes(pack('N', 2_001));
         self::assertSame(1, $worker->waitForExit());
         self::assertStringContainsString('1 to 2000 bytes are allowed', $worker->stderr());
-    }
-
-    /** @return iterable<string, array{array<string, mixed>}> */
-    public function welcomes(): iterable
-    {
-        yield 'a key of the welcome' => [['frame_bytes_max' => 2_000]];
-        yield 'a key of its limits' => [['limits' => ['frame_bytes_max' => 2_000]]];
     }
 
     /** @dataProvider levelsWithoutHello */
