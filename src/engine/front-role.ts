@@ -1,6 +1,7 @@
-import { fstatSync, rmSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import { VilyaError } from "../base/errors.ts";
 import { dieWithParent, raiseOpenFileLimit } from "../kernel/process-control.ts";
+import { SystemCallError } from "../kernel/system-call-error.ts";
 import { type Log, openLog } from "../telemetry/log.ts";
 import { containFaults } from "./contain-faults.ts";
 import { type ControlChannel, openControlChannel } from "./control-channel.ts";
@@ -8,6 +9,7 @@ import { type FrontMessage, type MasterMessage, parseMasterMessage } from "./con
 import type { Front, FrontOptions } from "./front.ts";
 import { FRONT_CONTROL_FD } from "./front-process.ts";
 import { nameProcess } from "./process-name.ts";
+import { removeDirectory } from "./runtime-directory.ts";
 
 /** What requests in flight are given when the master is gone: somebody may be waiting to bind the port anew. */
 const ORPHAN_GRACE_MS = 5_000;
@@ -45,8 +47,7 @@ export async function runFrontRole(createFront: CreateFront): Promise<number> {
     throw new FrontRoleError("Cannot run a front: it has no control channel, only `vilya serve` starts one");
   }
   for (const signal of SIGNALS_OF_THE_MASTER) process.on(signal, () => {});
-  // The end of the channel says the same, to a process that runs; this wakes one that was stopped (SIGSTOP) so that it hears it.
-  dieWithParent("SIGCONT");
+  wakeWhenMasterDies();
   nameProcess("vilya: front");
   return new FrontRole(createFront).run();
 }
@@ -98,8 +99,8 @@ class FrontRole {
     this.#log = log;
     this.#directory = directory;
     containFaults(log);
-    this.#provideDescriptors(config.server.connectionCountMax, log);
     try {
+      this.#provideDescriptors(config.server.connectionCountMax, log);
       this.#front = this.#createFront({
         config,
         listenFds,
@@ -142,9 +143,19 @@ class FrontRole {
 
   async #leave(exitCode: number): Promise<void> {
     // The master removes it, too; an orphan has nobody else.
-    if (this.#directory !== null) rmSync(this.#directory, { recursive: true, force: true });
+    if (this.#directory !== null) removeDirectory(this.#directory);
     await this.#log?.flush(LOG_FLUSH_MS);
     this.#exit.resolve(exitCode);
+  }
+}
+
+/** The end of the channel tells a front that runs that the master is gone; one that was stopped (SIGSTOP) has to be woken to hear it. */
+function wakeWhenMasterDies(): void {
+  try {
+    dieWithParent("SIGCONT");
+  } catch (error) {
+    if (!(error instanceof SystemCallError)) throw error;
+    // A sandbox that forbids it: whoever stops a front there has to continue it, too.
   }
 }
 

@@ -64,13 +64,22 @@ export class RuntimeDirectory implements Disposable {
 
   /** Removes a front's folder with the sockets a killed front left in it. */
   removeFront(path: string): void {
-    rmSync(path, { recursive: true, force: true });
+    removeDirectory(path);
   }
 
   /** Removes everything; the last act of an instance. */
   [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true, force: true });
+    removeDirectory(this.path);
     this.#lock[Symbol.dispose]();
+  }
+}
+
+/** Removes a directory of sockets as far as that is possible: what stays is swept up by the next start, and no reason to fail a stop. */
+export function removeDirectory(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // A process that is about to end has made a file in it meanwhile.
   }
 }
 
