@@ -1,4 +1,5 @@
 import { type FieldBlock, hashName } from "./field-block.ts";
+import { listHasToken } from "./octet-text.ts";
 import { octetTable } from "./octets.ts";
 
 /** 1 for every octet of a token: field names, methods, list elements. RFC 9110 §5.6.2. */
@@ -34,4 +35,13 @@ export function isConnectionField(fields: FieldBlock, index: number): boolean {
   if (MAY_BE_CONNECTION_FIELD[hash & 0xff] === 0) return false;
   const name = connectionFieldByHash.get(hash);
   return name !== undefined && fields.isNamed(index, name);
+}
+
+/** True when a Connection field, of which the one at `connection` is the first, lists the name of the field at `index`. RFC 9110 §7.6.1. */
+export function isNominated(fields: FieldBlock, index: number, connection: number): boolean {
+  const name = fields.name(index).toLowerCase();
+  for (let at = connection; at !== -1; at = fields.find("connection", at + 1)) {
+    if (listHasToken(fields.bytes, fields.valueStart(at), fields.valueEnd(at), name)) return true;
+  }
+  return false;
 }

@@ -4,7 +4,8 @@ import { CR, LF } from "../http/octets.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { ChunkLineDecoder } from "./chunk-line-decoder.ts";
 import type { HttpLimits } from "./limits.ts";
-import { bodyTooLarge, misplaced } from "./refusal.ts";
+import { bodyTooLarge } from "../http/limit-errors.ts";
+import { misplaced } from "./refusal.ts";
 import { TrailerDecoder } from "./trailer-decoder.ts";
 
 /** Where the content of a body goes. */

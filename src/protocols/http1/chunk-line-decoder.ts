@@ -1,7 +1,8 @@
 import type { Segments } from "../../kernel/segments.ts";
 import { FIELD_VALUE } from "../http/field-rules.ts";
 import { CR, HEX_VALUE, HTAB, LF, SEMICOLON, SP } from "../http/octets.ts";
-import { bodyTooLarge, malformed, misplaced } from "./refusal.ts";
+import { bodyTooLarge } from "../http/limit-errors.ts";
+import { malformed, misplaced } from "./refusal.ts";
 
 /** Digits of a chunk size. Sixteen write any size there is; leading zeros beyond them would be bytes without meaning. */
 const SIZE_DIGITS_MAX = 16;

@@ -1,7 +1,6 @@
 import type { Arena } from "../../kernel/arena.ts";
 import type { FieldBlock } from "../http/field-block.ts";
-import { isConnectionField } from "../http/field-rules.ts";
-import { listHasToken } from "../http/octet-text.ts";
+import { isConnectionField, isNominated } from "../http/field-rules.ts";
 
 const COLON_SP = 0x3a20;
 const CR_LF = 0x0d0a;
@@ -20,13 +19,4 @@ export function encodeFields(arena: Arena, fields: FieldBlock): void {
     arena.writeBytes(fields.bytes, fields.valueStart(index), fields.valueEnd(index));
     arena.writeUint16(CR_LF);
   }
-}
-
-/** True when a Connection field, of which `connection` is the first, lists the name of the field at `index`. */
-function isNominated(fields: FieldBlock, index: number, connection: number): boolean {
-  const name = fields.name(index).toLowerCase();
-  for (let at = connection; at !== -1; at = fields.find("connection", at + 1)) {
-    if (listHasToken(fields.bytes, fields.valueStart(at), fields.valueEnd(at), name)) return true;
-  }
-  return false;
 }

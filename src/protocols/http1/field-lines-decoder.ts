@@ -1,7 +1,8 @@
 import type { FieldBlock } from "../http/field-block.ts";
 import { FIELD_VALUE, TOKEN } from "../http/field-rules.ts";
 import { COLON, CR, HTAB, LF, SP } from "../http/octets.ts";
-import { fieldsTooLarge, malformed, misplaced } from "./refusal.ts";
+import { fieldsTooLarge } from "../http/limit-errors.ts";
+import { malformed, misplaced } from "./refusal.ts";
 import { isLineUnfinished } from "./unfinished-line.ts";
 
 /** Bounds of one section; each is named in the error that reports it. */

@@ -1,5 +1,5 @@
 import type { Arena } from "../../kernel/arena.ts";
-import { reasonPhrase } from "../http/status.ts";
+import { refusalText } from "../http/refusal-text.ts";
 import { encodeHead } from "./response-encoder.ts";
 
 /** A response of the engine's own, and what may be told to a client of why. */
@@ -22,8 +22,7 @@ export interface Refusal {
  */
 export function encodeRefusal(arena: Arena, refusal: Refusal): void {
   const { status, retryAfterS, errorId } = refusal;
-  let text = `${status} ${reasonPhrase(status)}\n`;
-  if (errorId !== undefined) text += `Error id: ${errorId}\n`;
+  const text = refusalText(status, errorId);
   let lines = "Content-Type: text/plain\r\n";
   if (retryAfterS !== undefined) lines += `Retry-After: ${retryAfterS}\r\n`;
   const framing = encodeHead(arena, { ...refusal, fields: null, bodyByteLength: text.length }, lines);

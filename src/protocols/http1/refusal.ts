@@ -21,30 +21,3 @@ export function misplaced(octet: number, subject: Subject, place: string): HttpE
 export function ambiguous(state: string, allowed: string): HttpError {
   return new HttpError("VILYA_HTTP_AMBIGUOUS_FRAMING", 400, `Cannot frame the request body: ${state}, ${allowed}`);
 }
-
-/** 414: the request line, of which the target is what grows, exceeds its limit. */
-export function lineTooLong(bytesMax: number): HttpError {
-  return new HttpError(
-    "VILYA_HTTP_TARGET_TOO_LONG",
-    414,
-    `Cannot decode the request line: it is longer than ${bytesMax} bytes, requestLineBytesMax allows no more`,
-  );
-}
-
-/** 431: a section of field lines exceeds the limit named `limit`. */
-export function fieldsTooLarge(subject: Subject, limit: string, max: number): HttpError {
-  return new HttpError(
-    "VILYA_HTTP_FIELDS_TOO_LARGE",
-    431,
-    `Cannot decode the ${subject}: it exceeds ${limit}, ${max} is the most allowed`,
-  );
-}
-
-/** 413: a body is, or announces to be, larger than the server takes. */
-export function bodyTooLarge(bodyBytesMax: number): HttpError {
-  return new HttpError(
-    "VILYA_HTTP_BODY_TOO_LARGE",
-    413,
-    `Cannot take the request body: it exceeds bodyBytesMax, ${bodyBytesMax} bytes is the most allowed`,
-  );
-}

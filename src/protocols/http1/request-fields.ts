@@ -1,8 +1,8 @@
 import { isAuthority } from "../http/authority.ts";
 import { hashName } from "../http/field-block.ts";
-import { HttpError } from "../http/http-error.ts";
 import { isTextIgnoringCase, listHasToken } from "../http/octet-text.ts";
 import type { RequestHead } from "../http/request-head.ts";
+import { unknownExpectation } from "../http/unsupported.ts";
 import { applyBodyFraming } from "./body-framing.ts";
 import { ambiguous, malformed } from "./refusal.ts";
 
@@ -91,11 +91,7 @@ function refuseUnknownExpectation(head: RequestHead, index: number): void {
   const { fields, bytes, versionMinor } = head;
   if (versionMinor === 0) return;
   if (isTextIgnoringCase(bytes, fields.valueStart(index), fields.valueEnd(index), "100-continue")) return;
-  throw new HttpError(
-    "VILYA_HTTP_EXPECTATION_FAILED",
-    417,
-    "Cannot meet the request's expectation: it is not known here, 100-continue is the only one allowed",
-  );
+  throw unknownExpectation();
 }
 
 function valueHasToken({ fields, bytes }: RequestHead, index: number, lowerCaseToken: string): boolean {

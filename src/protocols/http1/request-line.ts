@@ -1,18 +1,12 @@
 import { TOKEN } from "../http/field-rules.ts";
 import { HttpError } from "../http/http-error.ts";
-import { CR, LF, octetTable, QUESTION_MARK, SLASH, SP } from "../http/octets.ts";
+import { CR, LF, QUESTION_MARK, SLASH, SP } from "../http/octets.ts";
 import type { RequestHead } from "../http/request-head.ts";
-import { lineTooLong, misplaced } from "./refusal.ts";
+import { lineTooLong } from "../http/limit-errors.ts";
+import { TARGET, TARGET_PATH } from "../http/target-rules.ts";
+import { noTunnels } from "../http/unsupported.ts";
+import { misplaced } from "./refusal.ts";
 import { decodeSpecialTarget } from "./special-target.ts";
-
-/**
- * 1 for every octet of a target from its query on: no space, no control, no fragment. Beyond RFC 3986, octets that only lax clients send
- * unencoded (quotes, braces, 0x80 and above) pass, as they do in most servers; they reach the application as received.
- */
-const TARGET = octetTable(/[!"$-~\x80-\xff]/);
-
-/** 1 for every octet of a target up to its query. */
-const TARGET_PATH = octetTable(/[!"$->@-~\x80-\xff]/);
 
 /** Its length is that of every well-formed version: both numbers are one digit (RFC 9112 §2.3). */
 const HTTP_1_1 = Buffer.from("HTTP/1.1");
@@ -90,14 +84,6 @@ function decodeVersion(bytes: Buffer, start: number, stop: number, head: Request
 function unfinished(at: number, lineStart: number, bytesMax: number): number {
   if (at > lineStart + bytesMax) throw lineTooLong(bytesMax);
   return -1 - lineStart;
-}
-
-function noTunnels(): HttpError {
-  return new HttpError(
-    "VILYA_HTTP_NOT_IMPLEMENTED",
-    501,
-    "Cannot serve CONNECT: this server opens no tunnels, every other method is allowed",
-  );
 }
 
 function versionNotSupported(bytes: Buffer, start: number): HttpError {

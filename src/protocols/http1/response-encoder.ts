@@ -4,7 +4,7 @@ import { imfFixdate } from "../http/date.ts";
 import type { FieldBlock } from "../http/field-block.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { encodeFields } from "./field-encoder.ts";
-import { announcedLength, type BodyFraming, decideBodyFraming, type FramingFacts } from "./response-framing.ts";
+import { announcedLength, type BodyFraming, decideBodyFraming, type FramingFacts } from "../http/response-framing.ts";
 
 /** A response head, and what decides the parts of it that are the engine's. */
 export interface ResponseHead extends FramingFacts {

@@ -1,6 +1,6 @@
-import { decodeDecimal } from "../http/decimal.ts";
-import type { FieldBlock } from "../http/field-block.ts";
-import { isBodylessStatus } from "../http/status.ts";
+import { decodeDecimal } from "./decimal.ts";
+import type { FieldBlock } from "./field-block.ts";
+import { isBodylessStatus } from "./status.ts";
 
 /** How the client learns where a body ends: by its announced length, by the last chunk, or by the close of the connection (HTTP/1.0). */
 export type BodyFraming = "length" | "chunked" | "close";
