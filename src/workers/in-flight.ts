@@ -3,7 +3,10 @@ import { CallRing } from "./call-ring.ts";
 import type { LinkEnd } from "./worker-link.ts";
 import { WorkerLinkError } from "./worker-link-error.ts";
 
-/** How often a call is written to workers at most: each further time takes another worker that dies without reading it. */
+/**
+ * How often a call is written to workers at most. Each further time takes another worker that dies without having read it: for one that
+ * exits of its own accord once is enough, and a request that no worker can read must not cost a whole pool.
+ */
 const ATTEMPT_COUNT_MAX = 3;
 
 /** What a lost worker leaves behind; abandoned calls are in neither. */

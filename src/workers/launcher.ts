@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AppConfig } from "../config/config.ts";
 import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
@@ -67,8 +67,9 @@ export class Launcher {
   /** @throws {WorkerStartError} when no process runs; then nothing of the attempt is left. */
   launch({ workerId, requestCountMax, accept, onExit, onGone }: LaunchOptions): WorkerProcess {
     const { app, wheel, log, spawnWrapper } = this.#options;
-    const environment = this.#prepareEnvironment();
+    const environment = this.#sharedEnvironment();
     this.#checkBinary(environment);
+    this.#writeSettings();
     const path = join(this.#options.directory, `${this.#name}-${workerId}.sock`);
     const listener = this.#listen(path, (connection) => {
       listener.stop();
@@ -109,15 +110,14 @@ export class Launcher {
   /** Removes what the launcher made for its workers. No worker is left. */
   close(): void {
     rmSync(this.#iniDirectory, { recursive: true, force: true });
-    this.#environment = null;
   }
 
   get #iniDirectory(): string {
     return join(this.#options.directory, `${this.#name}-ini`);
   }
 
-  /** The environment that all workers share; writes the settings it points to. */
-  #prepareEnvironment(): Readonly<Record<string, string>> {
+  /** The environment that all workers share. */
+  #sharedEnvironment(): Readonly<Record<string, string>> {
     if (this.#environment !== null) return this.#environment;
     const { app, environment, runtimeVersion } = this.#options;
     const shared: Record<string, string> = {};
@@ -128,14 +128,20 @@ export class Launcher {
     shared["VILYA_WORKER_LEVEL"] = "2";
     // An empty entry before the colon stands for the directory PHP was built with, whose extensions are still needed.
     shared["PHP_INI_SCAN_DIR"] = `${shared["PHP_INI_SCAN_DIR"] ?? ""}:${this.#iniDirectory}`;
-    try {
-      mkdirSync(this.#iniDirectory, { recursive: true, mode: 0o700 });
-      writeFileSync(join(this.#iniDirectory, "vilya.ini"), renderPhpIni(app.ini), { mode: 0o600 });
-    } catch (error) {
-      throw socketError(this.#iniDirectory, error);
-    }
     this.#environment = shared;
     return shared;
+  }
+
+  /** Written once, and again if somebody has cleared the directory. */
+  #writeSettings(): void {
+    const path = join(this.#iniDirectory, "vilya.ini");
+    if (existsSync(path)) return;
+    try {
+      mkdirSync(this.#iniDirectory, { recursive: true, mode: 0o700 });
+      writeFileSync(path, renderPhpIni(this.#options.app.ini), { mode: 0o600 });
+    } catch (error) {
+      throw directoryError(path, error);
+    }
   }
 
   /** Looked up before anything is made, because a wrapper would start well and fail later. */
@@ -150,21 +156,21 @@ export class Launcher {
     const pathBytes = Buffer.byteLength(path);
     if (pathBytes > SOCKET_PATH_BYTES_MAX) {
       const message = `Cannot listen on ${path}: the path has ${pathBytes} bytes, at most ${SOCKET_PATH_BYTES_MAX} are allowed`;
-      throw new WorkerStartError("VILYA_WORKER_SOCKET_FAILED", message);
+      throw new WorkerStartError("VILYA_WORKER_DIRECTORY_UNUSABLE", message);
     }
     try {
       // A worker that reads nothing is bounded by the request timeout.
       const options = { wheel: this.#options.wheel, monitor: unobserved, stallMs: 0 };
       return new Listener({ ...options, address: { path }, connectionCountMax: 1, accept });
     } catch (error) {
-      throw socketError(path, error);
+      throw directoryError(path, error);
     }
   }
 }
 
-function socketError(path: string, error: unknown): WorkerStartError {
+function directoryError(path: string, error: unknown): WorkerStartError {
   const message = `Cannot prepare ${path} for a worker: ${messageOf(error)}, a private and writable directory is needed`;
-  return new WorkerStartError("VILYA_WORKER_SOCKET_FAILED", message, { cause: error });
+  return new WorkerStartError("VILYA_WORKER_DIRECTORY_UNUSABLE", message, { cause: error });
 }
 
 function messageOf(error: unknown): string {

@@ -51,15 +51,15 @@ export interface Idleness {
 
 /**
  * How many workers to retire now, those that were idle longest. After `scaleDownIdleMs` without work one, and the next one not before that
- * time has passed again; after `aggressiveScaleDownMs` all at once; never below the minimum. Work goes to the worker that had some last,
- * so spare workers are idle even while others serve.
+ * time has passed again; all spare workers together as soon as so many have been idle for `aggressiveScaleDownMs`; never below the minimum.
+ * Work goes to the worker that had some last, so spare workers are idle even while others serve.
  */
 export function shrinkageFor(idleness: Idleness): number {
   const { desiredCount, workerCountMin, idleForMs, shrunkBeforeMs, scaleDownIdleMs, aggressiveScaleDownMs } = idleness;
   const spareCount = Math.max(0, desiredCount - workerCountMin);
   if (aggressiveScaleDownMs > 0) {
     const count = idleForMs.filter((idleMs) => idleMs >= aggressiveScaleDownMs).length;
-    if (count > 0) return Math.min(count, spareCount);
+    if (count >= spareCount) return spareCount;
   }
   const longestMs = idleForMs[0] ?? 0;
   const isDue = scaleDownIdleMs > 0 && longestMs >= scaleDownIdleMs && shrunkBeforeMs >= scaleDownIdleMs;

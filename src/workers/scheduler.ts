@@ -118,13 +118,16 @@ export class Scheduler {
     take(this.#idle, worker);
   }
 
-  /** Takes back calls, oldest first, that their worker never began. */
+  /**
+   * Takes back calls, oldest first, that their worker never began. They are handed out in a later turn: workers that leave leave together, and
+   * by then it is known which of them.
+   */
   returnCalls(calls: readonly Call[]): void {
     for (const call of calls) {
       if (this.#state === "open" || this.#workers.length > 0) this.queue.pushReturned(call);
       else this.queue.refuse(call, this.#state);
     }
-    this.pump(this.#options.clock.nowMs());
+    setImmediate(() => this.pump(this.#options.clock.nowMs()));
   }
 
   /** A worker that was added has answered a call. */
@@ -166,7 +169,7 @@ export class Scheduler {
   }
 
   #writeAhead(nowMs: number): void {
-    const depth = this.#options.prefetch.depth(nowMs);
+    const { depth } = this.#options.prefetch;
     if (depth <= 1) return;
     while (this.queue.depth > 0 && !this.queue.isNextReturned) {
       const worker = this.#pickAhead(depth, nowMs);
@@ -176,18 +179,15 @@ export class Scheduler {
     }
   }
 
-  /** The worker with the fewest calls in flight that has a place; `null` when there is none, or when one of them is overdue. */
+  /** The worker with the fewest calls in flight that has a place and is not overdue; `null` when there is none. */
   #pickAhead(depth: number, nowMs: number): SchedulableWorker | null {
     const { prefetch, clock } = this.#options;
     const overdueMs = prefetch.isAdaptive ? nowMs - clock.lastTurnMs - SLOW_MS : -Infinity;
     let picked: SchedulableWorker | null = null;
     let fewest = depth;
     for (const worker of this.#workers) {
-      if (worker.headSinceMs <= overdueMs) {
-        prefetch.observeSlow(nowMs - worker.headSinceMs, nowMs);
-        return null;
-      }
-      if (worker.inFlightCount >= fewest || !worker.isAccepting || worker.outputBytes >= AHEAD_BYTES_MAX) continue;
+      if (worker.inFlightCount >= fewest || worker.headSinceMs <= overdueMs) continue;
+      if (!worker.isAccepting || worker.outputBytes >= AHEAD_BYTES_MAX) continue;
       fewest = worker.inFlightCount;
       picked = worker;
     }

@@ -167,12 +167,10 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
   #waitBeforeStart(delayMs: number): void {
     const { governor, log } = this.#options;
     this.context.wheel.set(this.#retry, delayMs);
-    const { failureCount } = governor;
-    log.error("workers keep failing", {
-      failureCount,
-      retryDelayMs: Math.round(delayMs),
-      workerCount: this.#readyCount,
-    });
+    const { failureCount, crashCount, isFailing } = governor;
+    if (!isFailing && crashCount === 0) return; // Once may happen, and has been reported.
+    const retryDelayMs = Math.round(delayMs);
+    log.error("workers keep failing", { failureCount, crashCount, retryDelayMs, workerCount: this.#readyCount });
   }
 
   /** Starts what is missing. */

@@ -104,18 +104,18 @@ export class WorkerLink implements ConnectionHandler, WorkerSink {
 
   onBytes(chunk: Buffer): void {
     this.#segments.append(chunk);
+    const isFirst = this.#phase === "handshake";
     try {
-      if (this.#phase === "handshake") {
-        if (decodeHandshake(this.#segments) === "incomplete") return;
-        this.#phase = "greeting";
-        this.#owner.onLinkReady();
-      }
+      if (isFirst && decodeHandshake(this.#segments) === "incomplete") return;
+      if (isFirst) this.#phase = "greeting";
       this.#decoder.decode(this.#segments, this);
     } catch (error) {
       this.#fail(error);
       return;
     }
-    this.#owner.onBatchEnd();
+    // After the hello that may have come with it, so that the welcome goes out before the first request.
+    if (isFirst) this.#owner.onLinkReady();
+    else this.#owner.onBatchEnd();
   }
 
   onResponse(response: WorkerResponse): void {

@@ -12,6 +12,9 @@ import type { WorkerProcess } from "./worker-process.ts";
 /** How long a worker that was asked to leave may run its shutdown hooks before it gets SIGTERM. */
 const LEAVE_MS = 5_000;
 
+/** How long a worker that has closed its connection may take to exit before it gets SIGTERM. */
+const EXIT_MS = 1_000;
+
 /** How long the last bytes of an exited process may take when a child of it still holds the connection open. */
 const LAST_BYTES_MS = 50;
 
@@ -172,7 +175,7 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
     if (this.#batchCount === 0) return;
     const { clock, prefetch, wheel, config, scheduler, owner } = this.#context;
     const nowMs = clock.nowMs();
-    prefetch.observe(Math.max(0, nowMs - this.#batchSinceMs - clock.lastTurnMs), this.#batchCount, nowMs);
+    prefetch.observe(Math.max(0, nowMs - this.#batchSinceMs - clock.lastTurnMs), this.#batchCount);
     this.#batchCount = 0;
     if (this.#state !== "ready" && this.#state !== "draining") return;
     if (this.#calls.count > 0) wheel.set(this.#deadline, config.requestTimeoutMs);
@@ -186,7 +189,7 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
     this.#error ??= end.error;
     if (this.#state === "starting") this.#leave("leaving", "start-failed");
     else this.#leave("leaving", end.error === null ? "left" : "protocol-error");
-    this.#process?.endWithin(end.error === null ? LEAVE_MS : 0);
+    this.#process?.endWithin(end.error === null ? EXIT_MS : 0);
     this.#lose(this.#calls.takeAll(end), "worker-lost");
     this.#finish();
   }

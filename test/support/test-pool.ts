@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AppConfig, PoolConfig } from "../../src/config/config.ts";
@@ -9,7 +9,8 @@ import { RecordingLog } from "./recording-log.ts";
 import { until } from "./until.ts";
 import { type Outcome, TestCall, type TestCallOptions } from "./worker-calls.ts";
 
-const SCRIPTS = join(import.meta.dir, "workers");
+/** Where the workers of tests are. */
+export const WORKER_SCRIPTS: string = join(import.meta.dir, "workers");
 
 const POOL: PoolConfig = {
   workerCount: 1,
@@ -30,11 +31,15 @@ const POOL: PoolConfig = {
 };
 
 export interface TestPoolOptions extends Partial<PoolConfig> {
-  /** A file in `test/support/workers`, or an absolute path. Default: `by-path.php`. */
+  /** A file in `test/support/workers`, or with `./` in front one in the pool's directory. Default: `by-path.php`. */
   readonly script?: string;
   readonly binary?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly ini?: Readonly<Record<string, string>>;
+  /** Default: a new one. */
+  readonly directory?: string;
+  /** Written into the pool's directory before anything starts, by name. */
+  readonly files?: Readonly<Record<string, string>>;
   /** The number of workers; sets minimum and maximum, too, unless they are given. */
   readonly workers?: number;
   /** Events of level `error` that this test provokes; any other one fails it. */
@@ -59,17 +64,20 @@ export class TestPool implements AsyncDisposable {
       ini = {},
       workers = 1,
       expectedErrors = [],
+      files = {},
+      directory,
       ...rest
     } = options;
-    this.directory = mkdtempSync(join(tmpdir(), "vp-"));
+    this.directory = directory ?? mkdtempSync(join(tmpdir(), "vp-"));
     this.#before = snapshot(this.directory);
     this.#expectedErrors = expectedErrors;
+    for (const [name, text] of Object.entries(files)) this.write(name, text);
     const app: AppConfig = {
       name: "test",
       runtime: "php",
       binary,
       binaryArguments: [],
-      workerScript: script.startsWith("/") ? script : join(SCRIPTS, script),
+      workerScript: join(script.startsWith("./") ? this.directory : WORKER_SCRIPTS, script),
       workingDirectory: this.directory,
       environment,
       ini,
@@ -85,6 +93,11 @@ export class TestPool implements AsyncDisposable {
       onWorkerSpawned: (pid) => this.spawnedPids.push(pid),
       onWorkerExited: (pid) => this.exitedPids.push(pid),
     });
+  }
+
+  /** Writes a file into the pool's directory. */
+  write(name: string, text: string): void {
+    writeFileSync(join(this.directory, name), text);
   }
 
   /** A pool whose first workers are ready. */
@@ -114,6 +127,19 @@ export class TestPool implements AsyncDisposable {
     return outcome.body;
   }
 
+  /** The process id of the worker that holds the call `/hold?file=…`. */
+  async holder(file: string): Promise<number> {
+    return this.until(
+      "the call to be held",
+      async () =>
+        Number(
+          await Bun.file(file)
+            .text()
+            .catch(() => ""),
+        ) || null,
+    );
+  }
+
   /** Waits until `condition` holds; the message of a failure carries the log. */
   async until<T>(what: string, condition: () => T | Promise<T>): Promise<Exclude<T, false | null | undefined>> {
     return until(what, condition).catch((error: unknown) => {
@@ -135,7 +161,7 @@ export class TestPool implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      await this.pool.stop({ graceMs: 2_000 });
+      await this.pool.stop({ graceMs: 1_000 });
       const errors = this.log.events.filter(
         ({ level, event }) => level === "error" && !this.#expectedErrors.includes(event),
       );

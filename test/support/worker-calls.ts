@@ -11,6 +11,7 @@ export type Outcome =
 
 export interface TestCallOptions {
   readonly method?: string;
+  /** One byte a UTF-16 unit. */
   readonly body?: string;
   /** Called as soon as the call has ended, inside of its callback. */
   readonly onEnd?: (outcome: Outcome) => void;
@@ -40,7 +41,7 @@ export class TestCall extends Call {
     });
     const remoteAddress = Buffer.from("127.0.0.1:1");
     const facts = { remoteAddress, scheme: "http", timeoutMs: 1_000, runtimeVersion: "0.0.0" } as const;
-    const frame = encodeRequest(head, { ...facts, bodyBytes: Buffer.byteLength(body) });
+    const frame = encodeRequest(head, { ...facts, bodyBytes: body.length });
     super({ frame, body: body === "" ? null : textBody(body), isIdempotent: method === "GET" });
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.outcome = promise;

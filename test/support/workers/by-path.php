@@ -33,6 +33,10 @@ while (($request = readRequest($socket)) !== null) {
             usleep((int) ($query['ms'] * 1000));
             respond($socket, $request, (string) getmypid());
             break;
+        case 'hold':
+            // Says who it is, and stays.
+            file_put_contents($query['file'], getmypid());
+            sleep(999);
         case 'append':
             // Leaves a trace of having run at all.
             file_put_contents($query['file'], $query['line'] . "\n", FILE_APPEND | LOCK_EX);
@@ -63,6 +67,13 @@ while (($request = readRequest($socket)) !== null) {
             }
             respond($socket, $request, 'printed');
             break;
+        case 'warn':
+            trigger_error('the warning', E_USER_WARNING);
+            respond($socket, $request, 'warned');
+            break;
+        case 'answer-and-exit':
+            respond($socket, $request, 'last words');
+            exit(0);
         case 'exit':
             fwrite(STDERR, "leaving with {$query['code']}\n");
             exit((int) $query['code']);

@@ -6,8 +6,7 @@ declare(strict_types=1);
 
 require __DIR__ . '/raw-worker.php';
 
-$socket = connect();
-fwrite($socket, frame(['type' => 'hello', 'level' => 2, 'sdk' => 'test/1', 'features' => []]));
+$socket = connect('OK' . frame(['type' => 'hello', 'level' => 2, 'sdk' => 'test/1', 'features' => []]));
 $welcome = readRequest($socket);
 while (($request = readRequest($socket)) !== null) {
     if (($request['type'] ?? '') === 'stop') {

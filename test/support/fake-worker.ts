@@ -1,0 +1,32 @@
+import type { Call } from "../../src/workers/call.ts";
+import type { SchedulableWorker, Scheduler } from "../../src/workers/scheduler.ts";
+
+/** A worker without a process: the test says when it answers. */
+export class FakeWorker implements SchedulableWorker {
+  readonly calls: Call[] = [];
+  headSinceMs: number = Infinity;
+  idleSinceMs = 0;
+  outputBytes = 0;
+  isAccepting = true;
+
+  get inFlightCount(): number {
+    return this.calls.length;
+  }
+
+  send(call: Call, nowMs: number): void {
+    call.state = "running";
+    if (this.calls.length === 0) this.headSinceMs = nowMs;
+    this.calls.push(call);
+  }
+
+  /** Answers the call it runs. */
+  answer(scheduler: Scheduler, nowMs: number): void {
+    const call = this.calls.shift();
+    if (call === undefined) throw new Error("Cannot answer: the worker has no call");
+    call.state = "ended";
+    this.headSinceMs = this.calls.length === 0 ? Infinity : nowMs;
+    scheduler.onAnswered();
+    if (this.calls.length === 0) scheduler.onFree(this, nowMs);
+    scheduler.pump(nowMs);
+  }
+}
