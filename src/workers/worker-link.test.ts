@@ -47,6 +47,7 @@ class Scene {
   readonly events: string[] = [];
   end: LinkEnd | null = null;
   received = "";
+  onReady: () => void = () => {};
   socket!: Bun.Socket<undefined>;
 
   static async open(): Promise<Scene> {
@@ -54,7 +55,10 @@ class Scene {
     const path = join(directory, "worker.sock");
     const options = { wheel: new TimerWheel(), monitor: unobserved, stallMs: 0, connectionCountMax: 1 };
     const owner = {
-      onLinkReady: () => void scene.events.push("ready"),
+      onLinkReady: () => {
+        scene.events.push("ready");
+        scene.onReady();
+      },
       onResponse: ({ id }: { id: number }) => void scene.events.push(`response ${id}`),
       onBatchEnd: () => void scene.events.push("batch"),
       onLinkEnd: (end: LinkEnd) => void (scene.end = end),
@@ -88,11 +92,12 @@ class Scene {
 
 describe("WorkerLink", () => {
   test("takes the same from a worker however its bytes are split", async () => {
-    const bytes = Buffer.concat([Buffer.from("OK"), HELLO, ANSWER, ANSWER]);
-    for (const pieceBytes of [1, 3, 7, bytes.length]) {
+    for (const pieceBytes of [1, 3, 7, 1_000]) {
       const scene = await Scene.open();
-      for (let start = 0; start < bytes.length; start += pieceBytes) {
-        await scene.sends(bytes.subarray(start, start + pieceBytes));
+      for (const bytes of [Buffer.concat([Buffer.from("OK"), HELLO]), Buffer.concat([ANSWER, ANSWER])]) {
+        for (let start = 0; start < bytes.length; start += pieceBytes) {
+          await scene.sends(bytes.subarray(start, start + pieceBytes));
+        }
       }
       await until("both responses", () => scene.events.filter((event) => event === "response 1").length === 2);
       expect(scene.events[0]).toBe("ready");
@@ -111,6 +116,17 @@ describe("WorkerLink", () => {
     await scene.sends(HELLO);
     expect((await scene.ended()).error).toMatchObject({ code: "VILYA_WORKER_HELLO_LATE" });
     expect(scene.received).not.toContain("welcome");
+  });
+
+  test("welcomes a worker whose hello comes with its OK before anybody can send it a request", async () => {
+    const scene = await Scene.open();
+    const call = new TestCall("/");
+    scene.onReady = () => scene.link.send(call, 1);
+    await scene.sends(Buffer.concat([Buffer.from("OK"), HELLO]));
+    await until("the request", () => scene.received.includes("remote_addr"));
+    expect(scene.received.indexOf("welcome")).toBeLessThan(scene.received.indexOf("remote_addr"));
+    expect(scene.received).toContain("welcome");
+    scene.link.close();
   });
 
   test("refuses another answer to the handshake from its first wrong byte", async () => {
