@@ -1,7 +1,8 @@
 import { describe, expect, spyOn, test } from "bun:test";
-import { Connection, type Transport } from "../kernel/connection.ts";
+import { Connection } from "../kernel/connection.ts";
 import { unobserved } from "../kernel/monitor.ts";
 import { TimerWheel } from "../kernel/timer-wheel.ts";
+import type { Transport } from "../kernel/transport.ts";
 import { CONTROL_MESSAGE_BYTES_MAX, ControlChannel, openControlChannel } from "./control-channel.ts";
 import { type FrontMessage, parseMasterMessage } from "./control-message.ts";
 
