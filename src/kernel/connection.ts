@@ -1,34 +1,16 @@
-import { Arena } from "./arena.ts";
+import type { Arena } from "./arena.ts";
+import type { ConnectionOptions, ConnectionOwner } from "./connection-options.ts";
+import { EarlyHandler } from "./early-handler.ts";
 import type { CloseCause, Monitor } from "./monitor.ts";
-import { type Flushable, turn } from "./turn.ts";
+import { Outbox } from "./outbox.ts";
+import { AbandonedWriteError, PoisonGuard } from "./poison-guard.ts";
+import { discardArena } from "./spare-arenas.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "./timer-wheel.ts";
+import { remoteAddressOf, type Transport } from "./transport.ts";
+import { type Flushable, turn } from "./turn.ts";
 
-/** Bytes waiting in one connection's arena above which its source should stop, and below which it may go on. */
-const OUTPUT_HIGH_WATER_BYTES = 256 * 1024;
-const OUTPUT_LOW_WATER_BYTES = 64 * 1024;
-
-/** A block this large is handed to the socket as it is instead of being copied into the arena first. */
-const DIRECT_WRITE_BYTES_MIN = 32 * 1024;
-
-/** Arenas kept for reuse, and the largest kept: an idle connection holds no send buffer at all. */
-const SPARE_ARENAS_MAX = 64;
-const SPARE_ARENA_BYTES_MAX = 64 * 1024;
-
-/** What a connection needs of a socket; `Bun.listen` and `Bun.connect` sockets have this shape. */
-export interface Transport {
-  readonly remoteAddress?: string | undefined;
-  readonly remotePort?: number | undefined;
-  /** Returns how many bytes were taken, 0 when none fit, a negative number when the socket is closed. */
-  write(bytes: Uint8Array, start: number, count: number): number;
-  pause(): void;
-  resume(): void;
-  /** Closes after what was taken is sent. */
-  end(): void;
-  /** Closes at once with a reset. */
-  terminate(): void;
-  /** Closes the sending side only. The runtime's own flag for it means the opposite of what is documented: none is passed. */
-  shutdown(): void;
-}
+/** How long a connection that cannot be written to any more is still read: what the peer sent before it left is waiting there. */
+const READ_AFTER_FAILED_WRITE_MS = 1_000;
 
 /** What runs on a connection: a body (HTTP front, worker link, client, broker session). Every call happens on the event loop. */
 export interface ConnectionHandler {
@@ -40,50 +22,45 @@ export interface ConnectionHandler {
   onDrain(): void;
   /** The deadline set with `setDeadline` has passed. */
   onDeadline(): void;
-  /** The connection is gone. Called exactly once, the last call of all. `isWritten` is false when output was still waiting. */
+  /** The connection is gone. Called exactly once, the last call of all. `isWritten` is false when output was lost or half written. */
   onClose(cause: CloseCause, isWritten: boolean): void;
 }
-
-/** What a listener or dialer gives every connection it makes. */
-export interface ConnectionOptions {
-  readonly wheel: TimerWheel;
-  readonly monitor: Monitor;
-  /** A peer that takes none of the waiting output for this long is cut off (`stalled`); 0 waits for ever. */
-  readonly stallMs: number;
-}
-
-const spareArenas: Arena[] = [];
 
 /**
  * One socket: it receives chunks, sends what is in its arena once a turn, keeps one deadline, and ends in exactly one `onClose`.
  *
- * Invariant: partial writes and `drain` are handled here and nowhere else; a handler writes into `output()` and never sees a socket. An
- * idle connection is this object and its handler: no closure, no timer, no buffer.
+ * Invariants: partial writes and `drain` are handled here and nowhere else; a handler writes into `output()` and never sees a socket.
+ * Writing never calls the handler back: only `close`, `closeAfterFlush`, `linger` and `poison` may call `onClose` before they return. What
+ * a handler throws costs its connection and no other. An idle connection is this object and its handler: no closure, no timer, no buffer.
+ *
+ * States: `open` → `closing` (sends what waits) or `lingering` (sends what waits) → `shut-down` (reads on) → `closed`. In all but the first
+ * nothing more is taken to be written and what arrives is dropped.
  */
 export class Connection implements Flushable, DeadlineOwner {
-  /** Set by the listener or dialer before any other call. */
+  /** Set by `start`, before any other call. */
   handler!: ConnectionHandler;
-  /** @internal The listener's set of open connections: leaving it is part of closing. */
-  owners: Set<Connection> | null = null;
+  /** @internal */ owner: ConnectionOwner | null = null;
   readonly #socket: Transport;
+  readonly #outbox: Outbox;
   readonly #wheel: TimerWheel;
   readonly #monitor: Monitor;
   readonly #deadline: Deadline;
-  /** Exists only while the peer is slower than we are. */
+  /** Exists only once the peer was slower than we are. */
   #stall: Deadline | null = null;
   readonly #stallMs: number;
-  #arena: Arena | null = null;
+  #guard: PoisonGuard | null = null;
+  #remoteAddress: string | null = null;
+  #state: "open" | "closing" | "lingering" | "shut-down" | "closed" = "open";
+  /** False from the moment when nothing more is taken to be written: closing, closed, or the socket takes nothing. */
+  #isWritable = true;
   #isFlushQueued = false;
-  #isAboveHighWater = false;
   #isPaused = false;
-  #isClosed = false;
-  /** What happens once the arena is empty. */
-  #afterFlush: "stay" | "close" | "shut-down-writing" = "stay";
-  #lingerBytesLeft = -1;
-  #closeCause: CloseCause | null = null;
+  #isInputEnded = false;
+  #lingerBytesLeft = 0;
 
   constructor(socket: Transport, { wheel, monitor, stallMs }: ConnectionOptions) {
     this.#socket = socket;
+    this.#outbox = new Outbox(socket);
     this.#wheel = wheel;
     this.#monitor = monitor;
     this.#stallMs = stallMs;
@@ -91,72 +68,101 @@ export class Connection implements Flushable, DeadlineOwner {
   }
 
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.#state === "closed";
   }
 
   get isPaused(): boolean {
     return this.#isPaused;
   }
 
-  /** True once `closeAfterFlush` or `linger` was called: nothing more is written. */
+  /** True once `closeAfterFlush`, `linger` or `close` was called: nothing more is written. */
   get isClosing(): boolean {
-    return this.#afterFlush !== "stay";
+    return this.#state !== "open";
   }
 
-  /** The peer as `address:port` (IPv6 in brackets), or `unix:` for a Unix socket. */
+  /** The peer as `address:port` (IPv6 in brackets), or `unix:` for a Unix socket. Read it before the end if it is wanted after it. */
   get remoteAddress(): string {
-    const { remoteAddress, remotePort } = this.#socket;
-    if (!remoteAddress) return "unix:";
-    return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+    return (this.#remoteAddress ??= this.isClosed ? "unknown" : remoteAddressOf(this.#socket));
   }
 
   /** Bytes written by the handler and not yet taken by the socket. */
   get outputBytes(): number {
-    return this.#arena === null ? 0 : this.#arena.byteLength;
+    return this.#outbox.waitingBytes;
+  }
+
+  /** Bytes the socket has taken since the connection was opened. It still tells after the close. */
+  get sentBytes(): number {
+    return this.#outbox.sentBytes;
+  }
+
+  /**
+   * Where in the stream of all output the next byte will be. Read after a message was encoded, it is that message's mark: the message was
+   * written whole if `sentBytes` has reached the mark when the connection closes, and otherwise the peer cannot have acted on it. `Infinity`
+   * once nothing is written any more.
+   */
+  get queuedBytes(): number {
+    return this.#isWritable ? this.sentBytes + this.outputBytes : Infinity;
   }
 
   /** True while more than the high-water mark waits to be sent: stop the source and wait for `onDrain`. */
   get isAboveHighWater(): boolean {
-    return this.#isAboveHighWater;
+    return this.#outbox.isAboveHighWater;
   }
 
-  /** The arena to write into. What is written leaves at the end of the turn, or at `flush()`. */
+  /** Why the connection was poisoned, or `null` when it was not. */
+  get poisonedBy(): Error | null {
+    return this.#guard === null ? null : this.#guard.error;
+  }
+
+  /**
+   * The arena to write into, good until the end of the turn. What is written leaves at the end of the turn, or at `flush()`; what is
+   * written to a connection that is closing is dropped.
+   */
   output(): Arena {
-    if (!this.#isFlushQueued) {
-      this.#isFlushQueued = true;
-      turn.flushAtEnd(this);
-    }
-    return (this.#arena ??= spareArenas.pop() ?? new Arena());
+    if (!this.#isWritable) return discardArena();
+    this.#queueFlush();
+    return this.#outbox.arena();
   }
 
   /** Appends a block; a large one bypasses the arena as far as the socket takes it, so that it is not copied twice. */
   write(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
-    if (this.#isClosed) return;
-    if (end - start >= DIRECT_WRITE_BYTES_MIN) {
-      this.#send();
-      if (this.outputBytes === 0 && !this.#isClosed) start += Math.max(0, this.#socket.write(bytes, start, end - start));
-      if (start === end) return;
-    }
-    this.output().writeBytes(bytes, start, end);
-    this.#watchHighWater();
+    if (!this.#isWritable) return;
+    const outbox = this.#outbox;
+    const { sentBytes } = outbox;
+    outbox.append(bytes, start, end);
+    this.#queueFlush();
+    if (outbox.isFailed) this.#sendFailed();
+    else if (this.#stall?.isSet && outbox.sentBytes > sentBytes) this.#wheel.set(this.#stall, this.#stallMs);
+  }
+
+  /** Begins a logical write of more than one turn: until `endWrite`, closing the connection resets it, and `isWritten` is false. */
+  beginWrite(): void {
+    if (this.#isWritable) (this.#guard ??= new PoisonGuard()).arm();
+  }
+
+  /** Ends what `beginWrite` began. */
+  endWrite(): void {
+    if (this.#isWritable) (this.#guard ??= new PoisonGuard()).disarm();
   }
 
   /** Sends what is waiting now instead of at the end of the turn. */
-  flush(): void {
+  flush(moment: "now" | "turn-end" = "now"): void {
+    this.#transmit();
+    if (moment === "now") return;
     this.#isFlushQueued = false;
-    this.#send();
+    this.#settle();
   }
 
   /** Stops reading. The peer's close goes unnoticed meanwhile: pause only while something else bounds the wait. */
   pause(): void {
-    if (this.#isPaused || this.#isClosed) return;
+    if (this.#isPaused || this.#state !== "open") return;
     this.#isPaused = true;
     this.#socket.pause();
     this.#monitor({ kind: "paused" });
   }
 
   resume(): void {
-    if (!this.#isPaused || this.#isClosed) return;
+    if (!this.#isPaused || this.#state === "closed") return;
     this.#isPaused = false;
     this.#socket.resume();
     this.#monitor({ kind: "resumed" });
@@ -164,18 +170,23 @@ export class Connection implements Flushable, DeadlineOwner {
 
   /** Calls `handler.onDeadline` in `delayMs`, unless it is moved or cleared before. A connection has one deadline: that of its phase. */
   setDeadline(delayMs: number): void {
-    if (!this.#isClosed) this.#wheel.set(this.#deadline, delayMs);
+    if (this.#state === "open" || this.#state === "closing") this.#wheel.set(this.#deadline, delayMs);
   }
 
   clearDeadline(): void {
-    this.#wheel.clear(this.#deadline);
+    if (this.#state === "open" || this.#state === "closing") this.#wheel.clear(this.#deadline);
   }
 
   /** Sends what is waiting, then closes. */
   closeAfterFlush(): void {
-    if (this.#isClosed) return;
-    this.#afterFlush = "close";
-    if (this.outputBytes === 0) this.close("local");
+    if (this.#state !== "open") return;
+    if (this.#outbox.isFailed || this.outputBytes === 0 || this.#guard?.isArmed) {
+      this.close();
+      return;
+    }
+    this.#state = "closing";
+    this.#isWritable = false;
+    this.resume(); // The peer's close has to be noticed, and what it sends is dropped.
   }
 
   /**
@@ -183,127 +194,176 @@ export class Connection implements Flushable, DeadlineOwner {
    * input resets it, and the peer would lose the answer that explains why. RFC 9112 §9.6.
    */
   linger(delayMs: number, bytesMax: number): void {
-    if (this.#isClosed) return;
+    if (this.#state !== "open") return;
+    if (this.#isInputEnded || this.#outbox.isFailed || this.#guard?.isArmed) {
+      this.closeAfterFlush();
+      return;
+    }
+    this.#state = "lingering";
+    this.#isWritable = false;
     this.#lingerBytesLeft = bytesMax;
-    this.#afterFlush = "shut-down-writing";
+    this.#wheel.set(this.#deadline, delayMs);
     this.resume();
-    this.setDeadline(delayMs);
-    if (this.outputBytes === 0) this.#shutDownWriting();
+    if (this.outputBytes === 0) this.#shutDown();
   }
 
-  /** Closes now; what is waiting is lost. */
+  /** Closes now; what is waiting is lost. In the middle of a logical write that poisons the connection. */
   close(cause: CloseCause = "local"): void {
-    if (this.#isClosed) return;
-    this.#closeCause ??= cause;
-    if (cause === "local" || cause === "peer") this.#socket.end();
-    else this.#socket.terminate();
-    this.#closed(cause);
+    if (this.#state === "closed") return;
+    const isOrderly = cause === "local" || cause === "peer";
+    if (isOrderly && this.#guard?.isArmed) this.poison(new AbandonedWriteError());
+    else if (isOrderly && this.#outbox.isFailed) this.#die("reset", "terminate");
+    else this.#die(cause, isOrderly ? "end" : "terminate");
   }
 
-  /** Closes because the framing is lost: whatever else is in flight on this connection fails. */
+  /** Resets the connection because what was read or written on it cannot be trusted: whatever else is in flight on it fails. */
   poison(error: Error): void {
-    if (this.#isClosed) return;
+    if (this.#state === "closed") return;
+    (this.#guard ??= new PoisonGuard()).poison(error);
     this.#monitor({ kind: "poisoned", error });
-    this.close("poisoned");
+    this.#die("poisoned", "terminate");
+  }
+
+  /** @internal Makes the handler; one that closes the connection meanwhile is told of that as well. */
+  start(open: (connection: Connection) => ConnectionHandler): void {
+    const early = new EarlyHandler();
+    this.handler = early;
+    try {
+      this.handler = open(this);
+    } catch (error) {
+      this.#contain(error);
+      return;
+    }
+    if (early.closeCause !== null) this.#tellClosed(early.closeCause, early.isWritten);
   }
 
   /** @internal Called by the socket handlers that listener and dialer share. */
   receive(chunk: Buffer): void {
-    if (this.#lingerBytesLeft >= 0) {
+    if (this.#state === "open") {
+      try {
+        this.handler.onBytes(chunk);
+      } catch (error) {
+        this.#contain(error);
+      }
+    } else if (this.#state === "lingering" || this.#state === "shut-down") {
       this.#lingerBytesLeft -= chunk.length;
-      if (this.#lingerBytesLeft < 0) this.close("local");
-      return;
-    }
-    try {
-      this.handler.onBytes(chunk);
-    } catch (error) {
-      // The last resort: a handler answers its own protocol errors. A bug on one connection costs that connection.
-      this.poison(error instanceof Error ? error : new Error(String(error)));
+      if (this.#lingerBytesLeft < 0) this.close();
     }
   }
 
   /** @internal */
   end(): void {
-    if (this.#isClosed) return;
-    if (this.#lingerBytesLeft >= 0) this.close("peer");
-    else this.handler.onEnd();
+    this.#isInputEnded = true;
+    if (this.#state === "shut-down") {
+      this.close("peer");
+    } else if (this.#state === "lingering") {
+      this.#state = "closing"; // There is no input left that closing could leave unread.
+    } else if (this.#state === "open") {
+      if (this.#outbox.isFailed) {
+        this.close("reset");
+        return;
+      }
+      this.#call("onEnd");
+    }
   }
 
   /** @internal */
   drain(): void {
-    this.#send();
+    this.#transmit();
+    this.#settle();
   }
 
   /** @internal */
   onDeadline(deadline: Deadline): void {
-    if (deadline === this.#stall) this.close("stalled");
-    else if (this.#lingerBytesLeft >= 0) this.close("local");
-    else this.handler.onDeadline();
+    if (deadline === this.#stall) {
+      this.close(this.#outbox.isFailed ? "reset" : "stalled");
+    } else if (this.#state === "lingering" || this.#state === "shut-down") {
+      this.close();
+    } else {
+      this.#call("onDeadline");
+    }
   }
 
   /** @internal */
   socketClosed(hadError: boolean): void {
-    this.#closed(this.#closeCause ?? (hadError ? "reset" : "peer"));
+    this.#die(hadError || this.#outbox.isFailed ? "reset" : "peer", "gone");
   }
 
-  #send(): void {
-    const arena = this.#arena;
-    if (arena === null || this.#isClosed) return;
-    const count = arena.byteLength;
-    if (count > 0) {
-      const sent = this.#socket.write(arena.bytes, arena.start, count);
-      if (sent < 0) {
-        this.close("reset");
-        return;
-      }
-      arena.consume(sent);
-      if (arena.byteLength > 0) {
-        this.#watchStall(sent);
-        this.#watchHighWater();
-        return;
-      }
+  #queueFlush(): void {
+    if (this.#isFlushQueued) return;
+    this.#isFlushQueued = true;
+    turn.flushAtEnd(this);
+  }
+
+  #transmit(): void {
+    if (this.#state === "closed" || this.#outbox.isFailed) return;
+    const outbox = this.#outbox;
+    const { sentBytes } = outbox;
+    if (outbox.transmit()) {
       if (this.#stall !== null) this.#wheel.clear(this.#stall);
+    } else if (outbox.isFailed) {
+      this.#sendFailed();
+    } else if (this.#stallMs > 0) {
+      this.#stall ??= new Deadline(this);
+      if (outbox.sentBytes > sentBytes || !this.#stall.isSet) this.#wheel.set(this.#stall, this.#stallMs);
     }
-    this.#arena = null;
-    if (spareArenas.length < SPARE_ARENAS_MAX && arena.capacityBytes <= SPARE_ARENA_BYTES_MAX) spareArenas.push(arena);
-    if (this.#afterFlush === "close") this.close("local");
-    else if (this.#afterFlush === "shut-down-writing") this.#shutDownWriting();
-    else if (this.#isAboveHighWater) this.#drained();
   }
 
-  #watchStall(sentBytes: number): void {
-    if (this.#stallMs === 0) return;
+  /** What follows from having sent: only at the end of a turn and on `drain`, when no handler is in the middle of writing. */
+  #settle(): void {
+    if (this.#state === "closed") return;
+    const isDrained = this.#outbox.settle();
+    if (this.#state === "open") {
+      if (isDrained) this.#call("onDrain");
+    } else if (this.outputBytes === 0) {
+      if (this.#state === "closing") this.close();
+      else if (this.#state === "lingering") this.#shutDown();
+    }
+  }
+
+  #sendFailed(): void {
+    this.#isWritable = false;
     this.#stall ??= new Deadline(this);
-    if (sentBytes > 0 || !this.#stall.isSet) this.#wheel.set(this.#stall, this.#stallMs);
+    this.#wheel.set(this.#stall, this.#state === "open" ? READ_AFTER_FAILED_WRITE_MS : 0);
   }
 
-  #watchHighWater(): void {
-    const waiting = this.outputBytes;
-    if (this.#isAboveHighWater) {
-      if (waiting <= OUTPUT_LOW_WATER_BYTES) this.#drained();
-    } else if (waiting > OUTPUT_HIGH_WATER_BYTES) {
-      this.#isAboveHighWater = true;
+  #shutDown(): void {
+    this.#state = "shut-down";
+    this.#socket.shutdown();
+  }
+
+  #call(event: "onEnd" | "onDrain" | "onDeadline"): void {
+    try {
+      this.handler[event]();
+    } catch (error) {
+      this.#contain(error);
     }
   }
 
-  #drained(): void {
-    this.#isAboveHighWater = false;
-    this.handler.onDrain();
+  /** The last resort: a handler answers its own protocol errors. A bug on one connection costs that connection. */
+  #contain(error: unknown): void {
+    this.poison(error instanceof Error ? error : new Error(String(error)));
   }
 
-  #shutDownWriting(): void {
-    if (!this.#isClosed) this.#socket.shutdown();
-  }
-
-  #closed(cause: CloseCause): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.owners?.delete(this);
-    const isWritten = this.outputBytes === 0;
-    this.#arena = null;
+  #die(cause: CloseCause, how: "end" | "terminate" | "gone"): void {
+    if (this.#state === "closed") return;
+    const isWritten = this.outputBytes === 0 && !this.#outbox.isFailed && this.#guard?.isArmed !== true;
+    this.#state = "closed"; // First of all: the socket may report its close before the call below returns.
+    this.#isWritable = false;
+    if (how !== "gone") this.#socket[how]();
+    this.#outbox.clear();
     this.#wheel.remove(this.#deadline);
     if (this.#stall !== null) this.#wheel.remove(this.#stall);
+    this.owner?.onConnectionClosed(this, cause);
     this.#monitor({ kind: "closed", cause });
-    this.handler.onClose(cause, isWritten);
+    this.#tellClosed(cause, isWritten);
+  }
+
+  #tellClosed(cause: CloseCause, isWritten: boolean): void {
+    try {
+      this.handler.onClose(cause, isWritten);
+    } catch (error) {
+      reportError(error); // There is nothing left to poison.
+    }
   }
 }

@@ -1,56 +1,51 @@
-import { chmodSync } from "node:fs";
-
-import { Connection, type ConnectionHandler, type ConnectionOptions, type Transport } from "./connection.ts";
+import { readBoundPort, setBacklog, UNIX_SOCKET_MODE } from "./bound-socket.ts";
+import { Connection, type ConnectionHandler } from "./connection.ts";
+import type { ConnectionOptions, ConnectionOwner } from "./connection-options.ts";
+import { ListenError } from "./listen-error.ts";
+import type { SocketAddress } from "./socket-address.ts";
 import { socketHandlers } from "./socket-handlers.ts";
+import { removeStaleSocket } from "./stale-socket.ts";
 
-/** Where to listen: a TCP address, a Unix socket path, or a listening descriptor that a parent process handed down. */
-export type ListenAddress =
-  | { readonly host: string; readonly port: number }
-  | { readonly path: string }
-  | { readonly fd: number };
+/**
+ * Where to listen: a TCP address, a Unix socket path (0600; a socket there whose process is gone is replaced), or a listening descriptor
+ * that somebody handed over and that now belongs to the listener.
+ */
+export type ListenAddress = SocketAddress | { readonly fd: number };
 
+/** Where a listener listens, and what its connections get. */
 export interface ListenerOptions extends ConnectionOptions {
   readonly address: ListenAddress;
   /** Open connections above this are closed as soon as they are accepted, and counted. Keep it below the process's limit of open files. */
   readonly connectionCountMax: number;
-  /** Makes what runs on a new connection. */
+  /** Makes what runs on a new connection. What it throws closes that connection. */
   readonly accept: (connection: Connection) => ConnectionHandler;
 }
 
-/** Unix sockets answer their owner only. */
-const UNIX_SOCKET_MODE = 0o600;
+type Server = Bun.TCPSocketListener<Connection> | Bun.UnixSocketListener<Connection>;
+type ServerOptions = Pick<Bun.TCPSocketListenOptions<Connection>, "socket" | "allowHalfOpen">;
 
 /**
  * Accepts connections and hands each one to its handler. Invariant: `connectionCount` never exceeds `connectionCountMax`, so a listener
  * cannot run the process out of descriptors; who comes above it is refused and reported to the monitor.
  */
-export class Listener {
-  readonly #server: Bun.TCPSocketListener<Connection> | Bun.UnixSocketListener<Connection>;
+export class Listener implements ConnectionOwner {
+  readonly #server: Server;
   readonly #options: ListenerOptions;
   readonly #connections = new Set<Connection>();
   #refusedCount = 0;
 
-  /** @throws the runtime's error (`code: "EADDRINUSE"`, …) when the address cannot be listened on. */
+  /** @throws {ListenError} */
   constructor(options: ListenerOptions) {
     this.#options = options;
-    const { address } = options;
     const socket = socketHandlers((raw) => this.#accept(raw));
-    const common = { socket, allowHalfOpen: true };
-    if ("path" in address) {
-      this.#server = Bun.listen<Connection>({ ...common, unix: address.path });
-      chmodSync(address.path, UNIX_SOCKET_MODE);
-    } else if ("fd" in address) {
-      // `fd` works and is missing from the runtime's types.
-      const inherited = { ...common, fd: address.fd } as unknown as Bun.TCPSocketListenOptions<Connection>;
-      this.#server = Bun.listen<Connection>(inherited);
-    } else {
-      this.#server = Bun.listen<Connection>({ ...common, hostname: address.host, port: address.port });
-    }
+    this.#server = listen(options.address, { socket, allowHalfOpen: true });
   }
 
   /** The TCP port; 0 for a Unix socket. */
   get port(): number {
-    return "port" in this.#server ? this.#server.port : 0;
+    const { address } = this.#options;
+    if ("fd" in address) return readBoundPort(address.fd);
+    return (this.#server as Partial<Bun.TCPSocketListener>).port ?? 0;
   }
 
   get connectionCount(): number {
@@ -72,6 +67,11 @@ export class Listener {
     this.#server.stop(false);
   }
 
+  /** @internal */
+  onConnectionClosed(connection: Connection): void {
+    this.#connections.delete(connection);
+  }
+
   #accept(raw: Bun.Socket<Connection>): void {
     const { monitor, connectionCountMax, accept } = this.#options;
     if (this.#connections.size >= connectionCountMax) {
@@ -80,11 +80,36 @@ export class Listener {
       raw.terminate();
       return;
     }
-    const connection = new Connection(raw as Transport, this.#options);
+    const connection = new Connection(raw, this.#options);
     raw.data = connection;
-    connection.owners = this.#connections;
+    connection.owner = this;
     this.#connections.add(connection);
     monitor({ kind: "accepted" });
-    connection.handler = accept(connection);
+    connection.start(accept);
+  }
+}
+
+function listen(address: ListenAddress, options: ServerOptions): Server {
+  const server = open(address, options);
+  // The runtime asks for 511 waiting connections, also on a socket whose owner has asked for more.
+  setBacklog((server as unknown as { readonly fd: number }).fd);
+  return server;
+}
+
+function open(address: ListenAddress, options: ServerOptions): Server {
+  // `fd` works and is missing from the runtime's types.
+  if ("fd" in address)
+    return Bun.listen({ ...options, fd: address.fd } as unknown as Bun.TCPSocketListenOptions<Connection>);
+  const umask = process.umask();
+  try {
+    if ("host" in address) return Bun.listen({ ...options, hostname: address.host, port: address.port });
+    removeStaleSocket(address.path);
+    process.umask(~UNIX_SOCKET_MODE & 0o777);
+    return Bun.listen({ ...options, unix: address.path });
+  } catch (error) {
+    const { code = "EIO" } = error as NodeJS.ErrnoException;
+    throw new ListenError(address, code, { cause: error });
+  } finally {
+    process.umask(umask);
   }
 }

@@ -1,4 +1,3 @@
-
 /** What a connection tells its owner's observer. Events carry facts, not text: whoever listens decides what is logged and counted. */
 export type MonitorEvent =
   | { readonly kind: "accepted" }
@@ -21,4 +20,3 @@ export type Monitor = (event: MonitorEvent) => void;
 
 /** The monitor of whoever does not observe. */
 export const unobserved: Monitor = () => {};
-

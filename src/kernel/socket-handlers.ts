@@ -17,6 +17,7 @@ export function socketHandlers(
     drain: (socket) => socket.data?.drain(),
     end: (socket) => socket.data?.end(),
     close: (socket, error) => socket.data?.socketClosed(error instanceof Error),
-    error: (socket) => socket.data?.close("reset"),
+    // What a callback above has thrown: a bug in `Connection` itself.
+    error: (socket, error) => socket.data?.poison(error),
   };
 }

@@ -1,7 +1,7 @@
 /** Something with output that leaves at the end of the turn. */
 export interface Flushable {
   /** Called once for each time it was queued. Whoever queues itself in here is flushed in the next turn. */
-  flush(): void;
+  flush(moment: "turn-end"): void;
 }
 
 /**
@@ -28,7 +28,7 @@ export class Turn {
     this.#flushing = flushing;
     for (const flushable of flushing) {
       try {
-        flushable.flush();
+        flushable.flush("turn-end");
       } catch (error) {
         reportError(error); // One that is broken must not keep back what the others have written.
       }

@@ -1,0 +1,184 @@
+import { lookup } from "node:dns/promises";
+import { lstatSync, unlinkSync } from "node:fs";
+import { isIP } from "node:net";
+
+import { lastErrorName, libc } from "./libc.ts";
+import { ListenError } from "./listen-error.ts";
+import {
+  AF_INET6,
+  decodePort,
+  encodeIpSockaddr,
+  encodeUnixSockaddr,
+  SOCKADDR_BYTES_MAX,
+  type Sockaddr,
+} from "./sockaddr.ts";
+import type { SocketAddress } from "./socket-address.ts";
+import { removeStaleSocket } from "./stale-socket.ts";
+
+// <sys/socket.h> and <netinet/in.h> on Linux
+const SOCK_STREAM = 1;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_REUSEADDR = 2;
+const SO_REUSEPORT = 15;
+const IPPROTO_IPV6 = 41;
+const IPV6_V6ONLY = 26;
+
+/** The kernel takes the smaller of this and `net.core.somaxconn`. */
+const BACKLOG = 4096;
+
+/** Who may connect to a Unix socket, when nobody says: its owner. */
+export const UNIX_SOCKET_MODE = 0o600;
+
+/** What to bind. */
+export type BindOptions =
+  | {
+      /** An address, or a name that is looked up and whose first address is bound. `0.0.0.0` is all of IPv4, `::` all of both. */
+      readonly host: string;
+      /** 0 lets the kernel choose. */
+      readonly port: number;
+      /** Connections that wait to be accepted before more are turned away. Default 4096. */
+      readonly backlog?: number;
+      /** `::` takes no IPv4. Default false. */
+      readonly isIpv6Only?: boolean;
+      /** Several sockets of this user share the port, and the kernel spreads the connections. Default false. */
+      readonly isPortShared?: boolean;
+    }
+  | {
+      /** Not longer than 107 bytes. A socket there whose process is gone is replaced. */
+      readonly path: string;
+      /** Permission bits. Default 0600. */
+      readonly mode?: number;
+      readonly backlog?: number;
+    };
+
+/**
+ * A listening socket that nobody accepts on yet: bound by the process that supervises, handed by its descriptor to the one that serves
+ * (`Bun.spawn`'s `stdio`, then a `Listener` on that `fd`). While any process holds it open, clients are queued and not refused, so the
+ * servers behind it come and go unnoticed.
+ *
+ * Invariant: the descriptor is non-blocking, closes on `exec`, and belongs to this object.
+ */
+export class BoundSocket implements Disposable {
+  readonly fd: number;
+  /** As bound: with the port the kernel chose, and with the host as it was asked for. */
+  readonly address: SocketAddress;
+  /** Which file at the path is ours: a successor may have put its own there. */
+  readonly #inode: number;
+  #isOpen = true;
+
+  /** Use {@link bindSocket}. */
+  constructor(fd: number, address: SocketAddress) {
+    this.fd = fd;
+    this.address = address;
+    this.#inode = "path" in address ? lstatSync(address.path).ino : 0;
+  }
+
+  /** 0 for a Unix socket. */
+  get port(): number {
+    return "port" in this.address ? this.address.port : 0;
+  }
+
+  /** Hands the descriptor to somebody in this process, a `Listener` for instance: disposing this object then does nothing. */
+  release(): number {
+    this.#isOpen = false;
+    return this.fd;
+  }
+
+  /** Closes this process's descriptor, and removes a Unix socket's file. Processes that inherited it go on accepting. */
+  [Symbol.dispose](): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    libc().close(this.fd);
+    if (!("path" in this.address)) return;
+    const { path } = this.address;
+    if (lstatSync(path, { throwIfNoEntry: false })?.ino === this.#inode) unlinkSync(path);
+  }
+}
+
+/**
+ * Binds an address and listens on it.
+ *
+ * @throws {ListenError}
+ */
+export async function bindSocket(options: BindOptions): Promise<BoundSocket> {
+  if ("path" in options) return bindPath(options.path, options.mode, options.backlog);
+  const { host, port, backlog = BACKLOG, isIpv6Only = false, isPortShared = false } = options;
+  const address = { host, port };
+  const sockaddr = encodeIpSockaddr(isIP(host) === 0 ? await resolve(address) : host, port);
+  if (sockaddr === null) throw new ListenError(address, "EADDRNOTAVAIL");
+  // SO_REUSEADDR: a port whose last server left connections in TIME_WAIT is free.
+  const socketOptions = [{ level: SOL_SOCKET, name: SO_REUSEADDR, value: 1 }];
+  if (isPortShared) socketOptions.push({ level: SOL_SOCKET, name: SO_REUSEPORT, value: 1 });
+  if (sockaddr.family === AF_INET6) {
+    socketOptions.push({ level: IPPROTO_IPV6, name: IPV6_V6ONLY, value: isIpv6Only ? 1 : 0 });
+  }
+  const fd = listen({ address, sockaddr, socketOptions, backlog });
+  return new BoundSocket(fd, { host, port: readBoundPort(fd) });
+}
+
+/** The TCP port that a descriptor is bound to; 0 when it is none of TCP's. */
+export function readBoundPort(fd: number): number {
+  const bytes = new Uint8Array(SOCKADDR_BYTES_MAX);
+  const byteLength = Uint32Array.of(bytes.length);
+  if (libc().getsockname(fd, bytes, new Uint8Array(byteLength.buffer)) === -1) return 0;
+  return decodePort(bytes);
+}
+
+/** Sets the backlog of a socket that listens already, in whatever process: what calls `listen(2)` last wins. */
+export function setBacklog(fd: number, backlog: number = BACKLOG): void {
+  libc().listen(fd, backlog);
+}
+
+function bindPath(path: string, mode: number = UNIX_SOCKET_MODE, backlog: number = BACKLOG): BoundSocket {
+  const address = { path };
+  const sockaddr = encodeUnixSockaddr(path);
+  if (sockaddr === null) throw new ListenError(address, path.includes("\0") ? "EINVAL" : "ENAMETOOLONG");
+  removeStaleSocket(path);
+  // Not chmod afterwards: between the two anybody could connect.
+  const umask = process.umask(~mode & 0o777);
+  try {
+    return new BoundSocket(listen({ address, sockaddr, socketOptions: [], backlog }), address);
+  } finally {
+    process.umask(umask);
+  }
+}
+
+async function resolve(address: { readonly host: string; readonly port: number }): Promise<string> {
+  try {
+    return (await lookup(address.host)).address;
+  } catch (error) {
+    throw new ListenError(address, (error as NodeJS.ErrnoException).code ?? "ENOTFOUND", { cause: error });
+  }
+}
+
+interface SocketOption {
+  readonly level: number;
+  readonly name: number;
+  readonly value: number;
+}
+
+interface ListenOptions {
+  readonly address: SocketAddress;
+  readonly sockaddr: Sockaddr;
+  readonly socketOptions: readonly SocketOption[];
+  readonly backlog: number;
+}
+
+function listen({ address, sockaddr, socketOptions, backlog }: ListenOptions): number {
+  const system = libc();
+  const fd = system.socket(sockaddr.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd === -1) throw new ListenError(address, lastErrorName());
+  const isListening =
+    socketOptions.every(({ level, name, value }) => {
+      const bytes = new Uint8Array(Int32Array.of(value).buffer);
+      return system.setsockopt(fd, level, name, bytes, bytes.length) === 0;
+    }) &&
+    system.bind(fd, sockaddr.bytes, sockaddr.bytes.length) === 0 &&
+    system.listen(fd, backlog) === 0;
+  if (isListening) return fd;
+  const errno = lastErrorName();
+  system.close(fd);
+  throw new ListenError(address, errno);
+}

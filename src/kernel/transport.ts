@@ -1,0 +1,31 @@
+import { formatSocketAddress } from "./socket-address.ts";
+
+/**
+ * What a connection needs of a socket. The runtime's sockets have this shape; their names promise other things than they do, so this is
+ * what was measured.
+ */
+export interface Transport {
+  /** Undefined for Unix sockets, and for a closed one that was not asked before. */
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  /**
+   * Returns how many bytes were taken, 0 when none fit, a negative number when nothing can be written any more. What was received before
+   * that can still be read.
+   */
+  write(bytes: Uint8Array, start: number, count: number): number;
+  /** No chunk arrives after this, not even one of those the kernel holds. The peer's close goes unnoticed, a reset does not. */
+  pause(): void;
+  resume(): void;
+  /** Closes both directions at once. The kernel sends on what it has taken, or resets when there is unread input. */
+  end(): void;
+  /** Closes at once with a reset. */
+  terminate(): void;
+  /** Closes the sending side. (With `true` the runtime's sockets close the *receiving* side.) */
+  shutdown(): void;
+}
+
+/** The peer of an open socket as `address:port` (IPv6 in brackets), or `unix:` for a Unix socket, whose peers have no address. */
+export function remoteAddressOf({ remoteAddress, remotePort }: Transport): string {
+  if (remoteAddress === undefined || remotePort === undefined) return "unix:";
+  return formatSocketAddress({ host: remoteAddress, port: remotePort });
+}
