@@ -62,16 +62,18 @@ export class AppCall extends Call implements ExchangeHandler {
       case "unavailable":
       case "stopping":
         this.#exchange.refuse(503, { retryAfterS: failure.retryAfterS });
-        return;
+        break;
       case "timeout":
         this.#exchange.refuse(504);
-        return;
+        break;
       case "worker-lost":
         this.#exchange.refuse(502);
-        return;
+        break;
       case "too-large":
         this.#exchange.refuse(413);
-        return;
+        break;
+      default:
+        failure satisfies never;
     }
   }
 }

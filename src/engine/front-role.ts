@@ -124,8 +124,8 @@ class FrontRole {
     log.warn("limit of open files is too low for server.max_connections", { openFileCountMax, connectionCountMax });
   }
 
-  async #stop(isNow: boolean): Promise<void> {
-    const outcome = (await this.#front?.stop({ now: isNow })) ?? { wasCut: false };
+  async #stop(isNow: boolean, { isDelayed = true }: { isDelayed?: boolean } = {}): Promise<void> {
+    const outcome = (await this.#front?.stop({ now: isNow, isDelayed })) ?? { wasCut: false };
     this.#say({ kind: "stopped", wasCut: outcome.wasCut });
     await this.#leave(0);
   }
@@ -134,7 +134,7 @@ class FrontRole {
     this.#log?.error("master is gone, front stops", { graceMs: ORPHAN_GRACE_MS });
     setTimeout(() => void this.#stop(true), ORPHAN_GRACE_MS);
     setTimeout(() => void this.#leave(1), ORPHAN_EXIT_MS);
-    await this.#stop(false);
+    await this.#stop(false, { isDelayed: false });
   }
 
   #say(message: FrontMessage): void {

@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+
 import type { AppConfig, Config } from "../config/config.ts";
 import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
 import { HttpListener } from "../http/http-listener.ts";
@@ -27,6 +29,7 @@ export interface FrontOptions {
   readonly onWorkerExited: (processId: number) => void;
 }
 
+/** What the master asks of a front from time to time. */
 export interface FrontStatus {
   /** True from the first ready worker until the stop begins. */
   readonly isReady: boolean;
@@ -66,11 +69,11 @@ export class Front {
    * failed to start them and goes on trying.
    */
   async start(): Promise<void> {
-    const { config, listenFds, directory, log } = this.#options;
+    const { config, listenFds, log } = this.#options;
     const { server } = config;
     const app = this.#appHandler();
     const dispatch = createDispatch({ healthPath: server.healthPath, health: () => this.#health(), app });
-    const bodyDirectory = server.bodyDirectory ?? directory;
+    const bodyDirectory = server.bodyDirectory ?? tmpdir();
     for (const fd of listenFds) {
       this.#listeners.push(
         new HttpListener({ address: { fd }, server, bodyDirectory, dispatch, wheel: this.#wheel, log }),
@@ -79,15 +82,20 @@ export class Front {
     await Promise.all(this.#pools.map((pool) => pool.start()));
   }
 
-  /** Stops in good order; `now` skips the waits, of a stop that is already under way too. `wasCut` tells whether a connection was cut off. */
-  stop({ now }: { now: boolean }): Promise<{ wasCut: boolean }> {
+  /**
+   * Stops in good order; `now` skips the waits, of a stop that is already under way too.
+   *
+   * @param isDelayed false when nobody is left who would send clients elsewhere meanwhile: accepting ends at once.
+   * @returns whether a connection was cut off.
+   */
+  stop({ now, isDelayed = true }: { now: boolean; isDelayed?: boolean }): Promise<{ wasCut: boolean }> {
     if (now) this.#hurry.resolve();
-    return (this.#stopping ??= this.#stop());
+    return (this.#stopping ??= this.#stop(isDelayed));
   }
 
-  async #stop(): Promise<{ wasCut: boolean }> {
+  async #stop(isDelayed: boolean): Promise<{ wasCut: boolean }> {
     const { shutdownDelayMs, graceTimeoutMs } = this.#options.config.server;
-    await this.#wait(shutdownDelayMs);
+    if (isDelayed) await this.#wait(shutdownDelayMs);
     for (const listener of this.#listeners) listener.announceClose();
     if (this.#listeners.some((listener) => listener.connectionCount > 0)) await this.#wait(ANNOUNCE_CLOSE_MS);
     for (const listener of this.#listeners) listener.stopAccepting();

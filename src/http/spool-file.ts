@@ -16,8 +16,6 @@ export interface SpoolFileListener {
   onFailed(error: Error): void;
 }
 
-let fileCount = 0;
-
 /**
  * An unnamed temporary file, written in order and off the event loop. It is unlinked as soon as it is open: nothing is left to clean up
  * after a crash, and nobody else can open it.
@@ -36,7 +34,8 @@ export class SpoolFile {
 
   /** @throws the system's error (`ENOSPC`, `EACCES`, …) when the file cannot be made. */
   constructor(directory: string, listener: SpoolFileListener) {
-    const path = join(directory, `body-${process.pid}-${fileCount++}`);
+    // The directory may be shared: a name that nobody can guess cannot be taken in advance.
+    const path = join(directory, `vilya-body-${crypto.randomUUID()}`);
     this.fd = openSync(path, "wx+", 0o600);
     unlinkSync(path);
     this.#listener = listener;
