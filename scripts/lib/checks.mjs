@@ -1,25 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdirSync } from "node:fs";
 import { findBun } from "./bun.mjs";
-import { countJunitCases } from "./junit.mjs";
 import { step } from "./report.mjs";
 import { inRepository } from "./repository.mjs";
 import { run } from "./run.mjs";
+import { bunTestCommand, runTestFiles } from "./test-files.mjs";
+import { describeCounts, runTestRunner } from "./test-runner.mjs";
 
 /** @typedef {import("./junit.mjs").Counts} Counts */
-/** @typedef {import("./run.mjs").Outcome} Outcome */
-/** @typedef {readonly [program: string, ...args: string[]]} Command */
-
-/**
- * For files that need the machine to themselves: deadlines, counts of processes and descriptors. The second of two processes would
- * start only after the first has been busy for this long, about 23 days. One process alone (`--parallel=1`) would run the files inside
- * the runner, and a file that ends its process would take the report with it.
- */
-const ONE_FILE_AT_A_TIME = ["--parallel=2", "--parallel-delay=2000000000"];
-
-/** For one test. Tests wait for conditions and say themselves what did not happen; this only ends one that can no longer speak. */
-const TEST_TIMEOUT_MS = 60_000;
+/** @typedef {import("./test-runner.mjs").Command} Command */
 
 /** Folders under `test/` that hold no suite, have a check of their own, or take too long for every change. */
 const NOT_SERVER_SUITES = new Set(["support", "style", "soak"]);
@@ -36,17 +24,17 @@ export const CHECKS = {
       [findBun(), "check", "--project", "scripts"],
     ]),
   lint: () => toolCheck("Lint", [["node", inRepository("node_modules/oxlint/bin/oxlint")]]),
-  layers: () => bunTests("Layers and style", ["--parallel", "./test/style"]),
-  unit: () => bunTests("Unit tests", ["--parallel", "./src", "./sdk/typescript", "./scripts", "./bench"]),
-  server: () => bunTests("Server tests", [...ONE_FILE_AT_A_TIME, ...serverSuites()]),
-  php: phpTests,
+  layers: () => runTestFiles("Layers and style", ["test/style"]),
+  unit: () => runTestFiles("Unit tests", ["src", "sdk/typescript", "scripts", "bench"]),
+  server: () => runTestFiles("Server tests", serverSuites(), { isAlone: true }),
+  php: () => testCheck("PHP tests", phpunitCommand),
 };
 
 /**
- * The tests that `bun test` selects for `args`, one file at a time.
+ * The tests that `bun test` selects for `args`, in one process.
  * @param {readonly string[]} args patterns and options.
  */
-export const selectedTests = (args) => bunTests("Selected tests", [...ONE_FILE_AT_A_TIME, ...args]);
+export const selectedTests = (args) => testCheck("Selected tests", bunTestCommand(args));
 
 /**
  * Runs programs that are silent when all is well: one case.
@@ -73,78 +61,29 @@ async function toolCheck(title, commands, remedy) {
 
 /**
  * @param {string} title
- * @param {readonly string[]} args
- */
-function bunTests(title, args) {
-  return testRunner(title, (reportPath) => [
-    findBun(),
-    "test",
-    "--only-failures",
-    `--timeout=${TEST_TIMEOUT_MS}`,
-    "--reporter=junit",
-    `--reporter-outfile=${reportPath}`,
-    ...args,
-  ]);
-}
-
-function phpTests() {
-  return testRunner("PHP tests", (reportPath) => [
-    "phpunit",
-    "--configuration",
-    inRepository("sdk/php/phpunit.xml.dist"),
-    "--log-junit",
-    reportPath,
-    "--colors=never",
-  ]);
-}
-
-/**
- * Runs a test runner that writes a JUnit report. It counts one failed case more when it crashed, hung or ran no test: an exit
- * code and a report that disagree are a failure.
- * @param {string} title
- * @param {(reportPath: string) => Command} commandFor
+ * @param {import("./test-runner.mjs").CommandFor} commandFor
  * @returns {Promise<Counts>}
  */
-async function testRunner(title, commandFor) {
-  const folder = mkdtempSync(join(tmpdir(), "vilya-report-"));
-  const reportPath = join(folder, "junit.xml");
-  try {
-    const { counts } = await step(
-      title,
-      async () => {
-        const [program, ...args] = commandFor(reportPath);
-        const outcome = await run(program, args);
-        const counts = countJunitCases(existsSync(reportPath) ? readFileSync(reportPath, "utf8") : "");
-        const problem = findProblem(outcome, counts);
-        if (problem) counts.failedCount++;
-        return { counts, details: `${outcome.output.trimEnd()}\n${problem}` };
-      },
-      ({ counts: { passedCount, failedCount }, details }) =>
-        failedCount === 0
-          ? { isPassed: true, note: `${passedCount} passed` }
-          : { isPassed: false, note: `${passedCount} passed, ${failedCount} failed`, details },
-    );
-    return counts;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+async function testCheck(title, commandFor) {
+  const { counts } = await step(
+    title,
+    () => runTestRunner(commandFor),
+    ({ counts, complaint }) => ({ ...describeCounts(counts), details: complaint }),
+  );
+  return counts;
 }
 
 /**
- * What went wrong that no test case tells; empty when nothing did.
- * @param {Outcome} outcome
- * @param {Counts} counts
+ * @param {string} reportPath
+ * @returns {Command}
  */
-function findProblem({ exitCode, isTimedOut }, { passedCount, failedCount }) {
-  if (isTimedOut) return "The test runner hung and was killed.";
-  if (exitCode === 127) return "The test runner is not installed.";
-  if (passedCount + failedCount === 0) return `The test runner ran no test (exit code ${exitCode}).`;
-  if (exitCode !== 0 && failedCount === 0) return `The test runner failed outside of any test (exit code ${exitCode}).`;
-  return "";
+function phpunitCommand(reportPath) {
+  const configuration = inRepository("sdk/php/phpunit.xml.dist");
+  return ["phpunit", "--configuration", configuration, "--log-junit", reportPath, "--colors=never"];
 }
 
 function serverSuites() {
   return readdirSync(inRepository("test"), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !NOT_SERVER_SUITES.has(entry.name))
-    .map((entry) => `./test/${entry.name}`);
+    .map((entry) => `test/${entry.name}`);
 }

@@ -6,6 +6,14 @@ import { ensureProgram, howToInstall } from "./system-packages.mjs";
 
 /** @typedef {import("./junit.mjs").Counts} Counts */
 
+/** Programs that tests run, and the checks that these are in. PHP is no simple program: it has a version and an extension. */
+const PROGRAMS = /** @type {const} */ ([
+  ["ss", ["unit", "server"]],
+  ["ps", ["unit", "server"]],
+  ["python3", ["server"]],
+  ["phpunit", ["php"]],
+]);
+
 /**
  * Installs what the checks need, runs them all or the ones that the arguments select, and prints `N passed, N failed` (and
  * `, N skipped`) as the last line: the one place behind `npm test`, `npm run ok` and CI.
@@ -47,15 +55,13 @@ export async function runGate(args, { stopsAtFirstFailure = false } = {}) {
  * @param {readonly string[]} names
  */
 async function ensurePrograms(names) {
-  if (["unit", "server", "php"].some((name) => names.includes(name))) {
+  const isNeeded = (/** @type {readonly string[]} */ users) => users.some((name) => names.includes(name));
+  if (isNeeded(["unit", "server", "php"])) {
     const { hint, isUsable } = await ensurePhp();
     if (hint) say(`${isUsable ? "ext-msgpack" : "PHP 8.1 or newer"} is missing; to install it, type: ${hint}`);
   }
-  for (const [name, program] of /** @type {const} */ ([
-    ["server", "python3"],
-    ["php", "phpunit"],
-  ])) {
-    if (!names.includes(name) || (await ensureProgram(program))) continue;
+  for (const [program, users] of PROGRAMS) {
+    if (!isNeeded(users) || (await ensureProgram(program))) continue;
     say(`${program} is missing; to install it, type: ${howToInstall(program)}`);
   }
 }

@@ -6,7 +6,7 @@ import { run } from "./run.mjs";
 /**
  * What the project may need from the system's package manager, by the names each manager knows it under. Where names differ
  * between releases of a distribution, the sets are tried in turn.
- * @type {Record<"php" | "phpunit" | "python3", Record<"apt-get" | "apk" | "dnf", readonly (readonly string[])[]>>}
+ * @type {Record<"php" | "phpunit" | "python3" | "ss" | "ps", Record<"apt-get" | "apk" | "dnf", readonly (readonly string[])[]>>}
  */
 const PACKAGES = {
   php: {
@@ -24,6 +24,16 @@ const PACKAGES = {
     apk: [["python3"]],
     dnf: [["python3"]],
   },
+  ss: {
+    "apt-get": [["iproute2"]],
+    apk: [["iproute2"]],
+    dnf: [["iproute"]],
+  },
+  ps: {
+    "apt-get": [["procps"]],
+    apk: [["procps"]],
+    dnf: [["procps-ng"]],
+  },
 };
 
 /** @typedef {"apt-get" | "apk" | "dnf"} Manager */
@@ -34,6 +44,8 @@ const HOW_WITHOUT_MANAGER = {
   php: "install PHP 8.1 or newer and ext-msgpack",
   phpunit: "install PHPUnit 9 or newer",
   python3: "install Python 3",
+  ss: "install iproute2",
+  ps: "install procps",
 };
 
 const INSTALL_ARGS = {
@@ -66,7 +78,7 @@ export async function installSystemPackages(need) {
 
 /**
  * Makes sure that a program which is called like its need can be run.
- * @param {"phpunit" | "python3"} program
+ * @param {Exclude<Need, "php">} program
  * @returns {Promise<boolean>} whether it is there now.
  */
 export async function ensureProgram(program) {
