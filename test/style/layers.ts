@@ -17,9 +17,11 @@ export const STOREYS: readonly (readonly string[])[] = [
 /** Rooms whose folders are rooms of their own: one codec does not know another, one client does not know another. */
 const SHARED_ROOMS = new Set(["protocols", "clients"]);
 
-/** What codecs share: HTTP's meaning for every version of HTTP, and MessagePack for the worker protocol. */
+/** What codecs share: HTTP's meaning for every version of HTTP, HPACK for HTTP/2, and MessagePack for the worker protocol. */
 const CODECS_SHARED: Readonly<Record<string, readonly string[]>> = {
   "protocols/http": ["*"],
+  "protocols/hpack": ["protocols/http2"],
+  "protocols/hpack": ["protocols/http2"],
   "protocols/msgpack": ["protocols/worker"],
 };
 

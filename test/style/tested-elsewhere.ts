@@ -1,5 +1,5 @@
 /**
- * Files of `src/` that are too large to lean on a neighbour's test or run only as a process of their own, and the suite that tests them.
+ * Files of `src/` that run only as a process of their own, and the suite that tests them.
  * Everything else is imported by a test, or has a `<stem>.test.ts`.
  */
 export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
@@ -7,6 +7,4 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/engine/front-role.ts": "test/integration/processes.test.ts",
   "src/engine/front.ts": "test/integration/processes.test.ts",
   "src/engine/serve.ts": "test/integration/processes.test.ts",
-  "src/workers/worker-link.ts": "test/faults/workers/lies.test.ts",
-  "src/workers/worker.ts": "test/faults/workers/crash.test.ts",
 };
