@@ -53,16 +53,18 @@ describe("becomeSubreaper", () => {
   test("adopts the grandchildren, and reapExited tells how each one ended", async () => {
     await using parent = runProgram(`
       control.becomeSubreaper();
-      // Each shell leaves one child behind, which outlives it and then ends in its own way.
+      // Each shell leaves one child behind, which outlives it, waits to be continued and then ends in its own way.
       const ends = [];
       for (const way of ["exit 7", "kill -9 $$", "exit 0"]) {
-        const shell = Bun.spawn(["sh", "-c", "sh -c 'read line <&3; " + way + "' 3<&0 & echo $!"], { stdin: "pipe", stdout: "pipe" });
+        const shell = Bun.spawn(["sh", "-c", "sh -c 'kill -STOP $$; " + way + "' & echo $!"], { stdout: "pipe" });
         const pid = Number(new TextDecoder().decode((await shell.stdout.getReader().read()).value));
         await shell.exited;
         const running = control.reapExited(pid);
-        shell.stdin.end("go\\n");
         let end;
-        while ((end = control.reapExited(pid)) === null) await new Promise(setImmediate);
+        while ((end = control.reapExited(pid)) === null) {
+          process.kill(pid, "SIGCONT");
+          await new Promise(setImmediate);
+        }
         ends.push([running, end, control.reapExited(pid)]);
       }
       console.log(JSON.stringify(ends));
