@@ -21,7 +21,6 @@ const SHARED_ROOMS = new Set(["protocols", "clients"]);
 const CODECS_SHARED: Readonly<Record<string, readonly string[]>> = {
   "protocols/http": ["*"],
   "protocols/hpack": ["protocols/http2"],
-  "protocols/hpack": ["protocols/http2"],
   "protocols/msgpack": ["protocols/worker"],
 };
 
