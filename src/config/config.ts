@@ -42,6 +42,7 @@ export interface ServerConfig {
   readonly bodyDirectory: string | null;
   readonly limits: HttpLimitsConfig;
   readonly deadlines: HttpDeadlinesConfig;
+  readonly http2: Http2Config;
   /** How long to keep serving, as not ready, before a stop begins. */
   readonly shutdownDelayMs: number;
   /** How long requests in flight may take to finish once a stop began. */
@@ -74,6 +75,22 @@ export interface HttpDeadlinesConfig {
   readonly idleMs: number;
   /** Without the client taking a byte of a pending response; then the connection is closed. */
   readonly writeMs: number;
+}
+
+/** What one HTTP/2 connection may take. */
+export interface Http2Config {
+  /** Streams open at once; more are refused and may be tried again. */
+  readonly concurrentStreamCountMax: number;
+  /** Bytes of one request body that may be under way. */
+  readonly streamWindowBytes: number;
+  /** Bytes of all request bodies of the connection that may be under way. */
+  readonly connectionWindowBytes: number;
+  /** Bytes of responses that may wait for the client before further requests wait, too. */
+  readonly sendBufferBytes: number;
+  /** Streams that end in a reset or a refusal, beyond those that end in an answer. */
+  readonly resetCountMax: number;
+  /** Frames that move nothing, beyond those that requests and bodies account for. */
+  readonly idleFrameCountMax: number;
 }
 
 /** One application: what its workers run and how many of them. */

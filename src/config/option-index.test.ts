@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { variableNames } from "./environment-source.ts";
 import * as general from "./general-options.ts";
+import * as http2 from "./http2-options.ts";
 import * as logging from "./logging-options.ts";
 import { childNames, findOption, isSection, OPTIONS, SECTIONS, VALUE_OPTIONS } from "./option-index.ts";
 import * as overflow from "./overflow-options.ts";
@@ -12,7 +13,7 @@ import * as workers from "./worker-options.ts";
 
 describe("OPTIONS", () => {
   test("holds every option that is declared, once", () => {
-    const declared = [general, server, limits, workers, overflow, php, logging]
+    const declared = [general, server, limits, http2, workers, overflow, php, logging]
       .flatMap((module) => Object.values(module) as readonly unknown[])
       .filter(
         (each): each is { key: string } =>

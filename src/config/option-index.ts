@@ -1,4 +1,5 @@
 import { generalSection } from "./general-options.ts";
+import { http2Section } from "./http2-options.ts";
 import { loggingSection } from "./logging-options.ts";
 import type { AnyOption, Option, Section } from "./option.ts";
 import { backpressureSection, queueSection, queueTimeoutSection } from "./overflow-options.ts";
@@ -13,6 +14,7 @@ export const SECTIONS: readonly Section[] = [
   serverSection,
   serverLimitSection,
   serverDeadlineSection,
+  http2Section,
   workerSection,
   backpressureSection,
   queueTimeoutSection,

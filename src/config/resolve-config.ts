@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from "node:path";
 import type { AppConfig, Config, OverflowConfig, PoolConfig, ServerConfig } from "./config.ts";
 import * as general from "./general-options.ts";
+import * as http2 from "./http2-options.ts";
 import * as logging from "./logging-options.ts";
 import * as overflow from "./overflow-options.ts";
 import * as php from "./php-options.ts";
@@ -74,6 +75,14 @@ function resolveServer(settings: Settings, place: Place): ServerConfig {
       bodyMs: settings.value(server.readTimeout),
       idleMs: settings.value(limits.idleDeadline),
       writeMs: settings.value(server.writeTimeout),
+    },
+    http2: {
+      concurrentStreamCountMax: settings.value(http2.maxConcurrentStreams),
+      streamWindowBytes: settings.value(http2.streamWindow),
+      connectionWindowBytes: settings.value(http2.connectionWindow),
+      sendBufferBytes: settings.value(http2.sendBuffer),
+      resetCountMax: settings.value(http2.maxResets),
+      idleFrameCountMax: settings.value(http2.maxIdleFrames),
     },
     shutdownDelayMs: settings.value(server.shutdownDelay),
     graceTimeoutMs: settings.value(server.graceTimeout),

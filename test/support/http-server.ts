@@ -84,6 +84,14 @@ const SERVER: ServerConfig = {
     chunkExtensionBytesMax: 4096,
   },
   deadlines: { headMs: 10_000, bodyMs: 60_000, idleMs: 75_000, writeMs: 60_000 },
+  http2: {
+    concurrentStreamCountMax: 100,
+    streamWindowBytes: 65_535,
+    connectionWindowBytes: 65_535,
+    sendBufferBytes: 65_536,
+    resetCountMax: 10,
+    idleFrameCountMax: 100,
+  },
   shutdownDelayMs: 0,
   graceTimeoutMs: 1_000,
 };
