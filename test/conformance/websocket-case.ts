@@ -1,0 +1,33 @@
+/** The largest message the tables are written for. */
+export const CONFORMANCE_MESSAGE_BYTES_MAX: number = 1024 * 1024;
+
+/** What a server's decoder says of a client's bytes, in words; see {@link messageEvent}. */
+export type WebSocketEvent = string;
+
+/**
+ * What a client sends on one connection, and what the server has to make of it. `id` is that of the Autobahn test suite's case with the
+ * same content; several entries may share it.
+ */
+export interface WebSocketCase {
+  readonly id: string;
+  readonly name: string;
+  readonly frames: readonly Buffer[];
+  readonly expect: readonly WebSocketEvent[];
+}
+
+/** A message or ping in words: short ones whole, long ones by length and checksum. Binary is hexadecimal. */
+export function messageEvent(kind: "text" | "binary" | "ping", payload: string | Uint8Array): WebSocketEvent {
+  const bytes = Buffer.from(payload);
+  if (bytes.length > 300) return `${kind} of ${bytes.length}: ${Bun.hash.crc32(bytes).toString(16)}`;
+  return `${kind} ${kind === "text" ? bytes.toString() : bytes.toString("hex")}`;
+}
+
+/** A close frame, taken in good order. */
+export function closeEvent(code: number, reason: string = ""): WebSocketEvent {
+  return `close ${code} ${reason}`;
+}
+
+/** The connection fails with this close code. */
+export function failEvent(closeCode: number): WebSocketEvent {
+  return `fail ${closeCode}`;
+}
