@@ -177,7 +177,7 @@ describe("bindSocket", () => {
   test("leaves no descriptor behind when it fails", async () => {
     using taken = await bindSocket({ host: "127.0.0.1", port: 0 });
     const before = socketInodes();
-    for (let i = 0; i < 10; i++) await listenError(taken.address as BindOptions);
+    for (let i = 0; i < 10; i++) await listenError(taken.address);
     expect([...socketInodes().difference(before)]).toEqual([]);
   });
 });

@@ -100,15 +100,21 @@ function open(address: ListenAddress, options: ServerOptions): Server {
   // `fd` works and is missing from the runtime's types.
   if ("fd" in address)
     return Bun.listen({ ...options, fd: address.fd } as unknown as Bun.TCPSocketListenOptions<Connection>);
-  const umask = process.umask();
   try {
     if ("host" in address) return Bun.listen({ ...options, hostname: address.host, port: address.port });
     removeStaleSocket(address.path);
-    process.umask(~UNIX_SOCKET_MODE & 0o777);
-    return Bun.listen({ ...options, unix: address.path });
+    return openOnPath(address.path, options);
   } catch (error) {
     const { code = "EIO" } = error as NodeJS.ErrnoException;
     throw new ListenError(address, code, { cause: error });
+  }
+}
+
+/** The file gets what the umask leaves of its mode, and must never be open to others, not even before a chmod. */
+function openOnPath(path: string, options: ServerOptions): Server {
+  const umask = process.umask(~UNIX_SOCKET_MODE & 0o777);
+  try {
+    return Bun.listen({ ...options, unix: path });
   } finally {
     process.umask(umask);
   }
