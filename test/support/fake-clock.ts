@@ -32,7 +32,7 @@ export class FakeClock implements Clock {
   advance(deltaMs: number): void {
     const endMs = this.#nowMs + deltaMs;
     for (;;) {
-      const next = this.#timers.filter((timer) => timer.dueMs <= endMs).sort((a, b) => a.dueMs - b.dueMs)[0];
+      const next = this.#timers.filter((timer) => timer.dueMs <= endMs).toSorted((a, b) => a.dueMs - b.dueMs)[0];
       if (next === undefined) break;
       this.#timers = this.#timers.filter((timer) => timer !== next);
       this.#nowMs = Math.max(this.#nowMs, next.dueMs);

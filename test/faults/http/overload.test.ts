@@ -36,7 +36,7 @@ describe("when every worker is busy", () => {
     });
     const running = await startRequest(server, BUSY_MS);
     const outcomes = await Promise.all([1, 2, 3].map(() => outcomeOf(`${server.url}/echo`)));
-    expect(outcomes.map((outcome) => outcome.slice(0, 3)).sort()).toEqual(["200", "200", "503"]);
+    expect(outcomes.map((outcome) => outcome.slice(0, 3)).toSorted()).toEqual(["200", "200", "503"]);
     expect(await running.outcome).toBe("200 appended");
   });
 
