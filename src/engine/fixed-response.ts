@@ -2,7 +2,11 @@ import { FieldBlock, hashName } from "../protocols/http/field-block.ts";
 import type { OutgoingResponse } from "../http/response-writer.ts";
 
 /** Makes a response of the engine's own out of text. For answers that are made once, or rarely: it builds its fields each time. */
-export function fixedResponse(status: number, fields: Readonly<Record<string, string>>, body: string): OutgoingResponse {
+export function fixedResponse(
+  status: number,
+  fields: Readonly<Record<string, string>>,
+  body: string,
+): OutgoingResponse {
   let text = "";
   const block = new FieldBlock(Math.max(1, Object.keys(fields).length));
   for (const [name, value] of Object.entries(fields)) {

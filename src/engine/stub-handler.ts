@@ -1,7 +1,11 @@
 import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
 import { fixedResponse } from "./fixed-response.ts";
 
-const RESPONSE = fixedResponse(200, { "Content-Type": "application/json" }, '{"message":"Hello from the stub","runtime":"stub"}');
+const RESPONSE = fixedResponse(
+  200,
+  { "Content-Type": "application/json" },
+  '{"message":"Hello from the stub","runtime":"stub"}',
+);
 
 /** Answers at once and always the same, without a worker: what the front costs by itself (`runtime: stub`). */
 export class StubHandler implements ExchangeHandler {
