@@ -7,7 +7,7 @@ import { isTest } from "./source-file.ts";
 export const STOREYS: readonly (readonly string[])[] = [
   ["base"],
   ["config", "telemetry", "kernel"],
-  ["protocols"],
+  ["protocols", "bus"],
   ["http", "workers", "store", "broker", "clients"],
   ["admin"],
   ["engine"],
