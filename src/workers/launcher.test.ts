@@ -78,6 +78,16 @@ describe("Launcher", () => {
     }
   });
 
+  test("says that the working directory is missing, not the program", async () => {
+    const expectedErrors = ["worker failed to start", "workers keep failing"];
+    await using pool = new TestPool({ workingDirectory: "/nonexistent", expectedErrors });
+    await pool.pool.start();
+    expect(pool.log.named("worker failed to start")[0]?.fields["error"]).toMatchObject({
+      code: "VILYA_WORKER_DIRECTORY_UNUSABLE",
+      message: "Cannot start a worker in /nonexistent: there is no such directory, an existing one is needed",
+    });
+  });
+
   test("makes its directory anew when somebody has cleaned it away", async () => {
     await using pool = await TestPool.start({ ini: { memory_limit: "77M" } });
     const pid = Number(await pool.body("/pid"));

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AppConfig } from "../config/config.ts";
 import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
@@ -68,8 +68,8 @@ export class Launcher {
   launch({ workerId, requestCountMax, accept, onExit, onGone }: LaunchOptions): WorkerProcess {
     const { app, wheel, log, spawnWrapper } = this.#options;
     const environment = this.#sharedEnvironment();
-    this.#checkBinary(environment);
     this.#writeSettings();
+    this.#check(environment);
     const path = join(this.#options.directory, `${this.#name}-${workerId}.sock`);
     const listener = this.#listen(path, (connection) => {
       listener.stop();
@@ -102,7 +102,7 @@ export class Launcher {
       });
     } catch (error) {
       listener.stop();
-      const message = `Cannot start worker ${workerId} in ${app.workingDirectory}: the system refuses it (${messageOf(error)}), a readable directory and a free process are needed`;
+      const message = `Cannot start worker ${workerId} in ${app.workingDirectory}: the system refuses it (${messageOf(error)}), a free process and the right to enter the directory are needed`;
       throw new WorkerStartError("VILYA_WORKER_SPAWN_FAILED", message, { cause: error });
     }
   }
@@ -144,9 +144,13 @@ export class Launcher {
     }
   }
 
-  /** Looked up before anything is made, because a wrapper would start well and fail later. */
-  #checkBinary(environment: Readonly<Record<string, string>>): void {
+  /** Looked at before the spawn: a wrapper would start well and fail later, and the system's message names the wrong path. */
+  #check(environment: Readonly<Record<string, string>>): void {
     const { binary, workingDirectory } = this.#options.app;
+    if (statSync(workingDirectory, { throwIfNoEntry: false })?.isDirectory() !== true) {
+      const message = `Cannot start a worker in ${workingDirectory}: there is no such directory, an existing one is needed`;
+      throw new WorkerStartError("VILYA_WORKER_DIRECTORY_UNUSABLE", message);
+    }
     if (Bun.which(binary, { PATH: environment["PATH"] ?? "", cwd: workingDirectory }) !== null) return;
     const message = `Cannot start a worker: there is no program ${binary}, a name found in PATH or the path of an executable file is needed`;
     throw new WorkerStartError("VILYA_WORKER_BINARY_MISSING", message);

@@ -38,6 +38,8 @@ export interface TestPoolOptions extends Partial<PoolConfig> {
   readonly ini?: Readonly<Record<string, string>>;
   /** Default: a new one. */
   readonly directory?: string;
+  /** Default: the pool's directory. */
+  readonly workingDirectory?: string;
   /** Written into the pool's directory before anything starts, by name. */
   readonly files?: Readonly<Record<string, string>>;
   /** The number of workers; sets minimum and maximum, too, unless they are given. */
@@ -66,6 +68,7 @@ export class TestPool implements AsyncDisposable {
       expectedErrors = [],
       files = {},
       directory,
+      workingDirectory,
       ...rest
     } = options;
     this.directory = directory ?? mkdtempSync(join(tmpdir(), "vp-"));
@@ -78,7 +81,7 @@ export class TestPool implements AsyncDisposable {
       binary,
       binaryArguments: [],
       workerScript: join(script.startsWith("./") ? this.directory : WORKER_SCRIPTS, script),
-      workingDirectory: this.directory,
+      workingDirectory: workingDirectory ?? this.directory,
       environment,
       ini,
       pool: { ...POOL, workerCount: workers, workerCountMin: workers, workerCountMax: workers, ...rest },
