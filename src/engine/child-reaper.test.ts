@@ -11,16 +11,17 @@ describe("ChildReaper", () => {
     const log = new RecordingLogger();
     const own = new Set<number>();
     using _reaper = new ChildReaper({ isOwn: (pid) => own.has(pid), log });
-    // The shell leaves a child behind that prints its process id, and ends when its STDIN does.
-    const shell = Bun.spawn(["sh", "-c", "exec 3<&0; sh -c 'echo $$; exec cat' <&3 & exit 7"], {
-      stdio: ["pipe", "pipe", "inherit"],
+    // The shell leaves a child behind that prints its process id, and ends when it is continued.
+    const shell = Bun.spawn(["sh", "-c", "sh -c 'echo $$; kill -STOP $$' & exit 7"], {
+      stdio: ["ignore", "pipe", "inherit"],
     });
     own.add(shell.pid);
     const { value } = await shell.stdout.getReader().read();
     const orphanPid = Number(new TextDecoder().decode(value));
     expect(await shell.exited).toBe(7);
     await until("the adoption", () => childrenOf(process.pid).some(({ pid }) => pid === orphanPid));
-    await shell.stdin.end();
+    await until("the stop of the orphan", () => processEntry(orphanPid)?.state === "T");
+    process.kill(orphanPid, "SIGCONT");
     await until("the end of the orphan", () => processEntry(orphanPid) === null);
     expect(log.events).toEqual([]);
   });

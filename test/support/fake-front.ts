@@ -21,7 +21,7 @@ await openControlChannel<MasterMessage, FrontMessage>({
     say = (message) => channel.send(message);
   },
   onMessage: hear,
-  onClose: () => process.exit(0),
+  onClose: leave,
 });
 
 function hear(message: MasterMessage): void {
@@ -37,6 +37,12 @@ function hear(message: MasterMessage): void {
       say({ kind: "stopped", wasCut: behaviour === "cutting" || message.isNow });
       process.exit(0);
   }
+}
+
+/** A liar stays to be killed: its master closes the channel first. */
+function leave(): void {
+  if (behaviour === "lying") setTimeout(() => process.exit(0), 60_000);
+  else process.exit(0);
 }
 
 function start(listenFds: readonly number[]): void {
