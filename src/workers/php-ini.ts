@@ -4,6 +4,8 @@ const PHP_DEFAULTS: Readonly<Record<string, string>> = {
   // Once, on STDERR, where the engine captures it; a message on STDOUT would look like output.
   display_errors: "stderr",
   log_errors: "0",
+  // What a web SAPI has, and distributions lift for the command line: a worker that runs away ends as one failed request.
+  memory_limit: "128M",
 };
 
 /** Constants combined with operators, as in `E_ALL & ~E_DEPRECATED`: between quotes PHP would read them as text. */
