@@ -163,6 +163,21 @@ describe("TimerWheel", () => {
     expect(clock.timerCount).toBe(0);
   });
 
+  test("does not wake up for what was removed", () => {
+    const { clock, wheel, fired, owner } = setUp();
+    const first = new Deadline(owner);
+    const second = new Deadline(owner);
+    wheel.set(first, 50);
+    wheel.set(second, 50);
+    wheel.remove(first);
+    expect(clock.timerCount).toBe(1);
+    wheel.remove(second);
+    expect(clock.timerCount).toBe(0);
+    wheel.set(second, 100);
+    clock.advance(100 + TICK_MS);
+    expect(fired).toEqual([second]);
+  });
+
   test("works on after it has slept for long", () => {
     const { clock, wheel, fired, owner } = setUp();
     clock.advance(100 * REVOLUTION_MS);

@@ -98,7 +98,13 @@ export class TimerWheel {
   /** Clears and unlinks `deadline`: for one that will not be used again, so that the wheel does not keep its owner alive. */
   remove(deadline: Deadline): void {
     deadline.dueMs = Infinity;
-    if (deadline.slotTick !== -1) this.#unlink(deadline);
+    if (deadline.slotTick === -1) return;
+    this.#unlink(deadline);
+    if (this.#linkedCount > 0) return;
+    // Nothing is left to wake up for: a timer that stayed would keep a process that is done from ending.
+    this.#cancelWake?.();
+    this.#cancelWake = null;
+    this.#wakeTick = Infinity;
   }
 
   #link(deadline: Deadline, dueTick: number): void {
