@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { stripVTControlCharacters } from "node:util";
 import { repositoryPath } from "./repository.mjs";
 
 /** A command that runs longer than this hangs: it is killed with everything it started. */
@@ -7,7 +8,8 @@ const DEADLINE_MS_DEFAULT = 20 * 60_000;
 
 /**
  * How a command ended. `exitCode` is 127 when it could not be started and 128 + the signal's number when a signal ended it,
- * as a shell says it; `output` is stdout and stderr in the order they came, empty when they went to the terminal.
+ * as a shell says it; `output` is stdout and stderr in the order they came, without colours (which some programs force in CI), and empty when they
+ * went to the terminal.
  * @typedef {{ exitCode: number, output: string, isTimedOut: boolean }} Outcome
  */
 
@@ -52,7 +54,7 @@ export function run(command, args, { isLive = false, environment = {}, deadlineM
     const settle = (outcome) => {
       clearTimeout(deadline);
       process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-      resolve({ ...outcome, isTimedOut });
+      resolve({ ...outcome, isTimedOut, output: stripVTControlCharacters(outcome.output) });
     };
     child.stdout?.setEncoding("utf8").on("data", (text) => (output += text));
     child.stderr?.setEncoding("utf8").on("data", (text) => (output += text));
