@@ -54,8 +54,8 @@ async function runServer(isUsed: boolean): Promise<void> {
   const answers = client.stdout.getReader();
   const samples: { count: number; bytes: number }[] = [{ count: 0, bytes: await restingBytes() }];
   for (const count of CONNECTION_COUNTS.filter((each) => each + DESCRIPTORS_ELSEWHERE <= openFilesMax)) {
-    client.stdin.write(`${count}\n`);
-    client.stdin.flush();
+    await client.stdin.write(`${count}\n`);
+    await client.stdin.flush();
     await answers.read();
     while (listener.connectionCount < count) await Bun.sleep(10);
     samples.push({ count, bytes: await restingBytes() });
