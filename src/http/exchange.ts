@@ -1,5 +1,8 @@
+import { assert } from "../base/assert.ts";
 import type { RequestHead } from "../protocols/http/request-head.ts";
-import type { OutgoingResponse, RefusalOptions, ResponseWriter } from "./response-writer.ts";
+import { statedLength } from "../protocols/http/response-framing.ts";
+import { ResponseStream } from "./response-stream.ts";
+import type { OutgoingHead, OutgoingResponse, RefusalOptions, ResponseWriter } from "./response-writer.ts";
 import type { SpooledBody } from "./body-spool.ts";
 
 /**
@@ -30,6 +33,7 @@ export class Exchange {
   readonly scheme: "http" | "https";
   #writer: ResponseWriter | null;
   #body: SpooledBody | null = null;
+  #isStreaming = false;
   handler!: ExchangeHandler;
 
   constructor(head: RequestHead, remoteAddress: Buffer, scheme: "http" | "https", writer: ResponseWriter) {
@@ -37,6 +41,11 @@ export class Exchange {
     this.remoteAddress = remoteAddress;
     this.scheme = scheme;
     this.#writer = writer;
+  }
+
+  /** True while the content of the answer follows in parts. */
+  get isStreaming(): boolean {
+    return this.#isStreaming && this.#writer !== null;
   }
 
   /** True once it is answered or the client is gone. */
@@ -54,6 +63,31 @@ export class Exchange {
     this.#end()?.writeRefusal(status, options);
   }
 
+  /** Sends a 1xx response ahead of the answer, such as 103 with its Link fields. Nothing happens once the answer has begun. */
+  interim(head: OutgoingHead): void {
+    if (!this.#isStreaming) this.#writer?.writeInterim(head);
+  }
+
+  /**
+   * Sends the head of a response whose content follows in parts, as its fields announce it: a Content-Length among them is kept to.
+   *
+   * @param onTaken called with bytes of content that no longer wait for the client: its source may send as many more. Not called once the
+   *   exchange has ended.
+   * @returns `null` when no content follows: for HEAD, 204 and 304, and when the client has left.
+   */
+  begin(head: OutgoingHead, onTaken: (byteCount: number) => void): ResponseStream | null {
+    assert(!this.#isStreaming, "an exchange is answered once");
+    const bodyByteLength = statedLength(head.fields);
+    const body = this.#writer?.beginBody(head, bodyByteLength, onTaken) ?? null;
+    if (body === null) {
+      this.#end();
+      return null;
+    }
+    this.#isStreaming = true;
+    this.#disposeBody();
+    return new ResponseStream(body, bodyByteLength, () => this.#end() !== null);
+  }
+
   /** Called by the connection: the request is complete. */
   complete(body: SpooledBody | null): void {
     this.#body = body;
@@ -68,8 +102,12 @@ export class Exchange {
   #end(): ResponseWriter | null {
     const writer = this.#writer;
     this.#writer = null;
+    this.#disposeBody();
+    return writer;
+  }
+
+  #disposeBody(): void {
     this.#body?.dispose();
     this.#body = null;
-    return writer;
   }
 }

@@ -5,11 +5,12 @@ import { HttpError } from "../protocols/http/http-error.ts";
 import { RequestHead } from "../protocols/http/request-head.ts";
 import { BodyDecoder, type BodySink } from "../protocols/http1/body-decoder.ts";
 import { encodeRefusal } from "../protocols/http1/refusal-encoder.ts";
-import { encodeContinue, encodeResponseHead } from "../protocols/http1/response-encoder.ts";
+import { encodeContinue, encodeInterim, encodeResponseHead } from "../protocols/http1/response-encoder.ts";
 import { BodySpool, type BodySpoolListener, type SpooledBody } from "./body-spool.ts";
 import { Exchange } from "./exchange.ts";
+import { Http1Body } from "./http1-body.ts";
 import type { Http1Context } from "./http1-context.ts";
-import type { OutgoingResponse, RefusalOptions, ResponseWriter } from "./response-writer.ts";
+import type { BodyWriter, OutgoingHead, OutgoingResponse, RefusalOptions, ResponseWriter } from "./response-writer.ts";
 
 /** Bytes of later requests a client may send ahead while one is being answered; then it is not read any more. */
 const PIPELINED_BYTES_MAX = 64 * 1024;
@@ -36,6 +37,8 @@ export class Http1Connection implements ConnectionHandler, ResponseWriter, BodyS
   #exchange: Exchange | null = null;
   #bodyDecoder: BodyDecoder | null = null;
   #spool: BodySpool | null = null;
+  /** The response body that is being streamed. */
+  #body: Http1Body | null = null;
   #remoteAddress: Buffer | null = null;
   #requestCount = 0;
   /** What the head decoder left off with. */
@@ -76,10 +79,13 @@ export class Http1Connection implements ConnectionHandler, ResponseWriter, BodyS
       this.#connection.closeAfterFlush();
       return;
     }
-    if (this.#exchange?.handler.onClientEnd() === "drop") this.#connection.close("peer");
+    // Of a client that left a stream, its end is all that can be seen until the next part is sent, which may be long.
+    const isLeft = this.#body !== null || this.#exchange?.handler.onClientEnd() === "drop";
+    if (isLeft) this.#connection.close("peer");
   }
 
   onDrain(): void {
+    this.#body?.release();
     this.#process();
   }
 
@@ -97,6 +103,7 @@ export class Http1Connection implements ConnectionHandler, ResponseWriter, BodyS
     this.#phase = "closing";
     this.#spool?.dispose();
     this.#segments.clear();
+    this.#body = null;
     const exchange = this.#exchange;
     this.#exchange = null;
     if (exchange === null || exchange.isEnded) return;
@@ -264,6 +271,39 @@ export class Http1Connection implements ConnectionHandler, ResponseWriter, BodyS
       nowMs: Date.now(),
     });
     this.#finish(isKeepAlive);
+  }
+
+  writeInterim({ status, fields }: OutgoingHead): void {
+    // RFC 9110 §15.2: HTTP/1.0 knows no interim responses.
+    if (this.#versionMinor === 1) encodeInterim(this.#connection.output(), status, fields);
+  }
+
+  beginBody(head: OutgoingHead, bodyByteLength: number, onTaken: (byteCount: number) => void): BodyWriter | null {
+    const isKeepAlive = this.#settle();
+    const connection = this.#connection;
+    const framing = encodeResponseHead(connection.output(), {
+      status: head.status,
+      fields: head.fields,
+      bodyByteLength,
+      isHead: this.#isHead,
+      versionMinor: this.#versionMinor,
+      isKeepAlive,
+      nowMs: Date.now(),
+    });
+    if (framing === null) {
+      this.#finish(isKeepAlive);
+      return null;
+    }
+    const canGoOn = isKeepAlive && framing !== "close";
+    const onFinish = (isComplete: boolean): void => this.#finishBody(isComplete, canGoOn);
+    this.#body = new Http1Body({ connection, framing, onTaken, onFinish });
+    return this.#body;
+  }
+
+  #finishBody(isComplete: boolean, isKeepAlive: boolean): void {
+    this.#body = null;
+    // Closing is what tells the client: the last chunk, or bytes of the announced length, are missing; else it is a reset (`Http1Body`).
+    this.#finish(isComplete && isKeepAlive);
   }
 
   /** Whether the connection goes on after the response that is about to be written. An unread body ends it: it cannot be told from a request. */

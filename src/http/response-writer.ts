@@ -10,6 +10,9 @@ export interface OutgoingResponse {
   readonly bodyEnd: number;
 }
 
+/** The head of a response whose content follows in parts. Fields are read before the call that takes it returns. */
+export type OutgoingHead = Pick<OutgoingResponse, "status" | "fields">;
+
 /** What may be told to a client of an error of ours. */
 export interface RefusalOptions {
   /** Seconds, as `Retry-After`. */
@@ -18,8 +21,29 @@ export interface RefusalOptions {
   readonly errorId?: string;
 }
 
+/** The protocol's side of a body in parts. The app's side is `ResponseStream`, which keeps it to the announced length and ends it once. */
+export interface BodyWriter {
+  /** Takes a part; it leaves at the end of the turn, or as soon as the client lets it. The bytes are read before this returns. */
+  write(bytes: Buffer, start: number, end: number): void;
+  /** The body is complete. */
+  end(): void;
+  /** The body stays incomplete, and the client must see that: never a clean end. What was written before may still leave. */
+  abort(): void;
+}
+
 /** The protocol's side of an exchange: turns a response into that protocol's bytes. */
 export interface ResponseWriter {
   writeResponse(response: OutgoingResponse): void;
   writeRefusal(status: number, options: RefusalOptions | undefined): void;
+  /** Sends a 1xx other than 101 ahead of the response; left out where the client's version of the protocol knows none. */
+  writeInterim(head: OutgoingHead): void;
+  /**
+   * Sends a head at once; its content follows.
+   *
+   * @param bodyByteLength what the app announces as Content-Length; -1 when it does not.
+   * @param onTaken called with the bytes of content that no longer count as waiting for this client: at once while it keeps up, later when
+   *   it does not. What is written and not taken is what a slow client costs.
+   * @returns `null` when no content follows (HEAD, 204, 304): then the response is complete.
+   */
+  beginBody(head: OutgoingHead, bodyByteLength: number, onTaken: (byteCount: number) => void): BodyWriter | null;
 }

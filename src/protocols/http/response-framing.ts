@@ -44,8 +44,8 @@ export function announcedLength(facts: FramingFacts): number {
   return stated === -1 && bodyByteLength > 0 ? bodyByteLength : stated;
 }
 
-/** The one Content-Length among `fields`; -1 when there is none, several, or no number. */
-function statedLength(fields: FieldBlock | null): number {
+/** The one Content-Length among an application's `fields`; -1 when there is none, several, or no number. */
+export function statedLength(fields: FieldBlock | null): number {
   if (fields === null) return -1;
   const index = fields.find("content-length", 0);
   if (index === -1 || fields.find("content-length", index + 1) !== -1) return -1;

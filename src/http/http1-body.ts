@@ -1,0 +1,58 @@
+import type { Connection } from "../kernel/connection.ts";
+import type { BodyFraming } from "../protocols/http/response-framing.ts";
+import { encodeChunkEnd, encodeChunkStart, encodeLastChunk } from "../protocols/http1/chunk-encoder.ts";
+import type { BodyWriter } from "./response-writer.ts";
+
+/** What a body in parts needs of the connection it is written to. */
+export interface Http1BodyOptions {
+  readonly connection: Connection;
+  readonly framing: BodyFraming;
+  readonly onTaken: (byteCount: number) => void;
+  /** Called when the body has ended; an incomplete one takes the connection with it. */
+  readonly onFinish: (isComplete: boolean) => void;
+}
+
+/**
+ * A response body in parts on an HTTP/1 connection. RFC 9112 §7.1, §6.3.
+ *
+ * What is written counts as taken while less than the connection's high-water mark waits; past it nothing does until the client has drained
+ * it to the low one. So a client that stops reading costs that mark and what its source may send unasked.
+ */
+export class Http1Body implements BodyWriter {
+  readonly #options: Http1BodyOptions;
+  /** Bytes written that wait for the client to catch up. */
+  #untakenBytes = 0;
+
+  constructor(options: Http1BodyOptions) {
+    this.#options = options;
+    // Nothing but the close tells the end of such a body: every other close than the one in `end` has to be a reset.
+    if (options.framing === "close") options.connection.beginWrite();
+  }
+
+  write(bytes: Buffer, start: number, end: number): void {
+    const { connection, framing } = this.#options;
+    if (framing === "chunked") encodeChunkStart(connection.output(), end - start);
+    connection.write(bytes, start, end);
+    if (framing === "chunked") encodeChunkEnd(connection.output());
+    this.#untakenBytes += end - start;
+    if (!connection.isAboveHighWater) this.release();
+  }
+
+  /** The client has caught up: what was held back counts as taken. */
+  release(): void {
+    const byteCount = this.#untakenBytes;
+    this.#untakenBytes = 0;
+    if (byteCount > 0) this.#options.onTaken(byteCount);
+  }
+
+  end(): void {
+    const { connection, framing, onFinish } = this.#options;
+    if (framing === "chunked") encodeLastChunk(connection.output(), null);
+    else if (framing === "close") connection.endWrite();
+    onFinish(true);
+  }
+
+  abort(): void {
+    this.#options.onFinish(false);
+  }
+}
