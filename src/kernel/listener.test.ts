@@ -109,7 +109,7 @@ describe("Listener", () => {
     const client = await connect(addressOf(listener));
     await until("the accept", () => listener.connectionCount === 1);
     listener.stop();
-    expect(connect(addressOf(listener))).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    await expect(connect(addressOf(listener))).rejects.toMatchObject({ code: "ECONNREFUSED" });
     client.connection.output().writeLatin1("echo");
     await client.untilReceived(4);
   });
@@ -179,7 +179,7 @@ describe("Listener", () => {
     await connect({ host: "127.0.0.1", port });
     await until("the accept", () => listener.connectionCount === 1);
     listener.stop();
-    expect(connect({ host: "127.0.0.1", port })).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    await expect(connect({ host: "127.0.0.1", port })).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 
   test.each(["host", "fd"] as const)("lets more than the runtime's 511 connections wait (%s)", async (kind) => {
