@@ -6,10 +6,17 @@ import { repositoryPath } from "./repository.mjs";
 /** A command that runs longer than this hangs: it is killed with everything it started. */
 const DEADLINE_MS_DEFAULT = 20 * 60_000;
 
+/** @typedef {import("node:child_process").ChildProcess} ChildProcess */
+
 /**
- * How a command ended. `exitCode` is 127 when it could not be started and 128 + the signal's number when a signal ended it,
- * as a shell says it; `output` is stdout and stderr in the order they came, without colours (which some programs force in CI), and empty when they
- * went to the terminal.
+ * What runs now. Each leads a process group of its own, so that a deadline and Ctrl-C reach what it started, too.
+ * @type {Set<ChildProcess>}
+ */
+const running = new Set();
+
+/**
+ * How a command ended. `exitCode` is 127 when it could not be started and 128 + the signal's number when a signal ended it, as a
+ * shell says it; `output` is stdout and stderr in the order they came, without the colours that some programs force in CI.
  * @typedef {{ exitCode: number, output: string, isTimedOut: boolean }} Outcome
  */
 
@@ -17,49 +24,38 @@ const DEADLINE_MS_DEFAULT = 20 * 60_000;
  * Runs a command in the checkout to its end; never throws for what the command does.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ isLive?: boolean, environment?: NodeJS.ProcessEnv, deadlineMs?: number }} [settings] `isLive` lets the command
- *   write to the terminal itself instead of into `output`.
+ * @param {{ environment?: NodeJS.ProcessEnv, deadlineMs?: number }} [settings]
  * @returns {Promise<Outcome>}
  */
-export function run(command, args, { isLive = false, environment = {}, deadlineMs = DEADLINE_MS_DEFAULT } = {}) {
+export function run(command, args, { environment = {}, deadlineMs = DEADLINE_MS_DEFAULT } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: repositoryPath,
       env: { ...process.env, ...environment },
-      stdio: ["ignore", isLive ? "inherit" : "pipe", isLive ? "inherit" : "pipe"],
-      detached: true, // A process group of its own, so that the deadline and Ctrl-C reach what it started, too.
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
     });
+    addRunning(child);
     let output = "";
     let isTimedOut = false;
-    /** @param {NodeJS.Signals} signal */
-    const killGroup = (signal) => {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, signal);
-      } catch {
-        // The group is gone already.
-      }
-    };
     const deadline = setTimeout(() => {
       isTimedOut = true;
-      killGroup("SIGKILL");
+      signalGroup(child, "SIGKILL");
     }, deadlineMs);
-    /** @param {NodeJS.Signals} signal */
-    const interrupt = (signal) => {
-      killGroup(signal);
-      process.exit(130);
-    };
-    process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
 
-    /** @param {Omit<Outcome, "isTimedOut">} outcome */
-    const settle = (outcome) => {
+    /** @param {number} exitCode */
+    const settle = (exitCode) => {
       clearTimeout(deadline);
-      process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-      resolve({ ...outcome, isTimedOut, output: stripVTControlCharacters(outcome.output) });
+      removeRunning(child);
+      resolve({ exitCode, output: stripVTControlCharacters(output), isTimedOut });
     };
-    child.stdout?.setEncoding("utf8").on("data", (text) => (output += text));
-    child.stderr?.setEncoding("utf8").on("data", (text) => (output += text));
-    child.once("error", (error) => settle({ exitCode: 127, output: error.message }));
-    child.once("close", (exitCode, signal) => settle({ exitCode: exitCode ?? shellExitCode(signal), output }));
+    child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
+    child.stderr.setEncoding("utf8").on("data", (text) => (output += text));
+    child.once("error", (error) => {
+      output += error.message;
+      settle(127);
+    });
+    child.once("close", (exitCode, signal) => settle(exitCode ?? shellExitCode(signal)));
   });
 }
 
@@ -68,3 +64,34 @@ export function run(command, args, { isLive = false, environment = {}, deadlineM
  * @param {NodeJS.Signals | null} signal
  */
 export const shellExitCode = (signal) => 128 + (signal === null ? 0 : constants.signals[signal]);
+
+/** @param {ChildProcess} child */
+function addRunning(child) {
+  if (running.size === 0) process.on("SIGINT", interrupt).on("SIGTERM", interrupt).on("SIGHUP", interrupt);
+  running.add(child);
+}
+
+/** @param {ChildProcess} child */
+function removeRunning(child) {
+  running.delete(child);
+  if (running.size === 0) process.off("SIGINT", interrupt).off("SIGTERM", interrupt).off("SIGHUP", interrupt);
+}
+
+/** @param {NodeJS.Signals} signal */
+function interrupt(signal) {
+  // Not the signal itself: what a shell starts in the background ignores SIGINT.
+  for (const child of running) signalGroup(child, "SIGTERM");
+  process.exit(shellExitCode(signal));
+}
+
+/**
+ * @param {ChildProcess} child
+ * @param {NodeJS.Signals} signal
+ */
+function signalGroup(child, signal) {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  } catch {
+    // The group is gone already.
+  }
+}

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { processEntry } from "../../test/support/process-table.ts";
+import { until } from "../../test/support/until.ts";
 import { run } from "./run.mjs";
+
+/** More than the ten listeners of one event that Node takes without a warning. */
+const COMMAND_COUNT = 12;
 
 describe("run", () => {
   test("returns what a command printed and how it ended", async () => {
@@ -20,5 +28,27 @@ describe("run", () => {
     expect(outcome).toMatchObject({ exitCode: 137, isTimedOut: true });
     // The output was read to its end, so nobody holds the pipe any more.
     expect(outcome.output).toMatch(/^\d+\n$/);
+  });
+});
+
+describe("a script that is interrupted", () => {
+  test("takes along everything that it runs, and what that started", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "vilya-run-"));
+    const startedPids = () => readdirSync(folder).map(Number);
+    const source = `
+      import { run } from ${JSON.stringify(new URL("./run.mjs", import.meta.url).href)};
+      for (let i = 0; i < ${COMMAND_COUNT}; i++) {
+        void run("sh", ["-c", 'sleep 600 & : > "$FOLDER/$!"; wait'], { environment: { FOLDER: process.argv[1] } });
+      }`;
+    try {
+      await using script = Bun.spawn(["node", "--input-type=module", "--eval", source, folder], { stderr: "pipe" });
+      await until("the commands", () => startedPids().length === COMMAND_COUNT);
+      script.kill("SIGINT");
+      expect(await script.exited).toBe(130);
+      expect(await script.stderr.text()).toBe("");
+      await until("their end", () => startedPids().every((pid) => (processEntry(pid)?.state ?? "Z") === "Z"));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
