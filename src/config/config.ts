@@ -43,6 +43,7 @@ export interface ServerConfig {
   readonly limits: HttpLimitsConfig;
   readonly deadlines: HttpDeadlinesConfig;
   readonly http2: Http2Config;
+  readonly webSocket: WebSocketConfig;
   /** How long to keep serving, as not ready, before a stop begins. */
   readonly shutdownDelayMs: number;
   /** How long requests in flight may take to finish once a stop began. */
@@ -91,6 +92,31 @@ export interface Http2Config {
   readonly resetCountMax: number;
   /** Frames that move nothing, beyond those that requests and bodies account for. */
   readonly idleFrameCountMax: number;
+}
+
+/** What WebSocket clients may take, and how long their sockets live. */
+export interface WebSocketConfig {
+  /** Of one message with all its fragments, also after it is inflated; more is closed with 1009. */
+  readonly messageBytesMax: number;
+  /** Of the unfinished messages of all clients of one front; more is closed with 1013. */
+  readonly messageMemoryBytesMax: number;
+  /** What may wait for one client before it counts as slow. */
+  readonly sendBufferBytesMax: number;
+  readonly slowClient: "close" | "drop";
+  /** Of silence before a ping; 0 = no pings. Less than `idleMs`, unless that is 0. */
+  readonly pingIntervalMs: number;
+  /** Of silence before the socket is closed; 0 = never. */
+  readonly idleMs: number;
+  /** From our close frame to the client's. */
+  readonly closeMs: number;
+  readonly compression: "off" | "stateless" | "context";
+  /** Shorter messages are sent uncompressed. */
+  readonly compressionBytesMin: number;
+  /** 9 to 15. */
+  readonly compressionWindowBits: number;
+  /** One socket's. */
+  readonly topicCountMax: number;
+  readonly topicBytesMax: number;
 }
 
 /** One application: what its workers run and how many of them. */

@@ -7,6 +7,7 @@ import { phpSection } from "./php-options.ts";
 import { serverDeadlineSection, serverLimitSection } from "./server-limit-options.ts";
 import { serverSection } from "./server-options.ts";
 import { workerSection } from "./worker-options.ts";
+import { webSocketSection } from "./websocket-options.ts";
 
 /** Every section, in the order of the reference page. What is not in here is not an option. */
 export const SECTIONS: readonly Section[] = [
@@ -15,6 +16,7 @@ export const SECTIONS: readonly Section[] = [
   serverLimitSection,
   serverDeadlineSection,
   http2Section,
+  webSocketSection,
   workerSection,
   backpressureSection,
   queueTimeoutSection,

@@ -8,6 +8,7 @@ import * as php from "./php-options.ts";
 import * as limits from "./server-limit-options.ts";
 import * as server from "./server-options.ts";
 import type { Settings } from "./settings.ts";
+import * as webSocket from "./websocket-options.ts";
 import * as workers from "./worker-options.ts";
 
 /** What relative paths and computed defaults start from. */
@@ -83,6 +84,20 @@ function resolveServer(settings: Settings, place: Place): ServerConfig {
       sendBufferBytes: settings.value(http2.sendBuffer),
       resetCountMax: settings.value(http2.maxResets),
       idleFrameCountMax: settings.value(http2.maxIdleFrames),
+    },
+    webSocket: {
+      messageBytesMax: settings.value(webSocket.maxMessageSize),
+      messageMemoryBytesMax: settings.value(webSocket.messageMemory),
+      sendBufferBytesMax: settings.value(webSocket.sendBuffer),
+      slowClient: settings.value(webSocket.slowClient),
+      pingIntervalMs: settings.value(webSocket.pingInterval),
+      idleMs: settings.value(webSocket.idleTimeout),
+      closeMs: settings.value(webSocket.closeTimeout),
+      compression: settings.value(webSocket.compression),
+      compressionBytesMin: settings.value(webSocket.compressionMinSize),
+      compressionWindowBits: settings.value(webSocket.compressionWindowBits),
+      topicCountMax: settings.value(webSocket.maxTopics),
+      topicBytesMax: settings.value(webSocket.maxTopicSize),
     },
     shutdownDelayMs: settings.value(server.shutdownDelay),
     graceTimeoutMs: settings.value(server.graceTimeout),

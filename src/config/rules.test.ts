@@ -19,6 +19,8 @@ describe("checkRules", () => {
     ],
     [{ "server.limits.header_line": "32KiB" }],
     [{ "server.body_memory": "64MiB" }],
+    [{ "server.websocket.ping_interval": "0" }],
+    [{ "server.websocket.ping_interval": "1h", "server.websocket.idle_timeout": "0" }],
   ])("allows %j", (values) => {
     expect(checkRules(settingsOf(values as Record<string, string>))).toEqual([]);
   });
@@ -53,6 +55,11 @@ describe("checkRules", () => {
       { "workers.queue_timeout.enabled": "true" },
       "Cannot use workers.queue_timeout: timeout_ms is not given, 0 (do not wait) or a duration from 1ms to 60m is allowed",
       ["workers.queue_timeout.enabled"],
+    ],
+    [
+      { "server.websocket.idle_timeout": "30s" },
+      "Cannot use server.websocket.ping_interval: it is 30s and idle_timeout 30s, ping_interval < idle_timeout is allowed",
+      ["server.websocket.idle_timeout"],
     ],
     [
       { "server.limits.header_bytes": "4KiB" },

@@ -5,6 +5,7 @@ import type { ConfigProblem } from "./problem.ts";
 import { headerBytes, headerLine } from "./server-limit-options.ts";
 import { bodyMemory, bodyMemoryTotal, maxBodySize } from "./server-options.ts";
 import type { Settings } from "./settings.ts";
+import { idleTimeout, pingInterval } from "./websocket-options.ts";
 import { count, frameSize, maxWorkers, minWorkers } from "./worker-options.ts";
 
 /** What options have to be to one another. Defaults are filled in before, so a rule compares what would be in effect. */
@@ -37,6 +38,16 @@ interface Rule {
 }
 
 const RULES: readonly Rule[] = [
+  {
+    options: [pingInterval, idleTimeout],
+    holds: (settings) => {
+      const [pingMs, idleMs] = [settings.value(pingInterval), settings.value(idleTimeout)];
+      return idleMs === 0 || pingMs < idleMs;
+    },
+    message: (settings) =>
+      `Cannot use server.websocket.ping_interval: it is ${show(settings, pingInterval)} and idle_timeout ${show(settings, idleTimeout)}, ping_interval < idle_timeout is allowed`,
+    hint: "try: an idle_timeout of twice the ping_interval or more, so that a client has time to answer",
+  },
   {
     options: [minWorkers, count, maxWorkers],
     holds: (settings) => {

@@ -7,9 +7,13 @@ import { fixedResponse } from "../../src/engine/fixed-response.ts";
 import type { SpooledBody } from "../../src/http/body-spool.ts";
 import type { Exchange, ExchangeHandler } from "../../src/http/exchange.ts";
 import { HttpListener } from "../../src/http/http-listener.ts";
+import type { ArrivalOptions } from "../../src/kernel/arrivals.ts";
 import { TimerWheel } from "../../src/kernel/timer-wheel.ts";
+import { TlsCredentials } from "../../src/kernel/tls-credentials.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
+import { testAuthority } from "./certificates.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { RawClient } from "./raw-client.ts";
 
 /** A request as the app behind the listener under test got it. */
 export class ReceivedRequest implements ExchangeHandler {
@@ -92,9 +96,43 @@ const SERVER: ServerConfig = {
     resetCountMax: 10,
     idleFrameCountMax: 100,
   },
+  webSocket: {
+    messageBytesMax: 100_000,
+    messageMemoryBytesMax: 1_000_000,
+    sendBufferBytesMax: 300_000,
+    slowClient: "close",
+    pingIntervalMs: 10_000,
+    idleMs: 25_000,
+    closeMs: 2_000,
+    compression: "off",
+    compressionBytesMin: 100,
+    compressionWindowBits: 15,
+    topicCountMax: 3,
+    topicBytesMax: 32,
+  },
   shutdownDelayMs: 0,
   graceTimeoutMs: 1_000,
 };
+
+/** What HTTP runs on. What a server does is the same on all of them. */
+export const HTTP_TRANSPORTS = ["clear", "tls"] as const;
+export type HttpTransport = (typeof HTTP_TRANSPORTS)[number];
+
+/** TLS with a certificate for 127.0.0.1 by the tests' authority. */
+export function tlsArrivals(): ArrivalOptions {
+  const certificate = { ...testAuthority().issue({ names: ["127.0.0.1"] }), serverNames: [] };
+  const credentials = new TlsCredentials({
+    certificates: [certificate],
+    versionMin: "TLSv1.2",
+    ciphers: null,
+    clientAuthoritiesPem: null,
+  });
+  return {
+    deadlineMs: 10_000,
+    countMax: 50,
+    tls: { credentials, protocols: ["http/1.1"], clientCertificates: "off" },
+  };
+}
 
 /** An HTTP listener without processes: requests pile up in `requests` and are answered when the test says so, or by `respond` at once. */
 export class HttpServer implements Disposable {
@@ -106,7 +144,10 @@ export class HttpServer implements Disposable {
   /** Answers each request when it is complete; without it requests wait for the test. */
   respond: ((request: ReceivedRequest) => void) | null = null;
 
-  constructor(server: Partial<ServerConfig> = {}) {
+  readonly #transport: HttpTransport;
+
+  constructor(server: Partial<ServerConfig> = {}, transport: HttpTransport = "clear") {
+    this.#transport = transport;
     const log: Logger = {
       debug: () => {},
       info: () => {},
@@ -124,6 +165,7 @@ export class HttpServer implements Disposable {
         this.requests.push(request);
         return request;
       },
+      arrivals: transport === "tls" ? tlsArrivals() : undefined,
       wheel: new TimerWheel(this.clock),
       log,
     });
@@ -131,6 +173,12 @@ export class HttpServer implements Disposable {
 
   get port(): number {
     return this.listener.port;
+  }
+
+  /** A client that speaks as this server does. */
+  connect(): Promise<RawClient> {
+    if (this.#transport === "clear") return RawClient.connect(this.port);
+    return RawClient.connect(this.port, { tls: { ca: testAuthority().certificatePem } });
   }
 
   [Symbol.dispose](): void {
