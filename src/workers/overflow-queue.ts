@@ -1,9 +1,10 @@
 import type { OverflowConfig } from "../config/config.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-wheel.ts";
-import type { Call, CallFailure } from "./call.ts";
+import type { Call } from "./call.ts";
+import type { CallEnder } from "./call-ender.ts";
 import { CallQueue } from "./call-queue.ts";
 
-/** Why a call ends without reaching a worker; see {@link CallFailure}. */
+/** Why a call ends without reaching a worker; a 503 each. */
 export type Refusal = "queue-full" | "queue-timeout" | "unavailable" | "stopping";
 
 export interface OverflowQueueOptions {
@@ -11,23 +12,16 @@ export interface OverflowQueueOptions {
   /** What a 503 tells the client to wait, whole seconds. */
   readonly retryAfterS: number;
   readonly wheel: TimerWheel;
-  /** Ends a call without an answer. It must not throw. */
-  readonly fail: (call: Call, failure: CallFailure) => void;
+  readonly ender: Pick<CallEnder, "fail">;
   /** Called when the last waiting call has left. */
   readonly onEmpty: () => void;
 }
 
 /**
  * The queue with the overflow strategy of the pool: `backpressure` bounds its depth and lets calls wait, `queue_timeout` and `default` also
- * bound the wait. Every call that leaves it without a worker has been refused here, and counted.
+ * bound the wait. Every call that leaves it without a worker has been refused here.
  */
 export class OverflowQueue implements DeadlineOwner {
-  readonly refusedCounts: Record<Refusal, number> = {
-    "queue-full": 0,
-    "queue-timeout": 0,
-    unavailable: 0,
-    stopping: 0,
-  };
   readonly #options: OverflowQueueOptions;
   readonly #calls = new CallQueue();
   /** One deadline serves the whole queue: all calls in it have the same time to wait. */
@@ -83,8 +77,7 @@ export class OverflowQueue implements DeadlineOwner {
   }
 
   refuse(call: Call, kind: Refusal): void {
-    this.refusedCounts[kind]++;
-    this.#options.fail(call, { kind, retryAfterS: this.#options.retryAfterS });
+    this.#options.ender.fail(call, { kind, retryAfterS: this.#options.retryAfterS });
   }
 
   /** Ends the wait of every call. */

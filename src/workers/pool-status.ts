@@ -16,7 +16,7 @@ export interface PoolCounters {
   /** Calls over the frame limit. */
   tooLargeCount: number;
   /** Calls that ended without a worker, by reason. */
-  readonly refusedCounts: Readonly<Record<Refusal, number>>;
+  readonly refusedCounts: Record<Refusal, number>;
   /** Worker processes started. */
   spawnedCount: number;
   /** Starts that did not lead to a ready worker. */
@@ -55,7 +55,7 @@ export interface PoolStatus {
 }
 
 /** Counters of a pool to which nothing has happened. */
-export function zeroCounters(refusedCounts: Readonly<Record<Refusal, number>>): PoolCounters {
+export function zeroCounters(): PoolCounters {
   return {
     servedCount: 0,
     errorCount: 0,
@@ -63,7 +63,7 @@ export function zeroCounters(refusedCounts: Readonly<Record<Refusal, number>>): 
     timedOutCount: 0,
     abandonedCount: 0,
     tooLargeCount: 0,
-    refusedCounts,
+    refusedCounts: { "queue-full": 0, "queue-timeout": 0, unavailable: 0, stopping: 0 },
     spawnedCount: 0,
     startFailedCount: 0,
     crashedCount: 0,

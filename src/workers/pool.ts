@@ -1,9 +1,9 @@
 import type { AppConfig } from "../config/config.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-wheel.ts";
 import { frameByteLength } from "../protocols/worker/request-encoder.ts";
-import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import type { Call, CallFailure } from "./call.ts";
+import type { Call } from "./call.ts";
+import { CallEnder } from "./call-ender.ts";
 import { Launcher } from "./launcher.ts";
 import { type PoolCounters, type PoolStatus, zeroCounters } from "./pool-status.ts";
 import { PrefetchGovernor } from "./prefetch.ts";
@@ -47,7 +47,8 @@ export class WorkerPool implements DeadlineOwner {
   readonly #scaler: Scaler;
   readonly #supervisor: Supervisor;
   readonly #governor: StartGovernor;
-  readonly #counters: PoolCounters;
+  readonly #counters: PoolCounters = zeroCounters();
+  readonly #ender: CallEnder;
   readonly #grace: Deadline;
   readonly #started = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<void>();
@@ -62,18 +63,17 @@ export class WorkerPool implements DeadlineOwner {
     this.#governor = new StartGovernor(config.workerCount);
     const clock = new TurnClock(wheel);
     const prefetch = new PrefetchGovernor(config.prefetch);
-    const fail = (call: Call, failure: CallFailure): void => this.#fail(call, failure);
+    this.#ender = new CallEnder(this.#counters, log);
     this.#scheduler = new Scheduler({
       overflow: config.overflow,
       retryAfterS: config.retryAfterS,
       prefetch,
       wheel,
       clock,
-      fail,
+      ender: this.#ender,
       onAllBusy: () => this.#scaler.onAllBusy(),
       onQueueEmpty: () => this.#onQueueEmpty(),
     });
-    this.#counters = zeroCounters(this.#scheduler.queue.refusedCounts);
     this.#supervisor = new Supervisor({
       recycling: new RecyclingPolicy({ config, readResidentBytes, random: Math.random }),
       governor: this.#governor,
@@ -91,8 +91,7 @@ export class WorkerPool implements DeadlineOwner {
       wheel,
       clock,
       owner: this.#supervisor,
-      respond: (call, response) => this.#respond(call, response),
-      fail,
+      ender: this.#ender,
     };
     this.#scaler = new Scaler({
       config,
@@ -140,7 +139,7 @@ export class WorkerPool implements DeadlineOwner {
   submit(call: Call): void {
     const { frameBytesMax } = this.#options.app.pool;
     if (frameByteLength(call.frame) > frameBytesMax) {
-      this.#fail(call, { kind: "too-large" });
+      this.#ender.fail(call, { kind: "too-large" });
       return;
     }
     this.#scheduler.submit(call);
@@ -216,33 +215,5 @@ export class WorkerPool implements DeadlineOwner {
     this.#launcher.close();
     this.#started.resolve();
     this.#stopped.resolve();
-  }
-
-  #respond(call: Call, response: WorkerResponse): void {
-    call.state = "ended";
-    this.#counters.servedCount++;
-    if (response.error !== null) this.#counters.errorCount++;
-    try {
-      call.onResponse(response);
-    } catch (error) {
-      this.#reportBug(error);
-    }
-  }
-
-  #fail(call: Call, failure: CallFailure): void {
-    call.state = "ended";
-    if (failure.kind === "worker-lost") this.#counters.lostCount++;
-    else if (failure.kind === "timeout") this.#counters.timedOutCount++;
-    else if (failure.kind === "too-large") this.#counters.tooLargeCount++;
-    try {
-      call.onFailure(failure);
-    } catch (error) {
-      this.#reportBug(error);
-    }
-  }
-
-  /** A call's owner threw: that is its bug, and must not become the worker's end. */
-  #reportBug(error: unknown): void {
-    this.#options.log.error("call owner failed", { error: error instanceof Error ? error : String(error) });
   }
 }

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { FakeClock } from "../../test/support/fake-clock.ts";
 import { FakeWorker } from "../../test/support/fake-worker.ts";
+import { RecordingLog } from "../../test/support/recording-log.ts";
 import { TestCall } from "../../test/support/worker-calls.ts";
 import type { OverflowConfig, PoolConfig } from "../config/config.ts";
 import { TimerWheel } from "../kernel/timer-wheel.ts";
+import { CallEnder } from "./call-ender.ts";
+import { zeroCounters } from "./pool-status.ts";
 import { PrefetchGovernor } from "./prefetch.ts";
 import { Scheduler } from "./scheduler.ts";
 import { TurnClock } from "./turn-clock.ts";
@@ -14,6 +17,7 @@ const GENEROUS: OverflowConfig = { strategy: "default", queueDepthMax: 1_000, qu
 class Scene {
   readonly clock = new FakeClock();
   readonly events: string[] = [];
+  readonly counters = zeroCounters();
   readonly governor: PrefetchGovernor;
   readonly scheduler: Scheduler;
   readonly workers: FakeWorker[];
@@ -28,10 +32,7 @@ class Scene {
       prefetch: this.governor,
       wheel,
       clock: new TurnClock(wheel),
-      fail: (call, failure) => {
-        call.state = "ended";
-        call.onFailure(failure);
-      },
+      ender: new CallEnder(this.counters, new RecordingLog()),
       onAllBusy: () => this.events.push("all-busy"),
       onQueueEmpty: () => this.events.push("queue-empty"),
     });
@@ -129,7 +130,7 @@ describe("Scheduler", () => {
       expect(refused.ends).toEqual([{ kind: "queue-full", retryAfterS: 7 }]);
       scene.clock.advance(3_600_000);
       expect(waiting.every((call) => call.state === "queued")).toBe(true);
-      expect(scene.scheduler.queue.refusedCounts).toMatchObject({ "queue-full": 1, "queue-timeout": 0 });
+      expect(scene.counters.refusedCounts).toMatchObject({ "queue-full": 1, "queue-timeout": 0 });
     });
 
     test.each(["queue_timeout", "default"] as const)("%s refuses a call that has waited long enough", (strategy) => {

@@ -1,7 +1,6 @@
 import type { PoolConfig } from "../config/config.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
-import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
-import type { Call, CallFailure } from "./call.ts";
+import type { CallEnder } from "./call-ender.ts";
 import type { Launcher } from "./launcher.ts";
 import type { PrefetchGovernor } from "./prefetch.ts";
 import type { RecycleReason } from "./recycling.ts";
@@ -43,8 +42,5 @@ export interface WorkerContext {
   readonly wheel: TimerWheel;
   readonly clock: TurnClock;
   readonly owner: WorkerOwner;
-  /** Hands a response to the call's owner. It does not throw. */
-  readonly respond: (call: Call, response: WorkerResponse) => void;
-  /** Hands a failure to the call's owner. It does not throw. */
-  readonly fail: (call: Call, failure: CallFailure) => void;
+  readonly ender: CallEnder;
 }

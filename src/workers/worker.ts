@@ -155,7 +155,7 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
   }
 
   onResponse(response: WorkerResponse): void {
-    const { scheduler, clock, respond } = this.#context;
+    const { scheduler, clock, ender } = this.#context;
     const nowMs = clock.nowMs();
     if (this.#batchCount === 0) this.#batchSinceMs = this.#calls.headSinceMs;
     const call = this.#calls.shift(response.id, nowMs);
@@ -168,7 +168,7 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
       // Before the call's owner hears of it, so that a call it submits in turn finds this worker in its place.
       if (this.#calls.count === 0) scheduler.onFree(this, nowMs);
     }
-    if (call.state === "running") respond(call, response);
+    if (call.state === "running") ender.respond(call, response);
   }
 
   onBatchEnd(): void {
@@ -236,7 +236,7 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
     if (notBegun.length > 0) this.#context.scheduler.returnCalls(notBegun);
     if (running === null) return;
     this.#wasRunning = true;
-    this.#context.fail(running, { kind });
+    this.#context.ender.fail(running, { kind });
   }
 
   #finish(): void {
