@@ -7,7 +7,7 @@ import { ChildReaper } from "./child-reaper.ts";
 
 describe("ChildReaper", () => {
   test("reaps what was adopted when it exits, and leaves to the runtime what the runtime started", async () => {
-    becomeSubreaper();
+    using _adopting = becomeSubreaper();
     const log = new RecordingLogger();
     const own = new Set<number>();
     using _reaper = new ChildReaper({ isOwn: (pid) => own.has(pid), log });

@@ -77,6 +77,21 @@ describe("becomeSubreaper", () => {
   });
 });
 
+describe("becomeSubreaper › disposed of", () => {
+  test("leaves orphans to somebody else again", async () => {
+    await using parent = runProgram(`
+      control.becomeSubreaper()[Symbol.dispose]();
+      const shell = Bun.spawn(["sh", "-c", "sh -c 'echo $$ $PPID; kill -STOP $$' & exit 0"], { stdout: "pipe" });
+      const [pid] = new TextDecoder().decode((await shell.stdout.getReader().read()).value).trim().split(" ");
+      await shell.exited;
+      const status = await Bun.file("/proc/" + pid + "/status").text();
+      console.log(Number(/^PPid:\\s+(\\d+)/m.exec(status)[1]) === process.pid ? "adopted" : "left");
+      process.kill(Number(pid), "SIGKILL");
+    `);
+    expect(await firstLine(parent.stdout)).toBe("left");
+  });
+});
+
 describe("reapExited", () => {
   test("takes no child but the one that is named", async () => {
     await using child = Bun.spawn(["true"]);

@@ -29,14 +29,19 @@ export function dieWithParent(signal: NodeJS.Signals, parentPid?: number): boole
 
 /**
  * Makes this process the one that inherits its descendants when their own parents die, instead of process 1: none gets out of sight. Those
- * that exit stay zombies until {@link reapExited} is called for them.
+ * that exit stay zombies until {@link reapExited} is called for them. Disposing of what it returns ends that for the deaths to come.
  *
  * @throws {SystemCallError} when the kernel refuses.
  */
-export function becomeSubreaper(): void {
+export function becomeSubreaper(): Disposable {
   if (libc().prctl(PR_SET_CHILD_SUBREAPER, 1) === -1) {
     throw new SystemCallError("adopt the descendants of this process", "prctl", lastErrorName());
   }
+  return {
+    [Symbol.dispose](): void {
+      libc().prctl(PR_SET_CHILD_SUBREAPER, 0);
+    },
+  };
 }
 
 /**
