@@ -10,6 +10,8 @@ export class HttpCounters {
   abandoned = 0;
   /** Connections cut at the head, body or write deadline. */
   timedOut = 0;
+  /** Sockets that came to nothing before they were a connection: TLS handshakes and PROXY headers that failed or took too long. */
+  failedArrivals = 0;
   /** Bodies that could not be stored. */
   spoolFailures = 0;
 }

@@ -1,7 +1,11 @@
 import type { ServerConfig } from "../config/config.ts";
+import type { ArrivalFailure } from "../kernel/arrival.ts";
+import type { ArrivalOptions } from "../kernel/arrivals.ts";
+import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
 import { type ListenAddress, Listener } from "../kernel/listener.ts";
 import type { MonitorEvent } from "../kernel/monitor.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
+import type { TlsCredentials } from "../kernel/tls-credentials.ts";
 import { HeadDecoder } from "../protocols/http1/head-decoder.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { BodyMemory } from "./body-memory.ts";
@@ -16,6 +20,8 @@ export interface HttpListenerOptions {
   /** Where bodies too large for memory go. */
   readonly bodyDirectory: string;
   readonly dispatch: Dispatch;
+  /** TLS, PROXY protocol, or both. */
+  readonly arrivals?: ArrivalOptions | undefined;
   readonly wheel: TimerWheel;
   readonly log: Logger;
 }
@@ -26,8 +32,9 @@ export class HttpListener {
   readonly #context: Http1Context;
   readonly counters: HttpCounters = new HttpCounters();
   #empty: PromiseWithResolvers<void> | null = null;
+  #isAccepting = true;
 
-  constructor({ address, server, bodyDirectory, dispatch, wheel, log }: HttpListenerOptions) {
+  constructor({ address, server, bodyDirectory, dispatch, arrivals, wheel, log }: HttpListenerOptions) {
     const memory = new BodyMemory(server.bodyMemoryBytesTotalMax);
     const context: Http1Context = {
       decoder: new HeadDecoder(server.limits),
@@ -37,7 +44,7 @@ export class HttpListener {
       bodyBytesMax: server.bodyBytesMax,
       spool: { memoryBytesMax: server.bodyMemoryBytesMax, memory, directory: bodyDirectory },
       requestsPerConnectionMax: server.requestsPerConnectionMax,
-      scheme: "http",
+      scheme: arrivals?.tls === undefined ? "http" : "https",
       log,
       counters: this.counters,
       isDraining: false,
@@ -49,7 +56,8 @@ export class HttpListener {
       wheel,
       monitor: (event) => this.#observe(event),
       stallMs: server.deadlines.writeMs,
-      accept: (connection) => new Http1Connection(connection, context),
+      accept: (connection) => this.#accept(connection),
+      arrivals,
     });
   }
 
@@ -59,6 +67,11 @@ export class HttpListener {
 
   get connectionCount(): number {
     return this.#listener.connectionCount;
+  }
+
+  /** Sockets whose TLS handshake or PROXY header is not complete; `connectionCount` has them, too. */
+  get arrivalCount(): number {
+    return this.#listener.arrivalCount;
   }
 
   /** Connections closed on arrival because `connectionCountMax` were open. */
@@ -73,6 +86,7 @@ export class HttpListener {
 
   /** Stops accepting and closes the connections that are between two requests; the others close with their response. */
   stopAccepting(): void {
+    this.#isAccepting = false;
     this.#listener.stop();
     for (const { handler } of this.#listener.connections) {
       if (handler instanceof Http1Connection) handler.closeIfIdle();
@@ -90,13 +104,49 @@ export class HttpListener {
   closeConnections(): number {
     const connections = [...this.#listener.connections];
     for (const connection of connections) connection.close("local");
+    this.#listener.closeArrivals();
     return connections.length;
   }
 
+  /** Shows other certificates from the next handshake on; open connections go on with theirs. */
+  replaceCredentials(credentials: TlsCredentials): void {
+    this.#listener.replaceCredentials(credentials);
+  }
+
+  #accept(connection: Connection): ConnectionHandler {
+    const handler = new Http1Connection(connection, this.#context);
+    // Its handshake was under way when accepting stopped: it gets one request, and does not hold up the stop with none.
+    if (!this.#isAccepting) connection.setDeadline(this.#context.deadlines.headMs);
+    return handler;
+  }
+
   #observe(event: MonitorEvent): void {
-    if (event.kind === "closed") {
-      if (event.cause === "stalled") this.counters.timedOut++;
-      if (this.#empty !== null && this.connectionCount === 0) this.#empty.resolve();
-    } else if (event.kind === "poisoned") this.#context.log.error("connection handler failed", { error: event.error });
+    switch (event.kind) {
+      case "closed":
+        if (event.cause === "stalled") this.counters.timedOut++;
+        this.#noteEmpty();
+        return;
+      case "arrival-failed":
+        this.#noteFailedArrival(event.failure, event.error);
+        this.#noteEmpty();
+        return;
+      case "poisoned":
+        this.#context.log.error("connection handler failed", { error: event.error });
+        return;
+      default:
+    }
+  }
+
+  #noteEmpty(): void {
+    if (this.#empty !== null && this.connectionCount === 0) this.#empty.resolve();
+  }
+
+  /** Scanners and broken clients are every day's business: counted, and told only to who asks for detail. */
+  #noteFailedArrival(failure: ArrivalFailure, error: Error | null): void {
+    this.counters.failedArrivals++;
+    this.#context.log.debug("connection not established", {
+      failure,
+      ...(error !== null && { reason: error.message }),
+    });
   }
 }

@@ -5,7 +5,9 @@ import type { CloseCause, Monitor } from "./monitor.ts";
 import { Outbox } from "./outbox.ts";
 import { AbandonedWriteError, PoisonGuard } from "./poison-guard.ts";
 import { discardArena } from "./spare-arenas.ts";
+import type { SocketOwner } from "./socket-owner.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "./timer-wheel.ts";
+import type { TlsFacts } from "./tls-facts.ts";
 import { remoteAddressOf, type Transport } from "./transport.ts";
 import { type Flushable, turn } from "./turn.ts";
 
@@ -36,9 +38,11 @@ export interface ConnectionHandler {
  * States: `open` → `closing` (sends what waits) or `lingering` (sends what waits) → `shut-down` (reads on) → `closed`. In all but the first
  * nothing more is taken to be written and what arrives is dropped.
  */
-export class Connection implements Flushable, DeadlineOwner {
+export class Connection implements Flushable, DeadlineOwner, SocketOwner {
   /** Set by `start`, before any other call. */
   handler!: ConnectionHandler;
+  /** What TLS has established, or null for a clear connection. Set before `start`. */
+  tls: TlsFacts | null = null;
   /** @internal */ owner: ConnectionOwner | null = null;
   readonly #socket: Transport;
   readonly #outbox: Outbox;
@@ -222,6 +226,11 @@ export class Connection implements Flushable, DeadlineOwner {
     (this.#guard ??= new PoisonGuard()).poison(error);
     this.#monitor({ kind: "poisoned", error });
     this.#die("poisoned", "terminate");
+  }
+
+  /** @internal The peer has come through somebody who says whom it speaks for. */
+  speakFor(remoteAddress: string): void {
+    this.#remoteAddress = remoteAddress;
   }
 
   /** @internal Makes the handler; one that closes the connection meanwhile is told of that as well. */

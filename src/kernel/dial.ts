@@ -35,7 +35,7 @@ export class DialTimeoutError extends VilyaError {
 export async function dial(options: DialOptions): Promise<Connection> {
   const { address, connectTimeoutMs, wheel } = options;
   let isLate = false;
-  const socket = socketHandlers((raw) => {
+  const socket = socketHandlers<Connection>((raw) => {
     if (isLate) {
       raw.terminate();
       return;

@@ -1,10 +1,15 @@
+import type { ArrivalFailure, Arrived } from "./arrival.ts";
+import { type ArrivalOptions, Arrivals } from "./arrivals.ts";
 import { readBoundPort, setBacklog, UNIX_SOCKET_MODE } from "./bound-socket.ts";
 import { Connection, type ConnectionHandler } from "./connection.ts";
 import type { ConnectionOptions, ConnectionOwner } from "./connection-options.ts";
 import { ListenError } from "./listen-error.ts";
 import type { SocketAddress } from "./socket-address.ts";
-import { socketHandlers } from "./socket-handlers.ts";
+import { socketHandlers, tlsCarrierHandlers } from "./socket-handlers.ts";
+import type { SocketOwner } from "./socket-owner.ts";
 import { removeStaleSocket } from "./stale-socket.ts";
+import type { TlsCredentials } from "./tls-credentials.ts";
+import type { Transport } from "./transport.ts";
 
 /**
  * Where to listen: a TCP address, a Unix socket path (0600; a socket there whose process is gone is replaced), or a listening descriptor
@@ -19,10 +24,13 @@ export interface ListenerOptions extends ConnectionOptions {
   readonly connectionCountMax: number;
   /** Makes what runs on a new connection. What it throws closes that connection. */
   readonly accept: (connection: Connection) => ConnectionHandler;
+  /** TLS, or a preface before the connection's own bytes. Sockets on their way count as connections. */
+  readonly arrivals?: ArrivalOptions | undefined;
 }
 
-type Server = Bun.TCPSocketListener<Connection> | Bun.UnixSocketListener<Connection>;
-type ServerOptions = Pick<Bun.TCPSocketListenOptions<Connection>, "socket" | "allowHalfOpen">;
+type Owner = SocketOwner | null;
+type Server = Bun.TCPSocketListener<Owner> | Bun.UnixSocketListener<Owner>;
+type ServerOptions = Pick<Bun.TCPSocketListenOptions<Owner>, "socket" | "allowHalfOpen">;
 
 /**
  * Accepts connections and hands each one to its handler. Invariant: `connectionCount` never exceeds `connectionCountMax`, so a listener
@@ -32,12 +40,17 @@ export class Listener implements ConnectionOwner {
   readonly #server: Server;
   readonly #options: ListenerOptions;
   readonly #connections = new Set<Connection>();
+  readonly #arrivals: Arrivals | null;
   #refusedCount = 0;
 
   /** @throws {ListenError} */
   constructor(options: ListenerOptions) {
     this.#options = options;
-    const socket = socketHandlers((raw) => this.#accept(raw));
+    const { arrivals, wheel } = options;
+    this.#arrivals = arrivals === undefined ? null : new Arrivals(arrivals, wheel, this);
+    const isTlsOnly = arrivals?.tls !== undefined && arrivals.openPreface === undefined;
+    const handlers = isTlsOnly ? tlsCarrierHandlers : socketHandlers;
+    const socket = handlers<Owner>((raw) => this.#accept(raw));
     this.#server = listen(options.address, { socket, allowHalfOpen: true });
   }
 
@@ -48,8 +61,14 @@ export class Listener implements ConnectionOwner {
     return (this.#server as Partial<Bun.TCPSocketListener>).port ?? 0;
   }
 
+  /** Open connections, and sockets that are about to be. */
   get connectionCount(): number {
-    return this.#connections.size;
+    return this.#connections.size + this.arrivalCount;
+  }
+
+  /** Sockets whose preface or TLS handshake is not complete. */
+  get arrivalCount(): number {
+    return this.#arrivals === null ? 0 : this.#arrivals.count;
   }
 
   /** How many connections were closed at once because `connectionCountMax` was reached. */
@@ -67,25 +86,55 @@ export class Listener implements ConnectionOwner {
     this.#server.stop(false);
   }
 
+  /** Closes what is not a connection yet; returns how many there were. */
+  closeArrivals(): number {
+    return this.#arrivals === null ? 0 : this.#arrivals.close();
+  }
+
+  /** Shows other certificates from the next handshake on. No connection notices. */
+  replaceCredentials(credentials: TlsCredentials): void {
+    this.#arrivals?.replaceCredentials(credentials);
+  }
+
+  /** @internal */
+  onArrived({ socket, transport, tls, remoteAddress, received }: Arrived): void {
+    const connection = this.#adopt(socket, transport);
+    connection.tls = tls;
+    if (remoteAddress !== null) connection.speakFor(remoteAddress);
+    connection.start(this.#options.accept);
+    if (received !== null) connection.receive(received);
+  }
+
+  /** @internal */
+  onArrivalFailed(failure: ArrivalFailure, error: Error | null): void {
+    this.#options.monitor({ kind: "arrival-failed", failure, error });
+  }
+
   /** @internal */
   onConnectionClosed(connection: Connection): void {
     this.#connections.delete(connection);
   }
 
-  #accept(raw: Bun.Socket<Connection>): void {
+  #accept(raw: Bun.Socket<Owner>): void {
     const { monitor, connectionCountMax, accept } = this.#options;
-    if (this.#connections.size >= connectionCountMax) {
+    if (this.connectionCount >= connectionCountMax) {
       this.#refusedCount++;
       monitor({ kind: "refused", reason: "connection-limit" });
       raw.terminate();
-      return;
+    } else if (this.#arrivals !== null) {
+      this.#arrivals.add(raw);
+    } else {
+      this.#adopt(raw, raw).start(accept);
     }
-    const connection = new Connection(raw, this.#options);
-    raw.data = connection;
+  }
+
+  #adopt(socket: Bun.Socket<Owner>, transport: Transport): Connection {
+    const connection = new Connection(transport, this.#options);
+    socket.data = connection;
     connection.owner = this;
     this.#connections.add(connection);
-    monitor({ kind: "accepted" });
-    connection.start(accept);
+    this.#options.monitor({ kind: "accepted" });
+    return connection;
   }
 }
 
@@ -99,7 +148,7 @@ function listen(address: ListenAddress, options: ServerOptions): Server {
 function open(address: ListenAddress, options: ServerOptions): Server {
   // `fd` works and is missing from the runtime's types.
   if ("fd" in address)
-    return Bun.listen({ ...options, fd: address.fd } as unknown as Bun.TCPSocketListenOptions<Connection>);
+    return Bun.listen({ ...options, fd: address.fd } as unknown as Bun.TCPSocketListenOptions<Owner>);
   try {
     if ("host" in address) return Bun.listen({ ...options, hostname: address.host, port: address.port });
     removeStaleSocket(address.path);

@@ -1,7 +1,11 @@
+import type { ArrivalFailure } from "./arrival.ts";
+
 /** What a connection tells its owner's observer. Events carry facts, not text: whoever listens decides what is logged and counted. */
 export type MonitorEvent =
   | { readonly kind: "accepted" }
   | { readonly kind: "refused"; readonly reason: "connection-limit" }
+  /** An accepted socket came to nothing before it was a connection. */
+  | { readonly kind: "arrival-failed"; readonly failure: ArrivalFailure; readonly error: Error | null }
   | { readonly kind: "connected"; readonly epoch: number }
   | { readonly kind: "closed"; readonly cause: CloseCause }
   | { readonly kind: "poisoned"; readonly error: Error }

@@ -1,14 +1,14 @@
 import type { SocketHandler } from "bun";
 
-import type { Connection } from "./connection.ts";
+import type { SocketOwner } from "./socket-owner.ts";
 
 /**
  * The runtime's socket callbacks, shared by every connection of a listener or dialer: they only find the connection and tell it. `open` is
  * the one thing that differs.
  */
-export function socketHandlers(
-  open: NonNullable<SocketHandler<Connection, "buffer">["open"]>,
-): SocketHandler<Connection, "buffer"> {
+export function socketHandlers<Owner extends SocketOwner | null>(
+  open: NonNullable<SocketHandler<Owner, "buffer">["open"]>,
+): SocketHandler<Owner, "buffer"> {
   return {
     binaryType: "buffer",
     open,
@@ -20,4 +20,15 @@ export function socketHandlers(
     // What a callback above has thrown: a bug in `Connection` itself.
     error: (socket, error) => socket.data?.poison(error),
   };
+}
+
+/**
+ * The callbacks of a socket whose bytes only the TLS library reads. Without `data`: the runtime would hand it a copy of everything that is
+ * encrypted.
+ */
+export function tlsCarrierHandlers<Owner extends SocketOwner | null>(
+  open: NonNullable<SocketHandler<Owner, "buffer">["open"]>,
+): SocketHandler<Owner, "buffer"> {
+  const { data: _, ...handlers } = socketHandlers(open);
+  return handlers;
 }

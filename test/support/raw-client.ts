@@ -1,4 +1,27 @@
+import { encodeAlpn } from "../../src/kernel/tls-socket.ts";
+import type { IssuedCertificate } from "./certificates.ts";
 import { PATIENCE_MS } from "./until.ts";
+
+/** How a client speaks TLS. */
+export interface RawClientTls {
+  /** Whom it trusts, PEM. */
+  readonly ca: string;
+  /** SNI; an IP address sends none. Default: `127.0.0.1`. */
+  readonly serverName?: string;
+  /** Offered by ALPN. */
+  readonly protocols?: readonly string[];
+  readonly certificate?: IssuedCertificate;
+  /** False takes any certificate. Default: true. */
+  readonly isStrict?: boolean;
+}
+
+/** Where a client connects to, and how. */
+export interface RawClientOptions {
+  readonly host?: string;
+  readonly tls?: RawClientTls;
+  /** Sent in the clear before anything else, TLS included: a PROXY protocol header. */
+  readonly preface?: Uint8Array;
+}
 
 /**
  * A TCP client that sends the bytes it is told and keeps those it gets, as Latin-1 text: for what no well-behaved HTTP client would do.
@@ -12,20 +35,64 @@ export class RawClient implements Disposable {
   /** True once the server has closed its sending side, or all. */
   isEnded = false;
 
-  static async connect(port: number, host: string = "127.0.0.1"): Promise<RawClient> {
+  /** The common name in the certificate that the server has shown. */
+  serverCommonName: string | null = null;
+  /** What ALPN has chosen. */
+  protocol: string | null = null;
+
+  /** @throws when TLS is asked for and the handshake fails. */
+  static async connect(port: number, { host = "127.0.0.1", tls, preface }: RawClientOptions = {}): Promise<RawClient> {
     const client = new RawClient();
-    client.#socket = await Bun.connect({
-      hostname: host,
-      port,
-      allowHalfOpen: true,
+    const handlers: Bun.SocketHandler<undefined, "buffer"> = {
+      binaryType: "buffer",
+      data: (_, chunk) => client.#note(() => (client.received += chunk.toString("latin1"))),
+      end: () => client.#note(() => (client.isEnded = true)),
+      close: () => client.#note(() => (client.isEnded = true)),
+      error: () => client.#note(() => (client.isEnded = true)),
+    };
+    const socket = tls === undefined ? handlers : { close: () => {}, drain: () => {} };
+    const clear = await Bun.connect<undefined>({ hostname: host, port, allowHalfOpen: true, socket });
+    if (preface !== undefined) clear.write(preface);
+    client.#socket = tls === undefined ? clear : await client.#secure(clear, tls, handlers);
+    return client;
+  }
+
+  #secure(
+    clear: Bun.Socket<undefined>,
+    tls: RawClientTls,
+    handlers: Bun.SocketHandler<undefined, "buffer">,
+  ): Promise<Bun.Socket<undefined>> {
+    const { ca, serverName = "127.0.0.1", protocols = [], certificate, isStrict = true } = tls;
+    const { promise, resolve, reject } = Promise.withResolvers<Bun.Socket<undefined>>();
+    const refuse = (reason: string) => reject(new Error(`Cannot speak TLS: ${reason}`));
+    clear.upgradeTLS<undefined>({
+      tls: {
+        ca,
+        serverName,
+        rejectUnauthorized: isStrict,
+        ...(protocols.length > 0 && { ALPNProtocols: encodeAlpn(protocols) as unknown as string }),
+        ...(certificate !== undefined && { cert: certificate.certificatePem, key: certificate.keyPem }),
+      },
       socket: {
-        data: (_, chunk) => client.#note(() => (client.received += chunk.toString("latin1"))),
-        end: () => client.#note(() => (client.isEnded = true)),
-        close: () => client.#note(() => (client.isEnded = true)),
-        error: () => client.#note(() => (client.isEnded = true)),
+        ...handlers,
+        handshake: (socket, isComplete, error) => {
+          const isOtherName = (error as NodeJS.ErrnoException | null)?.code === "ERR_TLS_CERT_ALTNAME_INVALID";
+          if (isStrict ? !isComplete || error !== null : !isComplete && !isOtherName) {
+            refuse(error?.message ?? "the handshake failed");
+            socket.terminate();
+            return;
+          }
+          this.protocol = socket.alpnProtocol || null;
+          this.serverCommonName = socket.getPeerCertificate().subject.CN?.toString() ?? null;
+          resolve(socket);
+        },
+        close: () => {
+          refuse("the server has closed the connection");
+          this.#note(() => (this.isEnded = true));
+        },
       },
     });
-    return client;
+    return promise;
   }
 
   /** Sends Latin-1 text or bytes. @throws when the socket does not take them at once. */

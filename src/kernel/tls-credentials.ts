@@ -1,0 +1,117 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
+
+import { VilyaError } from "../base/errors.ts";
+import { ServerNames } from "./server-names.ts";
+import type { NativeTlsContext } from "./tls-socket.ts";
+
+/** A certificate chain and its private key, both as PEM text. The server's own certificate comes first in the chain. */
+export interface TlsCertificate {
+  readonly certificatePem: string;
+  readonly keyPem: string;
+  /** The names it is shown for; empty takes those the certificate itself carries. */
+  readonly serverNames: readonly string[];
+}
+
+/** Everything a TLS listener shows and asks for. All of it can be replaced while it listens. */
+export interface TlsCredentialsOptions {
+  /** At least one. The first is shown to clients that name no server, or one that none is for. */
+  readonly certificates: readonly TlsCertificate[];
+  readonly versionMin: "TLSv1.2" | "TLSv1.3";
+  /** OpenSSL's cipher list for TLS 1.2; null takes the runtime's. TLS 1.3 has no weak ones and ignores it. */
+  readonly ciphers: string | null;
+  /** Authorities that clients' certificates are verified against, PEM; null when none are asked for. */
+  readonly clientAuthoritiesPem: string | null;
+}
+
+/** A certificate, key, cipher list or authority that TLS cannot be spoken with. */
+export class TlsCredentialsError extends VilyaError {
+  readonly code = "VILYA_TLS_CREDENTIALS";
+  /** Which of the certificates; null when it is about what they share. */
+  readonly certificateIndex: number | null;
+
+  constructor(message: string, certificateIndex: number | null, options?: ErrorOptions) {
+    super(message, options);
+    this.certificateIndex = certificateIndex;
+  }
+}
+
+/**
+ * The certificates of a listener, made ready to be shown. Immutable: a reload builds new ones and swaps them, so one that does not load
+ * changes nothing, and connections that stand keep what they have.
+ *
+ * Session tickets are encrypted with a key that belongs to the certificate's context, which the runtime neither shows nor takes. It keeps
+ * one context for equal options, so a reload keeps the tickets of every certificate that has not changed, and no others.
+ */
+export class TlsCredentials {
+  /** For a client that names no server. */
+  readonly defaultContext: NativeTlsContext;
+  readonly #contexts = new ServerNames<NativeTlsContext>();
+
+  /** @throws {TlsCredentialsError} for the first that cannot be used. */
+  constructor(options: TlsCredentialsOptions) {
+    const contexts = options.certificates.map((certificate, index) => {
+      const context = createContext(options, certificate, index);
+      for (const name of serverNamesOf(certificate)) this.#contexts.add(name, context);
+      return context;
+    });
+    const [first] = contexts;
+    if (first === undefined) throw new TlsCredentialsError("Cannot speak TLS: there is no certificate", null);
+    this.defaultContext = first;
+  }
+
+  contextFor(serverName: string): NativeTlsContext {
+    return this.#contexts.find(serverName) ?? this.defaultContext;
+  }
+}
+
+function serverNamesOf({ serverNames, certificatePem }: TlsCertificate): readonly string[] {
+  return serverNames.length > 0 ? serverNames : readCertificateNames(new X509Certificate(certificatePem));
+}
+
+/** The DNS names a certificate is for: its subject alternative names, which alone count (RFC 9525 §2). */
+export function readCertificateNames({ subjectAltName = "" }: X509Certificate): readonly string[] {
+  const names = subjectAltName.split(", ").filter((name) => name.startsWith("DNS:"));
+  return names.map((name) => name.slice(4)).filter((name) => ServerNames.isName(name));
+}
+
+function createContext(options: TlsCredentialsOptions, certificate: TlsCertificate, index: number): NativeTlsContext {
+  const { versionMin, ciphers, clientAuthoritiesPem } = options;
+  assertPair(certificate, index);
+  const contextOptions: SecureContextOptions = {
+    cert: certificate.certificatePem,
+    key: certificate.keyPem,
+    minVersion: versionMin,
+    ...(ciphers !== null && { ciphers }),
+    ...(clientAuthoritiesPem !== null && { ca: clientAuthoritiesPem }),
+  };
+  try {
+    return (createSecureContext(contextOptions) as unknown as { readonly context: NativeTlsContext }).context;
+  } catch (cause) {
+    const state = `the TLS library refuses it (${reasonOf(cause)})`;
+    throw new TlsCredentialsError(`Cannot use a certificate: ${state}, a chain in PEM is allowed`, index, { cause });
+  }
+}
+
+function assertPair({ certificatePem, keyPem }: TlsCertificate, index: number): void {
+  const refuse = (what: string, state: string, allowed: string, cause?: unknown) =>
+    new TlsCredentialsError(`Cannot use a ${what}: ${state}, ${allowed} is allowed`, index, { cause });
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(certificatePem);
+  } catch (cause) {
+    throw refuse("certificate", "it cannot be read", "a certificate chain in PEM", cause);
+  }
+  let isPair: boolean;
+  try {
+    isPair = certificate.checkPrivateKey(createPrivateKey(keyPem));
+  } catch (cause) {
+    throw refuse("private key", "it cannot be read", "a key in PEM without a passphrase", cause);
+  }
+  if (!isPair) throw refuse("private key", "it belongs to another certificate", "the certificate's own");
+}
+
+function reasonOf(cause: unknown): string {
+  const { message } = cause as Error;
+  return message.split(":").at(-1) ?? message;
+}
