@@ -46,6 +46,10 @@ const sink: WorkerSink = {
   onResponse: (response) => {
     sunk.bytes += response.bodyByteLength;
   },
+  onInterim: () => {},
+  onHead: () => {},
+  onChunk: () => {},
+  onBodyEnd: () => {},
   onHello: () => {},
 };
 

@@ -163,6 +163,10 @@ export interface PoolConfig {
   readonly memoryBytesMax: number;
   /** One MessagePack frame, either way, without its length prefix. */
   readonly frameBytesMax: number;
+  /** What a worker may send of a streamed response before the client has taken any of it. */
+  readonly streamCreditBytes: number;
+  /** Between two parts of a streamed response, while the worker may send; later, the response is cut and the worker retired; 0 = no bound. */
+  readonly streamIdleTimeoutMs: number;
   /** Requests written ahead to a busy worker: none, as many as measured service times allow, or exactly so many (1 to 64). */
   readonly prefetch: "off" | "auto" | number;
   readonly overflow: OverflowConfig;

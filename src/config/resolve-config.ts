@@ -133,6 +133,8 @@ function resolvePool(settings: Settings): PoolConfig {
     stopTimeoutMs: settings.value(workers.stopTimeout),
     memoryBytesMax: settings.value(workers.memoryLimit),
     frameBytesMax: settings.value(workers.frameSize),
+    streamCreditBytes: settings.value(workers.streamCredit),
+    streamIdleTimeoutMs: settings.value(workers.streamIdleTimeout),
     prefetch: settings.value(workers.prefetch),
     overflow: resolveOverflow(settings),
     retryAfterS: Math.ceil(settings.value(workers.retryAfter) / 1_000),

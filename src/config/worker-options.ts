@@ -134,6 +134,30 @@ export const frameSize: Option<number> = {
   replaces: "workers",
 };
 
+export const streamCredit: Option<number> = {
+  kind: "value",
+  key: "workers.stream_credit",
+  type: byteSize({ min: 16 * KIB, max: GIB }),
+  default: 256 * KIB,
+  summary:
+    "Bytes of a streamed response that a worker may send before the client has taken any of them; more may follow as the client reads. A worker that sends more is replaced and the response cut.",
+  guards:
+    "A slow client costs this much memory and the output buffer of its connection, however large or endless the response is.",
+  replaces: "workers",
+};
+
+export const streamIdleTimeout: Option<number> = {
+  kind: "value",
+  key: "workers.stream_idle_timeout",
+  type: duration("s", { min: 10, max: DAY_MS, zeroMeans: "off" }),
+  default: 0,
+  summary:
+    "How long a worker that streams a response may be silent although it may send, in seconds; then the response is cut and the worker replaced. `workers.timeout` ends with the head of a streamed response.",
+  guards:
+    "A worker that hangs in the middle of a stream. Set it above the pause between two heartbeats of your event streams.",
+  replaces: "workers",
+};
+
 export const prefetch: Option<"off" | "auto" | number> = {
   kind: "value",
   key: "workers.prefetch",
@@ -172,6 +196,8 @@ export const workerSection: Section = {
     stopTimeout,
     memoryLimit,
     frameSize,
+    streamCredit,
+    streamIdleTimeout,
     prefetch,
     retryAfter,
   ],

@@ -1,9 +1,11 @@
 import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
+import type { ResponseStream } from "../http/response-stream.ts";
 import type { SpooledBody } from "../http/body-spool.ts";
 import { encodeRequest } from "../protocols/worker/request-encoder.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { Call, type CallFailure } from "../workers/call.ts";
+import type { StreamControl } from "../workers/call-stream.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 
 const NO_FRAME = Buffer.alloc(0);
@@ -21,6 +23,9 @@ export interface AppContext {
 export class AppCall extends Call implements ExchangeHandler {
   readonly #exchange: Exchange;
   readonly #app: AppContext;
+  /** The content of an answer that comes in parts, and the worker's side of it. */
+  #body: ResponseStream | null = null;
+  #source: StreamControl | null = null;
 
   constructor(exchange: Exchange, app: AppContext) {
     super({ frame: NO_FRAME, body: null, isIdempotent: isIdempotent(exchange) });
@@ -46,16 +51,48 @@ export class AppCall extends Call implements ExchangeHandler {
   }
 
   onResponse(response: WorkerResponse): void {
-    if (response.error === null) {
-      this.#exchange.respond(response);
+    if (response.error === null) this.#exchange.respond(response);
+    else this.#exchange.refuse(500, { errorId: this.#report(response.error) });
+  }
+
+  override onInterim(interim: WorkerResponse): void {
+    if (interim.error === null) this.#exchange.interim(interim);
+    else this.#app.log.warn("early hints cannot be sent", { app: this.#app.name, error: interim.error });
+  }
+
+  override onHead(head: WorkerResponse, source: StreamControl): void {
+    if (head.error !== null) {
+      source.cancel();
+      this.#exchange.refuse(500, { errorId: this.#report(head.error) });
       return;
     }
-    const errorId = crypto.randomUUID();
-    this.#app.log.error("worker reported an error", { app: this.#app.name, errorId, error: response.error });
-    this.#exchange.refuse(500, { errorId });
+    this.#body = this.#exchange.begin(head, (byteCount) => source.grant(byteCount));
+    // Nobody reads the content of an answer to HEAD.
+    if (this.#body === null) source.cancel();
+    else this.#source = source;
+  }
+
+  override onChunk({ error, bodyBytes, bodyStart, bodyEnd }: WorkerResponse): void {
+    if (error === null && this.#body?.write(bodyBytes, bodyStart, bodyEnd) === true) return;
+    this.#source?.cancel();
+    this.#cut(
+      error ?? "Cannot send on: the body is longer than its Content-Length, as many bytes as announced are allowed",
+    );
+  }
+
+  override onBodyEnd({ error }: WorkerResponse): void {
+    if (error !== null) this.#cut(error);
+    else if (this.#body?.end() === false)
+      this.#cut(
+        "Cannot end the response: its body is shorter than its Content-Length, as many bytes as announced are allowed",
+      );
   }
 
   onFailure(failure: CallFailure): void {
+    if (this.#body !== null) {
+      this.#body.abort();
+      return;
+    }
     switch (failure.kind) {
       case "queue-full":
       case "queue-timeout":
@@ -75,6 +112,19 @@ export class AppCall extends Call implements ExchangeHandler {
       default:
         failure satisfies never;
     }
+  }
+
+  /** Cuts the answer that has begun: the log alone can say why. */
+  #cut(error: string): void {
+    this.#report(error);
+    this.#body?.abort();
+  }
+
+  /** @returns the id under which the log has it. */
+  #report(error: string): string {
+    const errorId = crypto.randomUUID();
+    this.#app.log.error("worker reported an error", { app: this.#app.name, errorId, error });
+    return errorId;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
+import type { CallStream, StreamControl } from "./call-stream.ts";
 
 /** Why a call ends without a response. Only `retryAfterS` reaches a client as it is; everything else is for status, log and metrics. */
 export type CallFailure =
@@ -30,6 +31,9 @@ export interface CallBody {
 /**
  * One request on its way through a pool: made by the pool's user, who also hears how it ends. Exactly one of `onResponse` and `onFailure`
  * is called, once, unless the call is abandoned before; a refusal is heard before `submit` returns.
+ *
+ * A worker may also answer in parts. Then it is `onHead` once, any number of `onChunk`, and `onBodyEnd` in the place of `onResponse`; `onFailure`
+ * may still follow a head. Any number of `onInterim` may precede the answer of either kind.
  */
 export abstract class Call {
   /** The encoded request up to and including the header of its body; id and worker id are filled in for each attempt. Set before `submit`. */
@@ -42,6 +46,7 @@ export abstract class Call {
   /** @internal */ state: "new" | "queued" | "running" | "ended" = "new";
   /** @internal */ enqueuedMs = 0;
   /** @internal How many workers it was written to. */ attemptCount = 0;
+  /** @internal The response that is being streamed to it. */ stream: CallStream | null = null;
 
   constructor({ frame, body, isIdempotent }: { frame: Buffer; body: CallBody | null; isIdempotent: boolean }) {
     this.frame = frame;
@@ -52,4 +57,22 @@ export abstract class Call {
   /** `response` is valid during this call only. */
   abstract onResponse(response: WorkerResponse): void;
   abstract onFailure(failure: CallFailure): void;
+
+  /** Early hints, valid during this call only; whoever has no use for them lets them pass. */
+  onInterim(_interim: WorkerResponse): void {}
+
+  /**
+   * The response comes in parts: this is its head. Each `grant` of bytes that were in chunks lets the worker send as many more. An owner that
+   * takes whole responses only does not override this: the response counts as lost.
+   */
+  onHead(_head: WorkerResponse, stream: StreamControl): void {
+    stream.cancel();
+    this.onFailure({ kind: "worker-lost" });
+  }
+
+  /** The next bytes of the body, valid during this call only; with `error` set when they are none. */
+  onChunk(_chunk: WorkerResponse): void {}
+
+  /** The body is complete, or with `error` set never will be. */
+  onBodyEnd(_end: WorkerResponse): void {}
 }

@@ -28,7 +28,12 @@ export class InFlight {
   readonly #workerId: number;
   readonly #calls = new CallRing();
   #headSinceMs = Infinity;
-  /** Calls ever written: the id of the last one. */
+  #lastId = 0;
+  /** Of the head; the ids of the calls behind it follow it. */
+  #headId = 0;
+  /** True once a part of the head's answer is here. */
+  #isHeadAnswering = false;
+  /** Calls ever written and not taken back. */
   #sentCount = 0;
   /** `#sentCount` when the worker was idle last. */
   #idleAtCount = 0;
@@ -63,7 +68,35 @@ export class InFlight {
     }
     this.#calls.push(call);
     this.#byteLength += byteLengthOf(call);
-    return ++this.#sentCount;
+    this.#sentCount++;
+    this.#lastId++;
+    if (this.#calls.length === 1) this.#headId = this.#lastId;
+    return this.#lastId;
+  }
+
+  /**
+   * Returns the head, of whose answer the first part is here: whatever its worker leaves unread from now on, it has begun.
+   *
+   * @throws {WorkerLinkError} when the part is not for the head.
+   */
+  answer(id: number): Call {
+    this.#assertHead(id);
+    this.#isHeadAnswering = true;
+    return this.#calls.at(0)!;
+  }
+
+  /** Takes the calls behind the head back, oldest first: its worker will drop them (W2.15). Abandoned ones are among them. */
+  takeBehind(): readonly Call[] {
+    const head = this.#calls.shift();
+    const behind: Call[] = [];
+    for (let call = this.#calls.shift(); call !== null; call = this.#calls.shift()) {
+      behind.push(call);
+      call.attemptCount--;
+      this.#byteLength -= byteLengthOf(call);
+    }
+    if (head !== null) this.#calls.push(head);
+    this.#sentCount -= behind.length;
+    return behind;
   }
 
   /**
@@ -72,13 +105,10 @@ export class InFlight {
    * @throws {WorkerLinkError} when the answer is not the head's.
    */
   shift(id: number, nowMs: number): Call {
-    const headId = this.#sentCount - this.#calls.length + 1;
-    const call = id === headId ? this.#calls.shift() : null;
-    if (call === null) {
-      const state = this.#calls.length === 0 ? "while it runs none" : `while it runs request ${headId}`;
-      const message = `Cannot take the response of worker ${this.#workerId}: it answers request ${id} ${state}, one answer to each request in order is allowed`;
-      throw new WorkerLinkError("VILYA_WORKER_RESPONSE_UNEXPECTED", message);
-    }
+    this.#assertHead(id);
+    const call = this.#calls.shift()!;
+    this.#headId++;
+    this.#isHeadAnswering = false;
     this.#byteLength -= byteLengthOf(call);
     this.#headSinceMs = this.#calls.length === 0 ? Infinity : nowMs;
     return call;
@@ -86,7 +116,7 @@ export class InFlight {
 
   /** Takes all calls out of a worker that is lost. `end` tells what its connection knows; `null` when the worker was ended by us. */
   takeAll(end: LinkEnd | null): LostCalls {
-    const hasBegun = end === null || this.#hasHeadBegun(end);
+    const hasBegun = end === null || this.#isHeadAnswering || this.#hasHeadBegun(end);
     let running: Call | null = null;
     const notBegun: Call[] = [];
     for (let isHead = true; this.#calls.length > 0; isHead = false) {
@@ -98,6 +128,14 @@ export class InFlight {
     this.#headSinceMs = Infinity;
     this.#byteLength = 0;
     return { running, notBegun };
+  }
+
+  #assertHead(id: number): void {
+    const isRunning = this.#calls.length > 0;
+    if (isRunning && id === this.#headId) return;
+    const state = isRunning ? `while it runs request ${this.#headId}` : "while it runs none";
+    const message = `Cannot take the response of worker ${this.#workerId}: it answers request ${id} ${state}, one answer to each request in order is allowed`;
+    throw new WorkerLinkError("VILYA_WORKER_RESPONSE_UNEXPECTED", message);
   }
 
   #hasHeadBegun({ unsentBytes, isUnread }: LinkEnd): boolean {

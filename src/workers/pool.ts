@@ -150,6 +150,7 @@ export class WorkerPool implements DeadlineOwner {
     if (call.state !== "queued" && call.state !== "running") return;
     this.#counters.abandonedCount++;
     if (call.state === "queued") this.#scheduler.queue.remove(call);
+    else if (call.stream !== null) call.stream.cancel();
     else call.state = "ended";
   }
 

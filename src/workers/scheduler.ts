@@ -18,6 +18,8 @@ export interface SchedulableWorker {
   readonly outputBytes: number;
   /** False once it may get no further call: it has had its share of requests, or is leaving. */
   readonly isAccepting: boolean;
+  /** True while it answers in parts: that takes as long as it takes, so nothing is written behind it. */
+  readonly isStreaming: boolean;
   send(call: Call, nowMs: number): void;
 }
 
@@ -187,7 +189,7 @@ export class Scheduler {
     let fewest = depth;
     for (const worker of this.#workers) {
       if (worker.inFlightCount >= fewest || worker.headSinceMs <= overdueMs) continue;
-      if (!worker.isAccepting || worker.outputBytes >= AHEAD_BYTES_MAX) continue;
+      if (!worker.isAccepting || worker.isStreaming || worker.outputBytes >= AHEAD_BYTES_MAX) continue;
       fewest = worker.inFlightCount;
       picked = worker;
     }

@@ -7,7 +7,11 @@ export type WorkerLinkErrorCode =
   /** It closed its connection in the middle of a frame. */
   | "VILYA_WORKER_FRAME_CUT"
   /** A hello that is not the first frame. */
-  | "VILYA_WORKER_HELLO_LATE";
+  | "VILYA_WORKER_HELLO_LATE"
+  /** A part of a streamed response out of its turn. */
+  | "VILYA_WORKER_STREAM_INVALID"
+  /** More bytes of a streamed response than it had credit for. */
+  | "VILYA_WORKER_CREDIT_EXCEEDED";
 
 /** A worker said something at the wrong time: what it says next cannot be told apart, so it is retired and replaced. */
 export class WorkerLinkError extends WorkerError {

@@ -60,13 +60,23 @@ class Scene {
         scene.onReady();
       },
       onResponse: ({ id }: { id: number }) => void scene.events.push(`response ${id}`),
+      onInterim: ({ id }: { id: number }) => void scene.events.push(`interim ${id}`),
+      onHead: ({ id }: { id: number }) => void scene.events.push(`head ${id}`),
+      onChunk: ({ id }: { id: number }) => void scene.events.push(`chunk ${id}`),
+      onBodyEnd: ({ id }: { id: number }) => void scene.events.push(`end ${id}`),
       onBatchEnd: () => void scene.events.push("batch"),
       onLinkEnd: (end: LinkEnd) => void (scene.end = end),
     };
     const listener = new Listener({
       ...options,
       address: { path },
-      accept: (connection) => (scene.link = new WorkerLink({ connection, owner, workerId: 9, frameBytesMax: 1_000 })),
+      accept: (connection) =>
+        (scene.link = new WorkerLink({
+          connection,
+          owner,
+          workerId: 9,
+          limits: { frameBytesMax: 1_000, streamCreditBytes: 16 },
+        })),
     });
     scene.socket = await Bun.connect({
       unix: path,

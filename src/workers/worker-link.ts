@@ -5,13 +5,16 @@ import {
   decodeHandshake,
   encodeStop,
   encodeWelcome,
+  type EngineLimits,
   HANDSHAKE,
   type WorkerHello,
 } from "../protocols/worker/handshake.ts";
+import { encodeCancel, encodeCredit } from "../protocols/worker/stream-control.ts";
 import { stampRequest } from "../protocols/worker/request-encoder.ts";
 import { ResponseDecoder, type WorkerSink } from "../protocols/worker/response-decoder.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Call } from "./call.ts";
+import type { StreamLink } from "./call-stream.ts";
 import { WorkerLinkError } from "./worker-link-error.ts";
 
 /** How a link came to its end. */
@@ -24,13 +27,11 @@ export interface LinkEnd {
   readonly isUnread: boolean;
 }
 
-/** Who is on our side of a link. */
-export interface LinkOwner {
+/** Who is on our side of a link. It hears responses and their parts as the decoder's sink does; what it throws there ends the link. */
+export interface LinkOwner extends Omit<WorkerSink, "onHello"> {
   /** The worker has answered the handshake. */
   onLinkReady(): void;
-  /** `response` is valid during this call only. What it throws ends the link. */
-  onResponse(response: WorkerResponse): void;
-  /** The responses that arrived together have all been handed over. */
+  /** The responses, and parts of them, that arrived together have all been handed over. */
   onBatchEnd(): void;
   /** The last call of all. */
   onLinkEnd(end: LinkEnd): void;
@@ -42,11 +43,11 @@ export interface LinkOwner {
  * Invariant: the kernel's socket tells apart a worker that read everything before it closed (end of stream) and one that did not (reset),
  * and `LinkEnd.isUnread` keeps that: it is what makes sending a call again safe.
  */
-export class WorkerLink implements ConnectionHandler, WorkerSink {
+export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
   readonly #connection: Connection;
   readonly #owner: LinkOwner;
   readonly #workerId: number;
-  readonly #frameBytesMax: number;
+  readonly #limits: EngineLimits;
   readonly #segments = new Segments();
   readonly #decoder: ResponseDecoder;
   #phase: "handshake" | "greeting" | "open" = "handshake";
@@ -54,12 +55,12 @@ export class WorkerLink implements ConnectionHandler, WorkerSink {
   #error: Error | null = null;
   #unsentBytes = 0;
 
-  constructor(options: { connection: Connection; owner: LinkOwner; workerId: number; frameBytesMax: number }) {
+  constructor(options: { connection: Connection; owner: LinkOwner; workerId: number; limits: EngineLimits }) {
     this.#connection = options.connection;
     this.#owner = options.owner;
     this.#workerId = options.workerId;
-    this.#frameBytesMax = options.frameBytesMax;
-    this.#decoder = new ResponseDecoder({ frameBytesMax: options.frameBytesMax });
+    this.#limits = options.limits;
+    this.#decoder = new ResponseDecoder(options.limits);
     this.#connection.output().writeBytes(HANDSHAKE);
   }
 
@@ -89,6 +90,14 @@ export class WorkerLink implements ConnectionHandler, WorkerSink {
     } catch (error) {
       this.#fail(error); // Half a frame is on its way: nothing can follow it.
     }
+  }
+
+  sendCredit(id: number, byteCount: number): void {
+    encodeCredit(this.#connection.output(), id, byteCount);
+  }
+
+  sendCancel(id: number): void {
+    encodeCancel(this.#connection.output(), id);
   }
 
   /** Asks the worker to leave. A worker of level 1 sees the end of its connection; one of level 2 is told, and closes it itself. */
@@ -123,6 +132,22 @@ export class WorkerLink implements ConnectionHandler, WorkerSink {
     this.#owner.onResponse(response);
   }
 
+  onInterim(interim: WorkerResponse): void {
+    this.#owner.onInterim(interim);
+  }
+
+  onHead(head: WorkerResponse): void {
+    this.#owner.onHead(head);
+  }
+
+  onChunk(chunk: WorkerResponse): void {
+    this.#owner.onChunk(chunk);
+  }
+
+  onBodyEnd(end: WorkerResponse): void {
+    this.#owner.onBodyEnd(end);
+  }
+
   onHello(_hello: WorkerHello): void {
     if (this.#phase === "open") {
       const message = `Cannot greet worker ${this.#workerId}: it has sent a frame before its hello, which is the first one or never comes`;
@@ -130,7 +155,7 @@ export class WorkerLink implements ConnectionHandler, WorkerSink {
     }
     this.#phase = "open";
     this.#level = 2;
-    encodeWelcome(this.#connection.output(), { frameBytesMax: this.#frameBytesMax });
+    encodeWelcome(this.#connection.output(), this.#limits);
   }
 
   onEnd(): void {

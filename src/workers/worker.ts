@@ -2,10 +2,12 @@ import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
 import { Deadline, type DeadlineOwner } from "../kernel/timer-wheel.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Call } from "./call.ts";
+import { CallStream } from "./call-stream.ts";
 import { InFlight, type LostCalls } from "./in-flight.ts";
 import type { WorkerBounds } from "./recycling.ts";
 import type { SchedulableWorker } from "./scheduler.ts";
 import type { LeaveReason, WorkerContext } from "./worker-context.ts";
+import { WorkerLinkError } from "./worker-link-error.ts";
 import { type LinkEnd, type LinkOwner, WorkerLink } from "./worker-link.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
@@ -50,6 +52,10 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
   #error: Error | null = null;
   #process: WorkerProcess | null = null;
   #link: WorkerLink | null = null;
+  /** The response it sends in parts. */
+  #stream: CallStream | null = null;
+  /** True when a response in parts has ended in this batch. */
+  #hasStreamEnded = false;
   #batchCount = 0;
   #batchSinceMs = 0;
 
@@ -105,6 +111,10 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
     return this.#link === null ? 0 : this.#link.outputBytes;
   }
 
+  get isStreaming(): boolean {
+    return this.#stream !== null;
+  }
+
   get isAccepting(): boolean {
     return this.#state === "ready" && this.#calls.sentCount < this.bounds.requestCountMax;
   }
@@ -155,30 +165,69 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
   }
 
   onResponse(response: WorkerResponse): void {
-    const { scheduler, clock, ender } = this.#context;
-    const nowMs = clock.nowMs();
+    this.#assertStreaming(false, response.id);
+    const nowMs = this.#context.clock.nowMs();
     if (this.#batchCount === 0) this.#batchSinceMs = this.#calls.headSinceMs;
     const call = this.#calls.shift(response.id, nowMs);
     this.#batchCount++;
-    this.servedCount++;
-    this.memoryBytes = response.usage.memoryBytes;
-    if (response.usage.wantsRecycling) this.wantsRecycling = true;
-    if (this.#state === "ready") {
-      scheduler.onAnswered();
-      // Before the call's owner hears of it, so that a call it submits in turn finds this worker in its place.
-      if (this.#calls.count === 0) scheduler.onFree(this, nowMs);
+    this.#noteServed(response, nowMs);
+    if (call.state === "running") this.#context.ender.respond(call, response);
+  }
+
+  onInterim(interim: WorkerResponse): void {
+    this.#assertStreaming(false, interim.id);
+    const call = this.#calls.answer(interim.id);
+    if (call.state === "running") this.#context.ender.interim(call, interim);
+  }
+
+  onHead(head: WorkerResponse): void {
+    this.#assertStreaming(false, head.id);
+    const { ender, config } = this.#context;
+    const call = this.#calls.answer(head.id);
+    const onChange = (): void => this.#onStreamChange();
+    const windowBytes = config.streamCreditBytes;
+    const stream = new CallStream({ call, id: head.id, link: this.#link!, windowBytes, onChange });
+    this.#stream = stream;
+    this.#takeBehind();
+    if (call.state !== "running") {
+      stream.cancel();
+      return;
     }
-    if (call.state === "running") ender.respond(call, response);
+    stream.open();
+    ender.begin(call, head, stream);
+  }
+
+  onChunk(chunk: WorkerResponse): void {
+    const stream = this.#assertStreaming(true, chunk.id);
+    stream.take(chunk.bodyByteLength);
+    if (stream.isCancelled) return;
+    this.#onStreamChange();
+    this.#context.ender.chunk(stream.call, chunk);
+  }
+
+  onBodyEnd(end: WorkerResponse): void {
+    const stream = this.#assertStreaming(true, end.id);
+    const { clock, ender } = this.#context;
+    const nowMs = clock.nowMs();
+    const call = this.#calls.shift(end.id, nowMs);
+    stream.end();
+    this.#stream = null;
+    this.#hasStreamEnded = true;
+    this.#noteServed(end, nowMs);
+    if (call.state === "running") ender.end(call, end);
   }
 
   onBatchEnd(): void {
-    if (this.#batchCount === 0) return;
+    if (this.#batchCount === 0 && !this.#hasStreamEnded) return;
     const { clock, prefetch, wheel, config, scheduler, owner } = this.#context;
     const nowMs = clock.nowMs();
-    prefetch.observe(Math.max(0, nowMs - this.#batchSinceMs - clock.lastTurnMs), this.#batchCount);
+    if (this.#batchCount > 0)
+      prefetch.observe(Math.max(0, nowMs - this.#batchSinceMs - clock.lastTurnMs), this.#batchCount);
     this.#batchCount = 0;
+    this.#hasStreamEnded = false;
     if (this.#state !== "ready" && this.#state !== "draining") return;
-    if (this.#calls.count > 0) wheel.set(this.#deadline, config.requestTimeoutMs);
+    if (this.#stream !== null) this.#onStreamChange();
+    else if (this.#calls.count > 0) wheel.set(this.#deadline, config.requestTimeoutMs);
     else wheel.clear(this.#deadline);
     if (this.#state === "ready") owner.onServed(this, nowMs);
     if (this.#state === "draining" && this.#calls.count === 0) this.#letGo();
@@ -204,9 +253,50 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
   }
 
   #accept(connection: Connection): ConnectionHandler {
-    const { frameBytesMax } = this.#context.config;
-    this.#link = new WorkerLink({ connection, owner: this, workerId: this.id, frameBytesMax });
+    this.#link = new WorkerLink({ connection, owner: this, workerId: this.id, limits: this.#context.config });
     return this.#link;
+  }
+
+  /** Takes in what an answer says of the worker, and that it is free if it was the last one. */
+  #noteServed({ usage }: WorkerResponse, nowMs: number): void {
+    const { scheduler } = this.#context;
+    this.servedCount++;
+    this.memoryBytes = usage.memoryBytes;
+    if (usage.wantsRecycling) this.wantsRecycling = true;
+    if (this.#state !== "ready") return;
+    scheduler.onAnswered();
+    // Before the call's owner hears of it, so that a call it submits in turn finds this worker in its place.
+    if (this.#calls.count === 0) scheduler.onFree(this, nowMs);
+  }
+
+  /** Has what was written ahead run elsewhere: nobody knows how long this worker will stream. */
+  #takeBehind(): void {
+    const { scheduler } = this.#context;
+    const behind = this.#calls.takeBehind();
+    if (behind.length === 0) return;
+    if (this.#state === "ready") for (const _ of behind) scheduler.onAnswered();
+    scheduler.returnCalls(behind.filter((call) => call.state === "running"));
+  }
+
+  /** Moves the deadline: none cuts a response that goes on, unless the worker may send and does not, or does not heed a cancel. */
+  #onStreamChange(): void {
+    const { wheel, config } = this.#context;
+    const stream = this.#stream;
+    if (stream === null || (this.#state !== "ready" && this.#state !== "draining")) return;
+    if (stream.isCancelled) wheel.set(this.#deadline, config.requestTimeoutMs);
+    else if (config.streamIdleTimeoutMs > 0 && stream.maySend) wheel.set(this.#deadline, config.streamIdleTimeoutMs);
+    else wheel.clear(this.#deadline);
+  }
+
+  /** The response in parts that frames for `id` belong to. @throws {WorkerLinkError} when there is one where none may be, or none. */
+  #assertStreaming(isPart: true, id: number): CallStream;
+  #assertStreaming(isPart: false, id: number): null;
+  #assertStreaming(isPart: boolean, id: number): CallStream | null {
+    const stream = this.#stream;
+    if (isPart ? stream?.id === id : stream === null) return stream;
+    const state = stream === null ? "it has sent no head" : `it streams the response to request ${stream.id}`;
+    const message = `Cannot take a frame of worker ${this.id} for request ${id}: ${state}, a head, then chunks, then an end are allowed`;
+    throw new WorkerLinkError("VILYA_WORKER_STREAM_INVALID", message);
   }
 
   /** Counts no longer as capacity. The scheduler lets go of it while it still has its calls: it counts them. */
@@ -233,6 +323,8 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
   }
 
   #lose({ running, notBegun }: LostCalls, kind: "worker-lost" | "timeout"): void {
+    this.#stream?.end();
+    this.#stream = null;
     if (notBegun.length > 0) this.#context.scheduler.returnCalls(notBegun);
     if (running === null) return;
     this.#wasRunning = true;

@@ -56,6 +56,10 @@ async function serve(requests: readonly Buffer[], socketArguments: (path: string
   const responses: PlainResponse[] = [];
   const sink = {
     onResponse: (response: Parameters<typeof plainResponse>[0]) => void responses.push(plainResponse(response)),
+    onInterim: () => {},
+    onHead: () => {},
+    onChunk: () => {},
+    onBodyEnd: () => {},
     onHello: () => {},
   };
   let isAccepted = false;

@@ -1,8 +1,15 @@
 import { Segments } from "../../src/kernel/segments.ts";
 import type { WorkerHello } from "../../src/protocols/worker/handshake.ts";
+import type { ResponsePart } from "../../src/protocols/worker/frame-type.ts";
 import { ResponseDecoder } from "../../src/protocols/worker/response-decoder.ts";
 import { WorkerProtocolError } from "../../src/protocols/worker/worker-protocol-error.ts";
 import type { WorkerResponse } from "../../src/protocols/worker/worker-response.ts";
+
+/** Which part of a response it is: `response` for one that is whole. */
+export interface PlainPart {
+  readonly part: ResponsePart;
+  readonly response: PlainResponse;
+}
 
 /** A response as the vectors write it: bytes are text of one character a byte. */
 export interface PlainResponse {
@@ -22,6 +29,8 @@ export interface PlainResponse {
 /** Everything a decoder said while it was fed. */
 export interface Decoded {
   readonly responses: readonly PlainResponse[];
+  /** What came in parts, in order. */
+  readonly parts: readonly PlainPart[];
   readonly hellos: readonly WorkerHello[];
   /** The code of what it threw; `null` when it threw nothing. Anything but a `WorkerProtocolError` is thrown on. */
   readonly fault: string | null;
@@ -35,8 +44,15 @@ export function decodeWorkerBytes(chunks: readonly Buffer[], frameBytesMax: numb
   const segments = new Segments();
   const responses: PlainResponse[] = [];
   const hellos: WorkerHello[] = [];
+  const parts: PlainPart[] = [];
+  const keep = (part: ResponsePart) => (response: WorkerResponse) =>
+    void parts.push({ part, response: plainResponse(response) });
   const sink = {
     onResponse: (response: WorkerResponse) => void responses.push(plainResponse(response)),
+    onInterim: keep("interim"),
+    onHead: keep("head"),
+    onChunk: keep("chunk"),
+    onBodyEnd: keep("end"),
     onHello: (hello: WorkerHello) => void hellos.push(hello),
   };
   let fault: string | null = null;
@@ -50,7 +66,7 @@ export function decodeWorkerBytes(chunks: readonly Buffer[], frameBytesMax: numb
       break;
     }
   }
-  return { responses, hellos, fault, waitingBytes: segments.byteLength };
+  return { responses, parts, hellos, fault, waitingBytes: segments.byteLength };
 }
 
 /** Copies what is valid during a sink's call only. */

@@ -8,6 +8,7 @@ export class FakeWorker implements SchedulableWorker {
   idleSinceMs = 0;
   outputBytes = 0;
   isAccepting = true;
+  isStreaming = false;
 
   get inFlightCount(): number {
     return this.calls.length;

@@ -25,6 +25,8 @@ const POOL: PoolConfig = {
   stopTimeoutMs: 1_000,
   memoryBytesMax: 0,
   frameBytesMax: 10 * 1024 * 1024,
+  streamCreditBytes: 64 * 1024,
+  streamIdleTimeoutMs: 0,
   prefetch: "off",
   overflow: { strategy: "default", queueDepthMax: 1_000, queueTimeoutMs: 10_000 },
   retryAfterS: 1,

@@ -54,6 +54,20 @@ export interface HelloVector extends Vector {
   readonly hello: { readonly level: number; readonly sdk: string; readonly features: readonly string[] };
 }
 
+/** Frames of a worker whose hello named the feature `stream`. */
+export interface StreamVector extends Vector {
+  readonly parts?: readonly {
+    readonly part: "interim" | "head" | "chunk" | "end" | "response";
+    readonly id: number;
+    readonly status?: number;
+    readonly fields?: readonly (readonly [string, string])[];
+    readonly body?: string;
+    readonly error?: string | null;
+  }[];
+  readonly refused?: { readonly part: string; readonly id: number };
+  readonly fault?: string;
+}
+
 export interface ControlVector extends Vector {
   readonly decoded: { readonly [key: string]: string | number };
 }
@@ -64,6 +78,7 @@ interface Files {
   readonly faults: FaultVector;
   readonly hellos: HelloVector;
   readonly control: ControlVector;
+  readonly streams: StreamVector;
 }
 
 /** The vectors of one file of `spec/vectors/worker/`. */

@@ -4,6 +4,7 @@ import { Arena } from "../../kernel/arena.ts";
 import { Segments } from "../../kernel/segments.ts";
 import { decodeHandshake, encodeStop, encodeWelcome, HANDSHAKE, HANDSHAKE_OK } from "./handshake.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
+import { encodeCancel, encodeCredit } from "./stream-control.ts";
 
 function segmentsOf(...chunks: readonly string[]): Segments {
   const segments = new Segments();
@@ -50,9 +51,12 @@ describe("the handshake's constants", () => {
 describe("control frames", () => {
   const vectors = new Map(readVectors("control").map(({ name, hex }) => [name, hex]));
   const encoders = new Map<string, (arena: Arena) => void>([
-    ["welcome", (arena) => encodeWelcome(arena, { frameBytesMax: 10 * 1024 * 1024 })],
+    ["welcome", (arena) => encodeWelcome(arena, { frameBytesMax: 10 * 1024 * 1024, streamCreditBytes: 256 * 1024 })],
     ["stop with a grace", (arena) => encodeStop(arena, 5000)],
     ["stop without one", (arena) => encodeStop(arena)],
+    ["credit", (arena) => encodeCredit(arena, 7, 256 * 1024)],
+    ["credit for an id of 64 bits", (arena) => encodeCredit(arena, 2 ** 40, 1)],
+    ["cancel", (arena) => encodeCancel(arena, 7)],
   ]);
 
   test("has an encoder for every vector", () => {

@@ -2,7 +2,7 @@ import type { Arena } from "../../kernel/arena.ts";
 import type { Segments } from "../../kernel/segments.ts";
 import { quote } from "../../base/printable.ts";
 import { writeAsciiStr, writeMapHeader, writeUint } from "../msgpack/msgpack-writer.ts";
-import { LENGTH_BYTES } from "./limits.ts";
+import { beginFrame, endFrame } from "./frame-encoder.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 
 /** What the engine writes as soon as a worker has connected: raw, without a frame. */
@@ -13,6 +13,9 @@ export const HANDSHAKE_OK: Buffer = Buffer.from("OK", "latin1");
 
 /** The level of the protocol that a welcome offers. */
 export const PROTOCOL_LEVEL = 2;
+
+/** The feature of a worker that sends responses in parts. */
+export const STREAM_FEATURE = "stream";
 
 /** Bytes of a wrong answer that are worth showing. */
 const SHOWN_BYTES = 32;
@@ -31,6 +34,8 @@ export interface WorkerHello {
 export interface EngineLimits {
   /** How many bytes a frame may announce, either way. */
   readonly frameBytesMax: number;
+  /** How many bytes of a streamed response it may send before the client has taken any of them. */
+  readonly streamCreditBytes: number;
 }
 
 /**
@@ -54,16 +59,18 @@ export function decodeHandshake(segments: Segments): "accepted" | "incomplete" {
   return "accepted";
 }
 
-/** Appends the frame that answers a hello: `{type: "welcome", level, frame_bytes_max}`. */
+/** Appends the frame that answers a hello: `{type: "welcome", level, frame_bytes_max, stream_credit}`. */
 export function encodeWelcome(arena: Arena, limits: EngineLimits): void {
   const lengthAt = beginFrame(arena);
-  writeMapHeader(arena, 3);
+  writeMapHeader(arena, 4);
   writeAsciiStr(arena, "type");
   writeAsciiStr(arena, "welcome");
   writeAsciiStr(arena, "level");
   writeUint(arena, PROTOCOL_LEVEL);
   writeAsciiStr(arena, "frame_bytes_max");
   writeUint(arena, limits.frameBytesMax);
+  writeAsciiStr(arena, "stream_credit");
+  writeUint(arena, limits.streamCreditBytes);
   endFrame(arena, lengthAt);
 }
 
@@ -82,15 +89,4 @@ export function encodeStop(arena: Arena, graceMs?: number): void {
     writeUint(arena, graceMs);
   }
   endFrame(arena, lengthAt);
-}
-
-/** Leaves room for a length. Offsets are kept relative to the unsent bytes, which may move when the arena grows. */
-function beginFrame(arena: Arena): number {
-  const lengthAt = arena.byteLength;
-  arena.writeUint32(0);
-  return lengthAt;
-}
-
-function endFrame(arena: Arena, lengthAt: number): void {
-  arena.setUint32(arena.start + lengthAt, arena.byteLength - lengthAt - LENGTH_BYTES);
 }

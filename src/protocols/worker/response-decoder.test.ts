@@ -14,7 +14,14 @@ const faultVectors = readVectors("faults");
 /** Every vector that is accepted, as one stream. */
 const stream = Buffer.concat([...responseVectors, ...helloVectors].map(({ hex }) => Buffer.from(hex, "hex")));
 
-const nothing: WorkerSink = { onResponse: () => {}, onHello: () => {} };
+const nothing: WorkerSink = {
+  onResponse: () => {},
+  onInterim: () => {},
+  onHead: () => {},
+  onChunk: () => {},
+  onBodyEnd: () => {},
+  onHello: () => {},
+};
 
 describe("ResponseDecoder", () => {
   test.each(responseVectors)("$requirement: takes $name", ({ hex, response, refused }) => {
@@ -29,6 +36,7 @@ describe("ResponseDecoder", () => {
   test.each(helloVectors)("$requirement: takes hello: $name", ({ hex, hello }) => {
     expect(decodeWorkerBytes([Buffer.from(hex, "hex")])).toEqual({
       responses: [],
+      parts: [],
       hellos: [hello],
       fault: null,
       waitingBytes: 0,
@@ -65,7 +73,7 @@ describe("ResponseDecoder", () => {
       const bytes = Buffer.from(hex, "hex");
       for (let length = 0; length < bytes.length; length++) {
         const decoded = decodeWorkerBytes([bytes.subarray(0, length)]);
-        expect(decoded).toEqual({ responses: [], hellos: [], fault: null, waitingBytes: length });
+        expect(decoded).toEqual({ responses: [], parts: [], hellos: [], fault: null, waitingBytes: length });
       }
     }
   });

@@ -5,16 +5,27 @@ import { MsgpackError } from "../msgpack/msgpack-error.ts";
 import { readUint32 } from "../msgpack/msgpack-number.ts";
 import { LENGTH_BYTES, NESTING_MAX } from "./limits.ts";
 import { ResponseReader } from "./response-reader.ts";
-import type { WorkerHello } from "./handshake.ts";
+import { STREAM_FEATURE, type WorkerHello } from "./handshake.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 import type { WorkerResponse } from "./worker-response.ts";
 
 const EMPTY = Buffer.alloc(0);
 
-/** Who hears what a worker says. */
+/**
+ * Who hears what a worker says. A response comes whole, or in parts: any number of `onInterim`, then `onHead`, any number of `onChunk`, and
+ * `onBodyEnd`; whether parts come in this order and for whom is for the sink to check. Every `response` is valid during its call only, and of a
+ * part only the named members mean anything.
+ */
 export interface WorkerSink {
-  /** `response` is valid during this call only. */
   onResponse(response: WorkerResponse): void;
+  /** `id`, `fields`, and `error` where they cannot be sent. The status is 103. */
+  onInterim(interim: WorkerResponse): void;
+  /** `id`, `status`, `fields`, and `error` where they cannot be sent. */
+  onHead(head: WorkerResponse): void;
+  /** `id` and body; `error` where the body is not bytes. */
+  onChunk(chunk: WorkerResponse): void;
+  /** `id`, `error` and `usage`. */
+  onBodyEnd(end: WorkerResponse): void;
   /** A worker that knows level 2 says so, once, before anything else: whoever receives it later has to refuse it. */
   onHello(hello: WorkerHello): void;
 }
@@ -44,10 +55,38 @@ export class ResponseDecoder implements Codec<WorkerSink> {
       const start = segments.start + LENGTH_BYTES;
       segments.consume(LENGTH_BYTES + byteLength);
       const hello = this.#readFrame(bytes, start, start + byteLength);
-      if (hello === null) sink.onResponse(this.#reader.response);
-      else sink.onHello(hello);
+      if (hello === null) this.#hand(sink);
+      else this.#greet(hello, sink);
       this.#release();
     }
+  }
+
+  #hand(sink: WorkerSink): void {
+    const { part, response } = this.#reader;
+    switch (part) {
+      case "response":
+        sink.onResponse(response);
+        break;
+      case "interim":
+        sink.onInterim(response);
+        break;
+      case "head":
+        sink.onHead(response);
+        break;
+      case "chunk":
+        sink.onChunk(response);
+        break;
+      case "end":
+        sink.onBodyEnd(response);
+        break;
+      default:
+        part satisfies never;
+    }
+  }
+
+  #greet(hello: WorkerHello, sink: WorkerSink): void {
+    this.#reader.accepts = hello.features.includes(STREAM_FEATURE) ? "parts" : "responses";
+    sink.onHello(hello);
   }
 
   #readLength(segments: Segments): number {

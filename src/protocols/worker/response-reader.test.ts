@@ -16,7 +16,10 @@ function read(value: MsgpackValue): ResponseReader {
 describe("ResponseReader", () => {
   test("says what it cannot send, and what it could", () => {
     const cases: readonly (readonly [MsgpackValue, string])[] = [
-      [{ id: 1, status: 100 }, "its status is not one of a final response, an integer from 200 to 999 is allowed"],
+      [
+        { id: 1, status: 100 },
+        "its status is not one of a final response, an integer from 200 to 999 is allowed, and 103 for an interim one",
+      ],
       [{ id: 1, body: ["a"] }, "its body is of type array, only str, bin and nil are allowed"],
       [{ id: 1, headers: "X: y" }, "its headers are of type string, only a map, an empty array and nil are allowed"],
       [

@@ -1,6 +1,7 @@
 import { MapKeys } from "../msgpack/map-keys.ts";
 import type { MsgpackCursor } from "../msgpack/msgpack-cursor.ts";
 import type { WorkerHello } from "./handshake.ts";
+import { type FrameType, readFrameType, type ResponsePart } from "./frame-type.ts";
 import { readHello } from "./hello-reader.ts";
 import { readError } from "./response-error.ts";
 import { ResponseFieldReader } from "./response-field-reader.ts";
@@ -16,6 +17,9 @@ const EMPTY = Buffer.alloc(0);
 const STATUS_MIN = 200;
 const STATUS_MAX = 999;
 
+/** RFC 8297: the one interim response that is an application's to send. */
+const EARLY_HINTS = 103;
+
 /** The values of the frame's map lie in one map. */
 const DEPTH = 1;
 
@@ -29,13 +33,21 @@ export class ResponseReader {
   readonly #fieldReader = new ResponseFieldReader();
   /** Why the response cannot be sent although its frame is sound. */
   #refusal: string | null = null;
-  #isHello = false;
+  /** What the last of the frame's `type` keys says; `null` without one. */
+  #type: FrameType | null = null;
+  #hasFinalStatus = false;
+  #hasInterimStatus = false;
+  /**
+   * What the worker may send with an `id`: at level 1 anything is a response, whatever its `type` says; from a hello on the type counts, and
+   * parts of responses need their feature.
+   */
+  accepts: "anything" | "responses" | "parts" = "anything";
 
   /**
    * Reads everything from the cursor's place to its end.
    *
-   * @returns the hello, if the frame is one; `null` when it is a response.
-   * @throws {WorkerProtocolError} when the frame is not a map, is followed by other bytes, or has no usable `id`.
+   * @returns the hello, if the frame is one; `null` when it is a response, or the `part` of one.
+   * @throws {WorkerProtocolError} when the frame is not a map, is followed by other bytes, has no usable `id`, or a type it must not have.
    * @throws {MsgpackError} when it is not MessagePack.
    */
   read(cursor: MsgpackCursor): WorkerHello | null {
@@ -55,12 +67,32 @@ export class ResponseReader {
       );
     }
     if (this.response.id === -1) {
-      if (!this.#isHello) throw invalidId("it has none");
+      if (this.#type !== "hello") throw invalidId("it has none");
       cursor.at = start;
       return readHello(cursor);
     }
-    if (this.#refusal !== null) this.#replaceByRefusal(this.#refusal);
+    const { part } = this;
+    if (part === "interim" ? this.#hasFinalStatus : this.#hasInterimStatus) this.#refuseStatus();
+    if (part === "interim") this.response.status = EARLY_HINTS;
+    if (this.#refusal !== null && part !== "end") this.#replaceByRefusal(this.#refusal);
     return null;
+  }
+
+  /**
+   * What the frame that was read last carries.
+   *
+   * @throws {WorkerProtocolError} when it is none of those that this worker may send.
+   */
+  get part(): ResponsePart {
+    const type = this.#type;
+    if (type === null || type === "response" || this.accepts === "anything") return "response";
+    if (type !== "hello" && type !== "other" && this.accepts === "parts") return type;
+    const state = type === "other" ? "it is of an unknown type" : `it is of type ${type}`;
+    const allowed = this.accepts === "parts" ? "responses and their parts are" : "a response is";
+    throw new WorkerProtocolError(
+      "VILYA_WORKER_TYPE_INVALID",
+      `Cannot read a frame: ${state}, only ${allowed} allowed`,
+    );
   }
 
   /** Makes the response one that says nothing and holds nobody's bytes. */
@@ -73,7 +105,8 @@ export class ResponseReader {
     response.error = null;
     resetUsage(response.usage);
     this.#refusal = null;
-    this.#isHello = false;
+    this.#type = null;
+    this.#hasFinalStatus = this.#hasInterimStatus = false;
   }
 
   #readPair(cursor: MsgpackCursor): void {
@@ -98,7 +131,7 @@ export class ResponseReader {
         readUsage(cursor, this.response.usage);
         return;
       case "type":
-        this.#isHello = isHello(cursor);
+        this.#type = readFrameType(cursor);
         return;
       case null:
         cursor.skip(DEPTH);
@@ -107,11 +140,20 @@ export class ResponseReader {
 
   #readStatus(cursor: MsgpackCursor): void {
     const status = readStatus(cursor);
-    if (status >= STATUS_MIN && status <= STATUS_MAX) this.response.status = status;
-    else
-      this.#refuse(
-        `its status is not one of a final response, an integer from ${STATUS_MIN} to ${STATUS_MAX} is allowed`,
-      );
+    if (status >= STATUS_MIN && status <= STATUS_MAX) {
+      this.response.status = status;
+      this.#hasFinalStatus = true;
+    } else if (status === EARLY_HINTS) {
+      this.#hasInterimStatus = true;
+    } else {
+      this.#refuseStatus();
+    }
+  }
+
+  #refuseStatus(): void {
+    this.#refuse(
+      `its status is not one of a final response, an integer from ${STATUS_MIN} to ${STATUS_MAX} is allowed, and ${EARLY_HINTS} for an interim one`,
+    );
   }
 
   #readBody(cursor: MsgpackCursor): void {
@@ -178,16 +220,4 @@ function readStatus(cursor: MsgpackCursor): number {
   cursor.readBytes();
   const text = cursor.bytes.toString("latin1", cursor.rangeStart, Math.min(cursor.rangeEnd, cursor.rangeStart + 4));
   return /^[0-9]{3}$/.test(text) ? Number(text) : 0;
-}
-
-function isHello(cursor: MsgpackCursor): boolean {
-  const type = cursor.peekType();
-  if (type !== "string" && type !== "binary") {
-    cursor.skip(DEPTH);
-    return false;
-  }
-  cursor.readBytes();
-  return (
-    cursor.bytes.toString("latin1", cursor.rangeStart, Math.min(cursor.rangeEnd, cursor.rangeStart + 6)) === "hello"
-  );
 }

@@ -17,7 +17,9 @@ export type WorkerProtocolErrorCode =
   /** A response without a usable `id`: nobody can tell whose it is. */
   | "VILYA_WORKER_ID_INVALID"
   /** A hello that breaks its rules. */
-  | "VILYA_WORKER_HELLO_INVALID";
+  | "VILYA_WORKER_HELLO_INVALID"
+  /** A frame of level 2 whose type the worker may not send: it is unknown, or the hello did not name its feature. */
+  | "VILYA_WORKER_TYPE_INVALID";
 
 /** A worker wrote what its protocol does not allow and nothing after it can be trusted: the worker is retired and replaced. */
 export class WorkerProtocolError extends WorkerError {
