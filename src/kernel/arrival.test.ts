@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { once } from "node:events";
+import { connect } from "node:tls";
 
 import { testAuthority } from "../../test/support/certificates.ts";
 import { descriptorCount } from "../../test/support/process-table.ts";
@@ -6,6 +8,7 @@ import { RawClient } from "../../test/support/raw-client.ts";
 import { issueCredentials, TlsServer } from "../../test/support/tls-server.ts";
 import { until } from "../../test/support/until.ts";
 import type { PrefaceReader } from "./preface.ts";
+import { TlsCredentials } from "./tls-credentials.ts";
 
 /** A preface of one line that names the peer. */
 class LineReader implements PrefaceReader {
@@ -171,6 +174,39 @@ describe("TLS › reload", () => {
     expect((await server.handlers[0]!.untilReceived(10)).toString()).toBe("still here");
   });
 });
+
+describe("TLS › sessions", () => {
+  const options = { versionMin: "TLSv1.2", ciphers: null, clientAuthoritiesPem: null } as const;
+  const certificate = { ...testAuthority().issue({ names: ["a.test"] }), serverNames: [] };
+  const other = () => ({ ...testAuthority().issue({ names: ["b.test"] }), serverNames: [] });
+
+  test("are resumed by their tickets, across a reload of other certificates too", async () => {
+    const before = new TlsCredentials({ ...options, certificates: [certificate, other()] });
+    using server = new TlsServer({ credentials: before });
+    const { session } = await visit(server);
+    expect((await visit(server, session)).isReused).toBe(true);
+    server.listener.replaceCredentials(
+      new TlsCredentials({ ...options, certificates: [certificate, other()] }, before),
+    );
+    expect((await visit(server, session)).isReused).toBe(true);
+  });
+});
+
+/** One connection of a client that keeps its session: the tickets of TLS 1.3 come with the server's first bytes. */
+async function visit(server: TlsServer, session?: Buffer): Promise<{ session: Buffer; isReused: boolean }> {
+  const { port } = server;
+  const ca = testAuthority().certificatePem;
+  const socket = connect({ host: "127.0.0.1", port, servername: "a.test", ca, ...(session && { session }) });
+  const ticketed = once(socket, "session");
+  const { connections } = server;
+  const count = connections.length;
+  await until("a connection", () => connections.length > count);
+  connections.at(-1)!.output().writeBytes(Buffer.from("hello"));
+  const [ticket] = (await ticketed) as [Buffer];
+  const isReused = socket.isSessionReused();
+  socket.destroy();
+  return { session: ticket, isReused };
+}
 
 describe("TLS › peers that are slow or something else", () => {
   test("gives a handshake its deadline and not more", async () => {

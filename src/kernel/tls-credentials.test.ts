@@ -38,8 +38,14 @@ describe("TlsCredentials", () => {
     expect(credentials.contextFor("b.test")).toBe(credentials.defaultContext);
   });
 
-  test("keeps the context, and with it the session tickets, of a certificate that is loaded again unchanged", () => {
-    expect(new TlsCredentials(SOUND).contextFor("b.test")).toBe(new TlsCredentials(SOUND).contextFor("b.test"));
+  test("keeps the context, and with it the session tickets, of what is loaded again unchanged", () => {
+    const before = new TlsCredentials(SOUND);
+    const renewed = { ...testAuthority().issue({ names: ["a.test"] }), serverNames: [] };
+    const after = new TlsCredentials({ ...SOUND, certificates: [renewed, b] }, before);
+    expect(after.contextFor("b.test")).toBe(before.contextFor("b.test"));
+    expect(after.contextFor("a.test")).not.toBe(before.contextFor("a.test"));
+    const stricter = new TlsCredentials({ ...SOUND, versionMin: "TLSv1.3" }, before);
+    expect(stricter.contextFor("b.test")).not.toBe(before.contextFor("b.test"));
   });
 
   test.each<[string, Partial<TlsCredentialsOptions>, number | null, string]>([

@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
 
 import { VilyaError } from "../base/errors.ts";
@@ -40,18 +40,23 @@ export class TlsCredentialsError extends VilyaError {
  * The certificates of a listener, made ready to be shown. Immutable: a reload builds new ones and swaps them, so one that does not load
  * changes nothing, and connections that stand keep what they have.
  *
- * Session tickets are encrypted with a key that belongs to the certificate's context, which the runtime neither shows nor takes. It keeps
- * one context for equal options, so a reload keeps the tickets of every certificate that has not changed, and no others.
+ * Session tickets are encrypted with a key that belongs to a certificate's context, which the runtime neither shows nor takes. A reload
+ * therefore keeps the contexts, and with them the tickets, of everything that has not changed; the others' clients make a full handshake.
  */
 export class TlsCredentials {
   /** For a client that names no server. */
   readonly defaultContext: NativeTlsContext;
   readonly #contexts = new ServerNames<NativeTlsContext>();
+  /** By a digest of all that they were made of. */
+  readonly #contextsByDigest = new Map<string, NativeTlsContext>();
 
   /** @throws {TlsCredentialsError} for the first that cannot be used. */
-  constructor(options: TlsCredentialsOptions) {
+  constructor(options: TlsCredentialsOptions, previous: TlsCredentials | null = null) {
     const contexts = options.certificates.map((certificate, index) => {
-      const context = createContext(options, certificate, index);
+      const digest = digestOf(options, certificate);
+      const known = previous === null ? undefined : previous.#contextsByDigest.get(digest);
+      const context = known ?? createContext(options, certificate, index);
+      this.#contextsByDigest.set(digest, context);
       for (const name of serverNamesOf(certificate)) this.#contexts.add(name, context);
       return context;
     });
@@ -63,6 +68,12 @@ export class TlsCredentials {
   contextFor(serverName: string): NativeTlsContext {
     return this.#contexts.find(serverName) ?? this.defaultContext;
   }
+}
+
+function digestOf(options: TlsCredentialsOptions, { certificatePem, keyPem }: TlsCertificate): string {
+  const { versionMin, ciphers, clientAuthoritiesPem } = options;
+  const parts = JSON.stringify([certificatePem, keyPem, versionMin, ciphers, clientAuthoritiesPem]);
+  return createHash("sha256").update(parts).digest("base64");
 }
 
 function serverNamesOf({ serverNames, certificatePem }: TlsCertificate): readonly string[] {
