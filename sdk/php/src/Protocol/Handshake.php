@@ -21,8 +21,11 @@ final class Handshake
     private const ANSWER = 'OK';
     private const LEVEL = 2;
 
-    /** What this SDK understands beyond level 1: `stop` is the frame that ends the process in good order. */
-    private const FEATURES = ['stop'];
+    /**
+     * What this SDK understands beyond level 1: `stop` is the frame that ends the process in good order, `stream` means that
+     * it answers in parts.
+     */
+    private const FEATURES = ['stop', 'stream'];
 
     /** @throws ProtocolException when the peer is not an engine or leaves */
     public static function perform(Connection $connection, Codec $codec, string $sdkVersion): void

@@ -29,6 +29,7 @@ final class ExitGuard
     public function __construct(
         private readonly Connection $connection,
         private readonly Responder $responder,
+        private readonly Streamer $streamer,
         private readonly OutputCapture $output,
         private readonly Closure $shutDown,
     ) {
@@ -59,12 +60,25 @@ final class ExitGuard
         $this->requestId = null;
         try {
             $this->responder->requestRecycle();
-            $this->responder->send($requestId, $this->response());
+            if ($this->streamer->isStreaming()) {
+                $this->endStream();
+            } else {
+                $this->responder->send($requestId, $this->response());
+            }
             $this->connection->linger();
             ($this->shutDown)();
         } catch (Throwable $thrown) {
             Failure::report('Cannot answer the request that ended this process: ' . Failure::describe($thrown));
         }
+    }
+
+    /** The head has left long since: exit() ends the body where it is, a fatal error cuts it. */
+    private function endStream(): void
+    {
+        $error = error_get_last();
+        $isFatal = $error !== null && ($error['type'] & self::FATAL_TYPES) !== 0;
+        $this->output->flush();
+        $this->streamer->end($isFatal ? Failure::fromFatalError($error)['error'] : '');
     }
 
     /** @return array{status: int, headers: array<string, list<string>>, body: string, error: string} */

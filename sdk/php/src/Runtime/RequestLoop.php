@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Vilya\Runtime;
 
 use Closure;
+use SplQueue;
 use Throwable;
 use Vilya\Protocol\Connection;
 use Vilya\Protocol\MessageDecoder;
@@ -12,6 +13,7 @@ use Vilya\Protocol\ProtocolException;
 use Vilya\State\StateReset;
 
 use function is_int;
+use function is_string;
 
 /**
  * Serves requests strictly in the order they arrive, each with exactly one response, until the engine says stop, closes
@@ -25,14 +27,19 @@ final class RequestLoop
     private const SIGNAL_CHECK_SECONDS = 5;
 
     /**
-     * @param Closure(array<string, mixed>): mixed $handler
-     * @param list<Resetter>                       $resetters
+     * @param Closure(array<string, mixed>, Respond=): mixed $handler
+     * @param bool                                           $wantsRespond whether it takes a second argument
+     * @param SplQueue<array<string, mixed>>                 $backlog      what the engine said while a response was streamed
+     * @param list<Resetter>                                 $resetters
      */
     public function __construct(
         private readonly Connection $connection,
         private readonly MessageDecoder $decoder,
         private readonly Closure $handler,
+        private readonly bool $wantsRespond,
         private readonly Responder $responder,
+        private readonly Streamer $streamer,
+        private readonly SplQueue $backlog,
         private readonly ResponseShape $shape,
         private readonly ExitGuard $exitGuard,
         private readonly OutputCapture $output,
@@ -48,18 +55,19 @@ final class RequestLoop
     public function run(): void
     {
         while (!$this->termination->isReceived()) {
-            $payload = $this->connection->next();
-            if ($payload === null) {
-                if ($this->connection->isClosed()) {
-                    return;
-                }
+            if (!$this->backlog->isEmpty()) {
+                $message = $this->backlog->dequeue();
+            } elseif (($payload = $this->connection->next()) !== null) {
+                $message = $this->decoder->decode($payload);
+                $payload = null; // The handler has the body in its request and need not hold it twice.
+            } elseif ($this->connection->isClosed()) {
+                return;
+            } else {
                 $this->idleWork->run($this->responder->servedCount());
                 $this->output->flush();
                 $this->connection->wait($this->termination->isSupported() ? self::SIGNAL_CHECK_SECONDS : null);
                 continue;
             }
-            $message = $this->decoder->decode($payload);
-            $payload = null; // The handler has the body in its request and need not hold it twice.
             if (!isset($message['type']) || $message['type'] === 'request') {
                 $this->serve($message);
             } elseif ($message['type'] === 'stop') {
@@ -78,7 +86,10 @@ final class RequestLoop
         $this->exitGuard->arm($id);
         $this->timeLimit?->start();
         try {
-            $response = $this->shape->normalize(($this->handler)($request));
+            $result = $this->wantsRespond
+                ? ($this->handler)($request, new Respond($this->responder, $id, $this->streamer->isSupported()))
+                : ($this->handler)($request);
+            $response = $this->shape->normalize($result);
         } catch (Throwable $thrown) {
             $response = Failure::fromThrowable($thrown);
         }
@@ -86,8 +97,14 @@ final class RequestLoop
             $this->responder->requestRecycle();
         }
         $this->timeLimit?->stop();
-        $this->exitGuard->disarm();
-        $this->responder->send($id, $response);
+        if (is_string($response['body'])) {
+            $this->exitGuard->disarm();
+            $this->responder->send($id, $response);
+        } else {
+            // A body that comes into being is still the application at work, which may end the process.
+            $this->streamer->answer($id, $response);
+            $this->exitGuard->disarm();
+        }
         $this->cleanUp();
     }
 
@@ -121,6 +138,9 @@ final class RequestLoop
         $frameBytesMax = $welcome['frame_bytes_max'] ?? null;
         if (is_int($frameBytesMax) && $frameBytesMax > 0) {
             $this->connection->limitFrames($frameBytesMax);
+        }
+        if (is_int($welcome['stream_credit'] ?? null) && $welcome['stream_credit'] > 0) {
+            $this->streamer->enable();
         }
     }
 }

@@ -48,6 +48,36 @@ final class Responder
      */
     public function send(int|string $id, array $response): void
     {
+        $meta = $this->countServed();
+        $payload = $this->encode($id, $response, $meta);
+        if (strlen($payload) > $this->connection->frameBytesMax()) {
+            $payload = $this->encode($id, Failure::fromThrowable($this->tooLarge(strlen($payload))), $meta);
+        }
+        $this->connection->send($payload);
+    }
+
+    /**
+     * Sends a part of a response, as it is.
+     *
+     * @param array<string, mixed> $part
+     */
+    public function sendPart(array $part): void
+    {
+        $this->connection->send(($this->pack)($part));
+    }
+
+    public function pack(mixed $value): string
+    {
+        return ($this->pack)($value);
+    }
+
+    /**
+     * Counts a request as served.
+     *
+     * @return array{req_count: int, mem_usage: int, mem_peak: int, recycle: bool} what its response tells of this process
+     */
+    public function countServed(): array
+    {
         $this->servedCount++;
         $memoryBytes = memory_get_usage(true);
         if (
@@ -56,11 +86,13 @@ final class Responder
         ) {
             $this->isRecycleDue = true;
         }
-        $payload = $this->encode($id, $response, $memoryBytes);
-        if (strlen($payload) > $this->connection->frameBytesMax()) {
-            $payload = $this->encode($id, Failure::fromThrowable($this->tooLarge(strlen($payload))), $memoryBytes);
-        }
-        $this->connection->send($payload);
+
+        return [
+            'req_count' => $this->servedCount,
+            'mem_usage' => $memoryBytes,
+            'mem_peak' => memory_get_peak_usage(true),
+            'recycle' => $this->isRecycleDue,
+        ];
     }
 
     /** Asks the engine, with the next response, to replace this process. */
@@ -74,8 +106,11 @@ final class Responder
         return $this->servedCount;
     }
 
-    /** @param array{status: int, headers: array<string|int, list<string>>, body: string, error: string} $response */
-    private function encode(int|string $id, array $response, int $memoryBytes): string
+    /**
+     * @param array{status: int, headers: array<string|int, list<string>>, body: string, error: string} $response
+     * @param array<string, int|bool>                                                                   $meta
+     */
+    private function encode(int|string $id, array $response, array $meta): string
     {
         $payload = ($this->pack)([
             'id' => is_int($id) ? $id : 0,
@@ -83,12 +118,7 @@ final class Responder
             'headers' => $response['headers'],
             'body' => $response['body'],
             'error' => $response['error'],
-            '_meta' => [
-                'req_count' => $this->servedCount,
-                'mem_usage' => $memoryBytes,
-                'mem_peak' => memory_get_peak_usage(true),
-                'recycle' => $this->isRecycleDue,
-            ],
+            '_meta' => $meta,
         ]);
 
         // No codec packs an integer PHP cannot hold: a zero of one byte stands in for it and is replaced.

@@ -4,7 +4,9 @@ declare(strict_types=1);
 
 namespace Vilya\Runtime;
 
+use Closure;
 use Stringable;
+use Traversable;
 
 use function get_debug_type;
 use function is_array;
@@ -13,7 +15,7 @@ use function is_string;
 
 /**
  * Brings what a handler returned into the one shape the wire carries: int status, name => list of strings, string body,
- * string error. What has no unambiguous reading is refused rather than guessed.
+ * string error. A body that comes into being stays what it is. What has no unambiguous reading is refused rather than guessed.
  */
 final class ResponseShape
 {
@@ -26,7 +28,7 @@ final class ResponseShape
     private array $headersShaped = [];
 
     /**
-     * @return array{status: int, headers: array<string|int, list<string>>, body: string, error: string}
+     * @return array{status: int, headers: array<string|int, list<string>>, body: string|Closure|Traversable, error: string}
      *
      * @throws InvalidResponseException
      */
@@ -54,7 +56,7 @@ final class ResponseShape
         return [
             'status' => $status,
             'headers' => $this->headersShaped,
-            'body' => is_string($body) ? $body : self::text('body', $body),
+            'body' => is_string($body) ? $body : self::body($body),
             'error' => is_string($error) ? $error : self::text('error', $error),
         ];
     }
@@ -97,6 +99,20 @@ final class ResponseShape
         }
 
         return $value;
+    }
+
+    private static function body(mixed $value): string|Closure|Traversable
+    {
+        if ($value instanceof Closure || ($value instanceof Traversable && !$value instanceof Stringable)) {
+            return $value;
+        }
+        if ($value instanceof Stringable) {
+            return (string) $value;
+        }
+        throw self::failure(
+            'its body is ' . get_debug_type($value),
+            'a string or null is allowed, and for a stream a closure or a Traversable',
+        );
     }
 
     private static function text(string $key, mixed $value): string

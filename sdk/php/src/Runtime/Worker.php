@@ -6,6 +6,9 @@ namespace Vilya\Runtime;
 
 use Closure;
 use InvalidArgumentException;
+use ReflectionFunction;
+use ReflectionNamedType;
+use SplQueue;
 use Throwable;
 use Vilya\MessagePack\Codec;
 use Vilya\Protocol\Connection;
@@ -28,7 +31,8 @@ final class Worker
 
     /**
      * @param ApplicationWorker|null                            $app     answers the requests where it is given
-     * @param (callable(array<string, mixed>): (array|string))|null $handler answers them otherwise
+     * @param (callable(array<string, mixed>): (array|string))|null $handler answers them otherwise; where its second
+     *                                                                       parameter is a `Respond`, it gets one
      *
      * @throws InvalidArgumentException when there is neither
      */
@@ -79,15 +83,21 @@ final class Worker
         $connection = Connection::open($socketPath);
         $responder = new Responder($connection, $codec, $maxRequests, $this->options->memoryLimitBytes);
         $output = new OutputCapture();
+        $decoder = new MessageDecoder($codec);
+        $backlog = new SplQueue();
+        $streamer = new Streamer($connection, $decoder, $responder, $backlog);
         $timeLimit = TimeLimit::ofProcess();
         $state = new StateReset();
         $loop = new RequestLoop(
             $connection,
-            new MessageDecoder($codec),
+            $decoder,
             $this->handler,
+            self::wantsRespond($this->handler),
             $responder,
+            $streamer,
+            $backlog,
             new ResponseShape(),
-            new ExitGuard($connection, $responder, $output, $this->shutDown(...)),
+            new ExitGuard($connection, $responder, $streamer, $output, $this->shutDown(...)),
             $output,
             $state,
             new IdleWork($connection, $state, $this->options->gcIntervalRequests),
@@ -111,6 +121,14 @@ final class Worker
                 Failure::report('Cannot run a shutdown hook: ' . Failure::describe($thrown));
             }
         }
+    }
+
+    /** Only a handler that asks for it by its type gets a second argument: others may have a use of their own for one. */
+    private static function wantsRespond(Closure $handler): bool
+    {
+        $type = ((new ReflectionFunction($handler))->getParameters()[1] ?? null)?->getType();
+
+        return $type instanceof ReflectionNamedType && $type->getName() === Respond::class;
     }
 
     private static function leave(string $message): never

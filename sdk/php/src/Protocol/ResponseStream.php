@@ -1,0 +1,140 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Vilya\Protocol;
+
+use Closure;
+
+use function is_int;
+use function min;
+use function strlen;
+use function substr;
+
+/**
+ * One response in parts on the wire: head, chunks as far as the credit goes, end (docs/reference/wire.md, W2.10 to W2.17).
+ *
+ * Whatever else the engine says meanwhile is handed on in its order, except for the requests that it takes back.
+ */
+final class ResponseStream implements BodySink
+{
+    /** Bytes of body in one frame: large enough to cost little, small enough for the client to see progress. */
+    private const CHUNK_BYTES_MAX = 64 * 1024;
+
+    private int $creditBytes = 0;
+    /** Whether the engine has answered the head. */
+    private bool $isOpen = false;
+    private bool $isCancelled = false;
+
+    /**
+     * @param Closure(mixed): string                $pack
+     * @param Closure(array<string, mixed>): void   $defer keeps a message for later
+     */
+    public function __construct(
+        private readonly Connection $connection,
+        private readonly MessageDecoder $decoder,
+        private readonly Closure $pack,
+        private readonly int $id,
+        private readonly Closure $defer,
+    ) {
+    }
+
+    /**
+     * Sends the head and waits until the engine has answered it.
+     *
+     * @param array<string|int, list<string>> $headers
+     *
+     * @throws ProtocolException when the engine is gone
+     */
+    public function begin(int $status, array $headers): void
+    {
+        $this->put(['type' => 'head', 'id' => $this->id, 'status' => $status, 'headers' => $headers]);
+        while (!$this->isOpen && !$this->isCancelled) {
+            $this->listen();
+        }
+    }
+
+    /** Sends all of it, however long the client takes; false when nobody is there to read it. */
+    public function send(string $bytes): bool
+    {
+        $this->poll();
+        for ($offset = 0; $offset < strlen($bytes); $offset += $length) {
+            while ($this->creditBytes === 0 && !$this->isCancelled) {
+                $this->listen();
+            }
+            if ($this->isCancelled) {
+                return false;
+            }
+            $length = min(strlen($bytes) - $offset, $this->creditBytes, self::CHUNK_BYTES_MAX);
+            $this->creditBytes -= $length;
+            $this->put(['type' => 'chunk', 'id' => $this->id, 'body' => substr($bytes, $offset, $length)]);
+        }
+
+        return !$this->isCancelled;
+    }
+
+    /** Whether the client has left, as far as the engine has said so by now. */
+    public function isGone(): bool
+    {
+        $this->poll();
+
+        return $this->isCancelled;
+    }
+
+    /**
+     * Ends the response.
+     *
+     * @param string               $error why the body is incomplete; empty when it is not
+     * @param array<string, mixed> $meta
+     */
+    public function end(string $error, array $meta): void
+    {
+        $this->put(['type' => 'end', 'id' => $this->id, 'error' => $error, '_meta' => $meta]);
+    }
+
+    /** Takes in what has arrived, without waiting. */
+    private function poll(): void
+    {
+        if ($this->connection->isReadable()) {
+            $this->takeIn();
+        }
+    }
+
+    /** Sleeps until something arrives, and takes it in. */
+    private function listen(): void
+    {
+        $this->connection->wait();
+        $this->takeIn();
+    }
+
+    private function takeIn(): void
+    {
+        while (($payload = $this->connection->next()) !== null) {
+            $this->take($this->decoder->decode($payload));
+        }
+        if ($this->connection->isClosed()) {
+            $this->isCancelled = true;
+        }
+    }
+
+    /** @param array<string, mixed> $message */
+    private function take(array $message): void
+    {
+        $type = $message['type'] ?? 'request';
+        $isMine = ($message['id'] ?? null) === $this->id;
+        if ($type === 'credit' && $isMine) {
+            $this->isOpen = true;
+            $this->creditBytes += is_int($message['bytes'] ?? null) ? $message['bytes'] : 0;
+        } elseif ($type === 'cancel' && $isMine) {
+            $this->isCancelled = true;
+        } elseif ($type !== 'request' || $this->isOpen || $this->isCancelled) {
+            ($this->defer)($message);
+        }
+    }
+
+    /** @param array<string, mixed> $message */
+    private function put(array $message): void
+    {
+        $this->connection->send(($this->pack)($message));
+    }
+}
