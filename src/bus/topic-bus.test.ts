@@ -122,9 +122,9 @@ describe("TopicBus", () => {
     const listener = new Listener();
     bus.subscribe("a", listener);
     publish(bus, "a", "1");
-    expect(bus.hasPending).toBe(true);
+    expect(listener.received).toEqual([]);
     bus.deliverPending();
-    expect([bus.hasPending, listener.received]).toEqual([false, ["a: 1"]]);
+    expect(listener.received).toEqual(["a: 1"]);
     await nextTurn();
     expect(listener.received).toEqual(["a: 1"]);
   });

@@ -35,11 +35,6 @@ export class TopicBus implements Flushable {
     return this.#topics.size;
   }
 
-  /** True when something was published that is not delivered yet. */
-  get hasPending(): boolean {
-    return this.#pending.length > 0;
-  }
-
   subscriberCount(topicName: string): number {
     return this.#topics.get(topicName)?.subscribers.size ?? 0;
   }
@@ -78,6 +73,7 @@ export class TopicBus implements Flushable {
 
   /** Delivers now what was published. For who writes to a subscriber by other ways and wants that to come after. */
   deliverPending(): void {
+    if (this.#pending.length === 0) return;
     const topics = this.#pending;
     this.#pending = [];
     for (const topic of topics) {

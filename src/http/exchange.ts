@@ -2,7 +2,7 @@ import { assert } from "../base/assert.ts";
 import type { RequestHead } from "../protocols/http/request-head.ts";
 import { statedLength } from "../protocols/http/response-framing.ts";
 import { ResponseStream } from "./response-stream.ts";
-import type { OutgoingHead, OutgoingResponse, RefusalOptions, ResponseWriter } from "./response-writer.ts";
+import type { OutgoingHead, OutgoingResponse, RefusalOptions, ResponseWriter, Upgrade } from "./response-writer.ts";
 import type { SpooledBody } from "./body-spool.ts";
 
 /**
@@ -86,6 +86,17 @@ export class Exchange {
     this.#isStreaming = true;
     this.#disposeBody();
     return new ResponseStream(body, bodyByteLength, () => this.#end() !== null);
+  }
+
+  /**
+   * Ends HTTP on the exchange's stream and hands it to another protocol. Only for a request that has asked for it, and is complete.
+   *
+   * @returns false when the client is gone; then nobody takes over.
+   */
+  upgrade(upgrade: Upgrade): boolean {
+    const writer = this.#end();
+    writer?.writeUpgrade(upgrade);
+    return writer !== null;
   }
 
   /** Called by the connection: the request is complete. */

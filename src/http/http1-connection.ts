@@ -6,11 +6,19 @@ import { RequestHead } from "../protocols/http/request-head.ts";
 import { BodyDecoder, type BodySink } from "../protocols/http1/body-decoder.ts";
 import { encodeRefusal } from "../protocols/http1/refusal-encoder.ts";
 import { encodeContinue, encodeInterim, encodeResponseHead } from "../protocols/http1/response-encoder.ts";
+import { encodeUpgrade } from "../protocols/http1/upgrade-encoder.ts";
 import { BodySpool, type BodySpoolListener, type SpooledBody } from "./body-spool.ts";
 import { Exchange } from "./exchange.ts";
 import { Http1Body } from "./http1-body.ts";
 import type { Http1Context } from "./http1-context.ts";
-import type { BodyWriter, OutgoingHead, OutgoingResponse, RefusalOptions, ResponseWriter } from "./response-writer.ts";
+import type {
+  BodyWriter,
+  OutgoingHead,
+  OutgoingResponse,
+  RefusalOptions,
+  ResponseWriter,
+  Upgrade,
+} from "./response-writer.ts";
 
 /** Bytes of later requests a client may send ahead while one is being answered; then it is not read any more. */
 const PIPELINED_BYTES_MAX = 64 * 1024;
@@ -304,6 +312,27 @@ export class Http1Connection implements ConnectionHandler, ResponseWriter, BodyS
     this.#body = null;
     // Closing is what tells the client: the last chunk, or bytes of the announced length, are missing; else it is a reset (`Http1Body`).
     this.#finish(isComplete && isKeepAlive);
+  }
+
+  writeUpgrade({ protocol, ownFields, fields, takeOver }: Upgrade): void {
+    const connection = this.#connection;
+    this.#context.counters.responses++;
+    encodeUpgrade(connection.output(), { protocol, ownFields, fields });
+    this.#exchange = null;
+    this.#phase = "closing"; // For this handler: what arrives from now on is not HTTP.
+    const segments = this.#segments;
+    const early = Buffer.from(segments.bytes.subarray(segments.start, segments.end)); // Sent before our answer was seen.
+    segments.clear();
+    try {
+      const handler = takeOver(connection);
+      connection.handler = handler;
+      connection.resume();
+      handler.onUpgraded();
+      if (early.length > 0) handler.onBytes(early);
+      if (this.#isInputEnded) handler.onEnd();
+    } catch (error) {
+      connection.poison(error as Error); // As for everything else that a handler throws; whoever has answered goes on.
+    }
   }
 
   /** Whether the connection goes on after the response that is about to be written. An unread body ends it: it cannot be told from a request. */

@@ -1,4 +1,6 @@
+import type { ConnectionHandler } from "../kernel/connection.ts";
 import type { FieldBlock } from "../protocols/http/field-block.ts";
+import type { Duplex } from "./duplex.ts";
 
 /** A whole response as it leaves: fields and body are offsets into somebody's bytes, read before the call that takes it returns. */
 export interface OutgoingResponse {
@@ -19,6 +21,26 @@ export interface RefusalOptions {
   readonly retryAfterS?: number;
   /** Names the log line that says what happened. */
   readonly errorId?: string;
+  /** What the client has to ask for in its place, with 426; its version is the one we speak. */
+  readonly upgrade?: "websocket";
+}
+
+/** What runs on a stream after HTTP. */
+export interface UpgradedHandler extends ConnectionHandler {
+  /** The first call of all: the stream is its own from now on. */
+  onUpgraded(): void;
+}
+
+/** The answer that ends HTTP on a stream: 101 in HTTP/1.1, 200 to an extended CONNECT in later versions (RFC 8441). */
+export interface Upgrade {
+  /** What is spoken from now on, as `Upgrade` and `:protocol` name it. */
+  readonly protocol: "websocket";
+  /** Fields of the engine's own; names in their usual case, values latin-1 without control characters. */
+  readonly ownFields: readonly (readonly [name: string, value: string])[];
+  /** Fields of the app's; `null` for none. */
+  readonly fields: FieldBlock | null;
+  /** Makes what takes over. Called when the answer is written. */
+  readonly takeOver: (duplex: Duplex) => UpgradedHandler;
 }
 
 /** The protocol's side of a body in parts. The app's side is `ResponseStream`, which keeps it to the announced length and ends it once. */
@@ -35,6 +57,7 @@ export interface BodyWriter {
 export interface ResponseWriter {
   writeResponse(response: OutgoingResponse): void;
   writeRefusal(status: number, options: RefusalOptions | undefined): void;
+  writeUpgrade(upgrade: Upgrade): void;
   /** Sends a 1xx other than 101 ahead of the response; left out where the client's version of the protocol knows none. */
   writeInterim(head: OutgoingHead): void;
   /**

@@ -67,7 +67,7 @@ export class ReceivedRequest implements ExchangeHandler {
 }
 
 /** Small limits, so that tests reach them. */
-const SERVER: ServerConfig = {
+export const SMALL_SERVER: ServerConfig = {
   host: "127.0.0.1",
   port: 0,
   backlog: 128,
@@ -158,7 +158,7 @@ export class HttpServer implements Disposable {
     };
     this.listener = new HttpListener({
       address: { host: "127.0.0.1", port: 0 },
-      server: { ...SERVER, ...server },
+      server: { ...SMALL_SERVER, ...server },
       bodyDirectory: server.bodyDirectory ?? this.#directory,
       dispatch: (exchange) => {
         const request = new ReceivedRequest(exchange, (complete) => this.respond?.(complete));

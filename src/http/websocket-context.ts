@@ -1,0 +1,20 @@
+import type { TopicBus } from "../bus/topic-bus.ts";
+import type { WebSocketConfig } from "../config/config.ts";
+import type { TimerWheel } from "../kernel/timer-wheel.ts";
+import type { AssemblyMemory } from "../protocols/websocket/assembly-memory.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { WebSocketCounters } from "./websocket-counters.ts";
+import type { WebSocketFrames } from "./websocket-frames.ts";
+import type { WebSocketSessions } from "./websocket-sessions.ts";
+
+/** What all WebSockets of a front share. */
+export interface WebSocketContext {
+  readonly config: WebSocketConfig;
+  readonly memory: AssemblyMemory;
+  readonly frames: WebSocketFrames;
+  readonly sessions: WebSocketSessions;
+  readonly bus: TopicBus;
+  readonly wheel: TimerWheel;
+  readonly counters: WebSocketCounters;
+  readonly log: Logger;
+}
