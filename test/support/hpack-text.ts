@@ -11,7 +11,7 @@ export class TextSink implements FieldSink {
   readonly fields: Field[] = [];
   isFull = false;
   /** Becomes full with this many fields. */
-  countMax = Infinity;
+  countMax: number = Infinity;
 
   onField(nameStart: number, valueStart: number, valueEnd: number): void {
     const { bytes } = this.text;

@@ -32,6 +32,11 @@ export class RequestHead {
   contentLength = -1;
   /** True when the body is framed by the chunked transfer coding. */
   isChunked = false;
+  /** True when a body follows whose end nothing announces and the protocol marks: the end of an HTTP/2 stream. */
+  isOpenEnded = false;
+  /** What an extended CONNECT asks to speak on its stream (RFC 8441); empty for every other request. */
+  protocolStart = 0;
+  protocolEnd = 0;
   /** True when the connection may carry another request after this one (RFC 9112 §9.3). */
   isKeepAlive = true;
   /** True when the client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1). */
@@ -65,9 +70,13 @@ export class RequestHead {
     return this.bytes.toString("latin1", this.authorityStart, this.authorityEnd);
   }
 
+  get protocol(): string {
+    return this.bytes.toString("latin1", this.protocolStart, this.protocolEnd);
+  }
+
   /** True when the request announces a body, even an empty chunked one. */
   get hasBody(): boolean {
-    return this.isChunked || this.contentLength > 0;
+    return this.isChunked || this.isOpenEnded || this.contentLength > 0;
   }
 
   /**
@@ -94,6 +103,9 @@ export class RequestHead {
     copy.fields = this.fields.cloneOnto(copy.bytes, start);
     copy.contentLength = this.contentLength;
     copy.isChunked = this.isChunked;
+    copy.isOpenEnded = this.isOpenEnded;
+    copy.protocolStart = moved(this.protocolStart);
+    copy.protocolEnd = moved(this.protocolEnd);
     copy.isKeepAlive = this.isKeepAlive;
     copy.expectsContinue = this.expectsContinue;
     return copy;
