@@ -1,4 +1,4 @@
-import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
+import type { Connection } from "../kernel/connection.ts";
 import type { CloseCause } from "../kernel/monitor.ts";
 import { Segments } from "../kernel/segments.ts";
 import { HttpError } from "../protocols/http/http-error.ts";
@@ -9,6 +9,7 @@ import { encodeContinue, encodeInterim, encodeResponseHead } from "../protocols/
 import { encodeUpgrade } from "../protocols/http1/upgrade-encoder.ts";
 import { BodySpool, type BodySpoolListener, type SpooledBody } from "./body-spool.ts";
 import { Exchange } from "./exchange.ts";
+import type { HttpConnection } from "./http-connection.ts";
 import { Http1Body } from "./http1-body.ts";
 import type { Http1Context } from "./http1-context.ts";
 import type {
@@ -37,7 +38,7 @@ const scratchHead = new RequestHead();
  * Invariant: one exchange at a time, so answers leave in the order of their requests; what a client pipelines meanwhile waits, bounded.
  * Phases: `idle` → `head` → (`body`) → `exchange` → `idle` …, and `closing` at the end, in which nothing is read as HTTP any more.
  */
-export class Http1Connection implements ConnectionHandler, ResponseWriter, BodySink, BodySpoolListener {
+export class Http1Connection implements HttpConnection, ResponseWriter, BodySink, BodySpoolListener {
   readonly #connection: Connection;
   readonly #context: Http1Context;
   readonly #segments = new Segments();
@@ -70,7 +71,10 @@ export class Http1Connection implements ConnectionHandler, ResponseWriter, BodyS
     return this.#phase === "idle" && this.#segments.byteLength === 0;
   }
 
-  /** Closes the connection if it is idle: the last step of a drain. */
+  announceClose(): void {
+    // Its next response says it.
+  }
+
   closeIfIdle(): void {
     if (this.isIdle) this.#connection.closeAfterFlush();
   }

@@ -1,0 +1,20 @@
+import type { HttpDeadlinesConfig } from "../config/config.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { BodySpoolOptions } from "./body-spool.ts";
+import type { Dispatch } from "./exchange.ts";
+import type { HttpCounters } from "./http-counters.ts";
+
+/** What all connections of a listener share, whatever version of HTTP they speak. */
+export interface HttpContext {
+  readonly dispatch: Dispatch;
+  readonly deadlines: HttpDeadlinesConfig;
+  readonly bodyBytesMax: number;
+  readonly spool: BodySpoolOptions;
+  /** Requests one connection may carry; 0 = no bound. */
+  readonly requestsPerConnectionMax: number;
+  readonly scheme: "http" | "https";
+  readonly log: Logger;
+  readonly counters: HttpCounters;
+  /** True while the listener drains: connections end with what they have been asked already, and say so. */
+  isDraining: boolean;
+}
