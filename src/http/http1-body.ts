@@ -25,8 +25,6 @@ export class Http1Body implements BodyWriter {
 
   constructor(options: Http1BodyOptions) {
     this.#options = options;
-    // Nothing but the close tells the end of such a body: every other close than the one in `end` has to be a reset.
-    if (options.framing === "close") options.connection.beginWrite();
   }
 
   write(bytes: Buffer, start: number, end: number): void {
@@ -48,11 +46,13 @@ export class Http1Body implements BodyWriter {
   end(): void {
     const { connection, framing, onFinish } = this.#options;
     if (framing === "chunked") encodeLastChunk(connection.output(), null);
-    else if (framing === "close") connection.endWrite();
     onFinish(true);
   }
 
+  /** A missing last chunk, or missing bytes of the announced length, tell the client; where the close is the end, only a reset does. */
   abort(): void {
-    this.#options.onFinish(false);
+    const { connection, framing, onFinish } = this.#options;
+    if (framing === "close") connection.close("reset");
+    else onFinish(false);
   }
 }

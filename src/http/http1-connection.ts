@@ -314,7 +314,6 @@ export class Http1Connection implements HttpConnection, ResponseWriter, BodySink
 
   #finishBody(isComplete: boolean, isKeepAlive: boolean): void {
     this.#body = null;
-    // Closing is what tells the client: the last chunk, or bytes of the announced length, are missing; else it is a reset (`Http1Body`).
     this.#finish(isComplete && isKeepAlive);
   }
 
