@@ -11,6 +11,7 @@ export type Duplex = Pick<
   | "isAboveHighWater"
   | "output"
   | "write"
+  | "writeNow"
   | "pause"
   | "resume"
   | "setDeadline"

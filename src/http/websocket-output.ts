@@ -53,7 +53,7 @@ export class WebSocketOutput {
     counters.messagesSent += batch.messages.length;
     const bytes = batch.encodedBy(this.#takesSharedDeflate ? frames.deflated : frames.plain);
     if (this.#takesSharedDeflate) this.#deflater?.forget();
-    this.#duplex.write(bytes, 0, bytes.length);
+    this.#duplex.writeNow(bytes, 0, bytes.length);
   }
 
   ping(): void {

@@ -40,6 +40,22 @@ describe("Connection › writing", () => {
     expect(socket.written.map(({ length }) => length)).toEqual([4, 64 * KIB, 4]);
   });
 
+  test("hands a small block to the socket at once when told so, after what was written before", async () => {
+    const { connection, socket } = openConnection();
+    connection.writeNow(Buffer.from("[one]"), 1, 4);
+    expect(socket.written.map(String)).toEqual(["one"]);
+    connection.output().writeLatin1("two");
+    connection.writeNow(Buffer.from("three"), 0, 5);
+    expect(socket.written.map(String)).toEqual(["one", "two", "three"]);
+    socket.roomBytes = 2;
+    connection.writeNow(Buffer.from("four"), 0, 4);
+    connection.write(Buffer.from("five"));
+    expect(connection.outputBytes).toBe(6);
+    socket.roomBytes = Infinity;
+    await endOfTurn();
+    expect([socket.bytes.toString(), connection.outputBytes]).toEqual(["onetwothreefourfive", 0]);
+  });
+
   test("goes on when the socket has room again", async () => {
     const { connection, socket } = openConnection();
     socket.roomBytes = 3;
@@ -116,6 +132,7 @@ describe("Connection › writing", () => {
     connection.close();
     connection.output().writeLatin1("late");
     connection.write(Buffer.alloc(64 * KIB));
+    connection.writeNow(Buffer.alloc(KIB), 0, KIB);
     connection.flush();
     connection.beginWrite();
     connection.endWrite();

@@ -61,6 +61,15 @@ describe("Outbox", () => {
     },
   );
 
+  test("takes no arena for a small block that the socket takes at once", () => {
+    const { socket, outbox } = setUp();
+    outbox.appendDirect(Buffer.from("[block]"), 1, 6);
+    expect([socket.bytes.toString(), outbox.waitingBytes]).toEqual(["block", 0]);
+    socket.roomBytes = 2;
+    outbox.appendDirect(Buffer.from("block"), 0, 5);
+    expect([socket.bytes.toString(), outbox.waitingBytes, outbox.sentBytes]).toEqual(["blockbl", 3, 7]);
+  });
+
   test("does not let a large block overtake what the socket has not taken yet", () => {
     const { socket, outbox } = setUp();
     outbox.arena().writeLatin1("head");

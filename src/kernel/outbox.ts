@@ -53,7 +53,13 @@ export class Outbox {
 
   /** Appends a block. A large one bypasses the arena as far as the socket takes it at once, so that it is not copied twice. */
   append(bytes: Uint8Array, start: number, end: number): void {
-    if (end - start >= DIRECT_WRITE_BYTES_MIN && this.transmit()) {
+    if (end - start >= DIRECT_WRITE_BYTES_MIN) this.appendDirect(bytes, start, end);
+    else this.arena().writeBytes(bytes, start, end);
+  }
+
+  /** Appends a block of any size so: for one that many connections get, of which most then need no arena at all. */
+  appendDirect(bytes: Uint8Array, start: number, end: number): void {
+    if (this.transmit()) {
       start += this.#send(bytes, start, end - start);
       if (start === end || this.#isFailed) return;
     }
