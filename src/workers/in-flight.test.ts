@@ -101,4 +101,23 @@ describe("InFlight", () => {
       expect(written([call]).takeAll(UNREAD).running).toBe(call);
     });
   });
+
+  test("takes back what is behind a head that streams, as if it had not been written", () => {
+    const calls = [get(), post(), get()] as const;
+    const inFlight = written(calls);
+    expect(inFlight.answer(1)).toBe(calls[0]);
+    expect(inFlight.takeBehind()).toEqual([calls[1], calls[2]]);
+    expect([inFlight.count, inFlight.sentCount]).toEqual([1, 1]);
+    expect(calls.map(({ attemptCount }) => attemptCount)).toEqual([1, 0, 0]);
+    expect(inFlight.shift(1, 0)).toBe(calls[0]);
+    expect(inFlight.push(post(), 0)).toBe(4);
+    expect(() => inFlight.answer(2)).toThrow("while it runs request 4");
+  });
+
+  test("knows that a head has begun once a part of its answer is here, whatever was left unread", () => {
+    const call = get();
+    const inFlight = written([call]);
+    inFlight.answer(1);
+    expect(inFlight.takeAll(UNREAD)).toEqual({ running: call, notBegun: [] });
+  });
 });

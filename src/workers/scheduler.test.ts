@@ -206,6 +206,16 @@ describe("Scheduler", () => {
       expect(calls.filter((call) => call.ends.length === 0)).toHaveLength(2 + queueDepthMax);
     });
 
+    test("writes nothing behind a response that is streamed", () => {
+      const scene = new Scene({ workerCount: 2, prefetch: 8 });
+      const [a, b] = scene.workers;
+      scene.submit();
+      scene.submit();
+      a!.isStreaming = true;
+      for (let i = 0; i < 3; i++) scene.submit();
+      expect([a!.inFlightCount, b!.inFlightCount]).toEqual([1, 4]);
+    });
+
     test("does not write into a socket that is full, or to a worker that had its share", () => {
       const scene = new Scene({ workerCount: 2, prefetch: 8 });
       const [a, b] = scene.workers;
