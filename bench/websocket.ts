@@ -1,0 +1,132 @@
+/**
+ * WebSockets of the front, without workers, against a bare `Bun.serve`: echoes a second, deliveries a second of a broadcast, and resident
+ * memory of idle sockets.
+ *
+ *     npm run bench -- websocket [--rounds 5] [--seconds 3] [--part echo|broadcast|idle]
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { raiseOpenFileLimit } from "../src/kernel/process-control.ts";
+import { residentBytes } from "./lib/host.ts";
+import { type Contestant, runRounds } from "./lib/rounds.ts";
+import { renderSummary, summarize } from "./lib/summary.ts";
+import { WebSocketLoad, type WebSocketLoadOptions } from "./lib/websocket-load.ts";
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "3" },
+    part: { type: "string" },
+  },
+});
+const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
+
+/** Sockets and payload of the echo, and how many messages a broadcast has under way at once. */
+const ECHO_CONNECTIONS = 64;
+const SUBSCRIBERS = 2_000;
+const PAYLOAD_BYTES = 64;
+const BURSTS = [1, 10];
+const IDLE_COUNTS = [2_000, 9_000, 18_000];
+const IDLE = { path: "/echo", payloadBytes: PAYLOAD_BYTES } as const;
+const READINGS = 5;
+const READING_INTERVAL_MS = 500;
+
+interface App extends AsyncDisposable {
+  readonly port: number;
+  readonly processId: number;
+}
+
+raiseOpenFileLimit();
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  echo: compareEcho,
+  broadcast: compareBroadcast,
+  idle: measureIdle,
+};
+for (const [name, measure] of Object.entries(parts))
+  if (values.part === undefined || values.part === name) await measure();
+
+async function compareEcho(): Promise<void> {
+  await compare(
+    `echoes/s, ${ECHO_CONNECTIONS} sockets, ${PAYLOAD_BYTES} bytes`,
+    { path: "/echo", connections: ECHO_CONNECTIONS },
+    (load) => load.echo(seconds),
+  );
+}
+
+async function compareBroadcast(): Promise<void> {
+  for (const burst of BURSTS) {
+    const title = `deliveries/s, ${SUBSCRIBERS} subscribers, ${burst} message(s) under way, ${PAYLOAD_BYTES} bytes`;
+    await compare(title, { path: "/room", connections: SUBSCRIBERS }, (load) => load.broadcast(seconds, burst));
+  }
+}
+
+async function compare(
+  title: string,
+  options: Pick<WebSocketLoadOptions, "path" | "connections">,
+  measure: (load: WebSocketLoad) => Promise<number>,
+): Promise<void> {
+  console.log(`\n${title}:`);
+  await using vilya = await startApp("vilya");
+  await using bare = await startApp("bun-serve");
+  const contestants = Object.entries({ vilya, "Bun.serve": bare }).map(([name, { port }]): Contestant => ({
+    name,
+    async measure() {
+      const load = new WebSocketLoad({ ...options, port, payloadBytes: PAYLOAD_BYTES });
+      await load.open();
+      const figure = await measure(load);
+      load.close();
+      return figure;
+    },
+  }));
+  const { figures } = await runRounds(contestants, rounds);
+  const [ours, theirs] = [figures.get("vilya")!, figures.get("Bun.serve")!];
+  console.log(
+    `  ratio, round by round, min / median / max: ${renderSummary(summarize(ours.map((figure, round) => figure / theirs[round]!)), 2)}`,
+  );
+}
+
+/** What one more socket costs: the slope between two counts, so that what the first ones cost the process is left out. */
+async function measureIdle(): Promise<void> {
+  console.log("\nresident memory of idle sockets, after a collection:");
+  for (const name of ["vilya", "bun-serve"] as const) {
+    await using app = await startApp(name);
+    const samples: { count: number; bytes: number }[] = [];
+    for (const count of IDLE_COUNTS) {
+      const openCount = samples.at(-1)?.count ?? 0;
+      const load = new WebSocketLoad({ ...IDLE, port: app.port, connections: count - openCount });
+      await load.open();
+      samples.push({ count, bytes: await restingBytes(app.processId) });
+    }
+    const [first, last] = [samples[0]!, samples.at(-1)!];
+    const perSocket = (last.bytes - first.bytes) / (last.count - first.count);
+    const shown = samples.map(({ count, bytes }) => `${count}: ${(bytes / 1e6).toFixed(1)} MB`).join(", ");
+    console.log(`  ${name.padEnd(10)} ${shown}; ${Math.round(perSocket)} bytes a socket`);
+  }
+}
+
+/** The least of several readings, each after a collection. */
+async function restingBytes(processId: number): Promise<number> {
+  let least = Infinity;
+  for (let reading = 0; reading < READINGS; reading++) {
+    process.kill(processId, "SIGUSR2");
+    await Bun.sleep(READING_INTERVAL_MS);
+    least = Math.min(least, residentBytes(processId));
+  }
+  return least;
+}
+
+async function startApp(name: "vilya" | "bun-serve"): Promise<App> {
+  const file = join(import.meta.dir, "apps/websocket", `${name}.ts`);
+  const child = Bun.spawn([process.execPath, file], { stdin: "ignore", stdout: "pipe", stderr: "inherit" });
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  return {
+    port: Number(Buffer.from(value!).toString()),
+    processId: child.pid,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await child.exited;
+    },
+  };
+}
