@@ -284,6 +284,25 @@ describe.each(HTTP_TRANSPORTS)("over %s", (transport) => {
       await server.listener.whenEmpty();
     });
 
+    test("answers the first request of a connection that came just before the end of accepting", async () => {
+      using server = start();
+      server.respond = (request) => request.answer("ok");
+      using fresh = await server.connect();
+      using silent = await server.connect();
+      await until(
+        "both connections",
+        () => server.listener.connectionCount === 2 && server.listener.arrivalCount === 0,
+      );
+      server.listener.announceClose();
+      server.listener.stopAccepting();
+      fresh.send(GET);
+      expect(await fresh.untilEnd()).toContain("Connection: close");
+      expect(silent.isEnded).toBe(false);
+      server.clock.advance(600);
+      expect(await silent.untilEnd()).toBe("");
+      await server.listener.whenEmpty();
+    });
+
     test("a connection in the middle of a request outlives the end of accepting", async () => {
       using server = start();
       using client = await server.connect();

@@ -28,6 +28,8 @@ const UNSENT_BYTES_MAX = 256 * 1024;
 /** How long, and for how many bytes, a refused client is read on so that it gets to see why. RFC 9112 §9.6. */
 const LINGER_MS = 2_000;
 const LINGER_BYTES_MAX = 16 * 1024 * 1024;
+/** How long after the end of accepting a connection may bring its first request: no answer has told its client yet to go elsewhere. */
+const FIRST_REQUEST_MS = 500;
 
 /** The one head that requests are decoded into; nobody keeps it past the turn (see `RequestHead.clone`). */
 const scratchHead = new RequestHead();
@@ -76,7 +78,9 @@ export class Http1Connection implements HttpConnection, ResponseWriter, BodySink
   }
 
   closeIfIdle(): void {
-    if (this.isIdle) this.#connection.closeAfterFlush();
+    if (!this.isIdle) return;
+    if (this.#requestCount === 0) this.#connection.setDeadline(FIRST_REQUEST_MS);
+    else this.#connection.closeAfterFlush();
   }
 
   onBytes(chunk: Buffer): void {
