@@ -82,7 +82,7 @@ export const compression: Option<"off" | "stateless" | "context"> = {
   type: choice(["off", "stateless", "context"]),
   default: "stateless",
   summary:
-    "How messages are compressed for clients that offer it (`permessage-deflate`): `stateless` each by itself, which holds no memory; `context` with the messages before it in view, which makes many small similar messages several times smaller and holds up to twice the window a socket.",
+    "How messages are compressed for clients that offer it (`permessage-deflate`): `stateless` each by itself, which holds no memory; `context` with the messages before it in view, which makes many small similar messages several times smaller and holds up to the window and 8 KiB a socket.",
   replaces: "front",
 };
 
@@ -101,7 +101,7 @@ export const compressionWindowBits: Option<number> = {
   type: integer({ min: 9, max: 15 }),
   default: 15,
   summary:
-    "How far back compressed messages may refer: 2 to the power of this, in bytes. Bounds what `context` holds a socket; a client that does not let us choose uses 15 for what it sends.",
+    "How far back compressed messages may refer: 2 to the power of this, in bytes. Bounds what `context` holds a socket, where the client lets us choose: all browsers do.",
   replaces: "front",
 };
 

@@ -4,8 +4,8 @@ import { Arena } from "../kernel/arena.ts";
 import { Deflater } from "../protocols/websocket/deflater.ts";
 import { encodeMessageHeader } from "../protocols/websocket/frame-encoder.ts";
 
-/** zlib's fastest: a front compresses on the thread that serves everybody, and the rest of the levels win little on messages. */
-export const DEFLATE_LEVEL = 1;
+/** Nearly as small as zlib's usual 6 in half the time: a front compresses on the thread that serves everybody. */
+export const DEFLATE_LEVEL = 3;
 
 /** Encodes published messages, once for all sockets that take the same bytes. */
 export class WebSocketFrames {
