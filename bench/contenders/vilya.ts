@@ -8,12 +8,21 @@ export interface VilyaOptions {
   readonly runtime: "php" | "stub";
   readonly workers: number;
   readonly prefetch?: "off" | "auto" | number;
+  /** From the top of the repository. Default: the warm app. */
+  readonly script?: string;
 }
 
 const ROOT = resolve(import.meta.dir, "../..");
 
-/** Vilya from this checkout, in front of the warm app; recycling is off so that rounds are alike. */
-export async function startVilya({ runtime, workers, prefetch = "auto" }: VilyaOptions): Promise<Server> {
+const WARM_APP = "bench/apps/warm/worker.php";
+
+/** Vilya from this checkout, in front of an app; recycling is off so that rounds are alike. */
+export async function startVilya({
+  runtime,
+  workers,
+  prefetch = "auto",
+  script = WARM_APP,
+}: VilyaOptions): Promise<Server> {
   const directory = mkdtempSync(join(tmpdir(), "vilya-bench-"));
   const port = freePort();
   const file = join(directory, "vilya.yaml");
@@ -22,7 +31,7 @@ export async function startVilya({ runtime, workers, prefetch = "auto" }: VilyaO
     `runtime: ${runtime}
 server: { host: 127.0.0.1, port: ${port} }
 workers: { count: ${workers}, max_requests: 0, prefetch: ${prefetch} }
-php: { worker_script: ${join(ROOT, "bench/apps/warm/worker.php")} }
+php: { worker_script: ${join(ROOT, script)} }
 logging: { level: warn }
 `,
   );

@@ -31,14 +31,18 @@ final class Handshake
     public static function perform(Connection $connection, Codec $codec, string $sdkVersion): void
     {
         $connection->expect(self::GREETING);
-        $connection->write(self::ANSWER);
-        if ((int) getenv(self::LEVEL_ENVIRONMENT_VARIABLE) >= self::LEVEL) {
-            $connection->send(($codec->pack)([
-                'type' => 'hello',
-                'level' => self::LEVEL,
-                'sdk' => 'php/' . $sdkVersion,
-                'features' => self::FEATURES,
-            ]));
+        if ((int) getenv(self::LEVEL_ENVIRONMENT_VARIABLE) < self::LEVEL) {
+            $connection->write(self::ANSWER);
+
+            return;
         }
+        $hello = ($codec->pack)([
+            'type' => 'hello',
+            'level' => self::LEVEL,
+            'sdk' => 'php/' . $sdkVersion,
+            'features' => self::FEATURES,
+        ]);
+        // In one write: an engine that had the answer alone would send a request at once, before its welcome.
+        $connection->write(self::ANSWER . pack('N', strlen($hello)) . $hello);
     }
 }
