@@ -9,7 +9,7 @@ import { encodeContinue, encodeInterim, encodeResponseHead } from "../protocols/
 import { encodeUpgrade } from "../protocols/http1/upgrade-encoder.ts";
 import { BodySpool, type BodySpoolListener, type SpooledBody } from "./body-spool.ts";
 import { Exchange } from "./exchange.ts";
-import type { HttpConnection } from "./http-connection.ts";
+import { FIRST_REQUEST_MS, type HttpConnection } from "./http-connection.ts";
 import { Http1Body } from "./http1-body.ts";
 import type { Http1Context } from "./http1-context.ts";
 import type {
@@ -28,8 +28,6 @@ const UNSENT_BYTES_MAX = 256 * 1024;
 /** How long, and for how many bytes, a refused client is read on so that it gets to see why. RFC 9112 §9.6. */
 const LINGER_MS = 2_000;
 const LINGER_BYTES_MAX = 16 * 1024 * 1024;
-/** How long after the end of accepting a connection may bring its first request: no answer has told its client yet to go elsewhere. */
-const FIRST_REQUEST_MS = 500;
 
 /** The one head that requests are decoded into; nobody keeps it past the turn (see `RequestHead.clone`). */
 const scratchHead = new RequestHead();

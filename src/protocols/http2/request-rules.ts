@@ -97,10 +97,11 @@ function applyTarget(head: RequestHead, { streamId, pseudo }: RequestFacts): voi
   head.queryStart = Math.min(queryAt + 1, pathEnd);
 }
 
-function applyFraming(head: RequestHead, { streamId, contentLength, isEndStream }: RequestFacts): void {
+function applyFraming(head: RequestHead, { streamId, pseudo, contentLength, isEndStream }: RequestFacts): void {
   const { fields, bytes } = head;
   head.contentLength = -1;
-  head.isOpenEnded = contentLength === -1 && !isEndStream;
+  // What follows an extended CONNECT is no content of the request (RFC 8441 §4).
+  head.isOpenEnded = contentLength === -1 && !isEndStream && !pseudo.hasProtocol;
   if (contentLength === -1) return;
   head.contentLength = decodeDecimal(bytes, fields.valueStart(contentLength), fields.valueEnd(contentLength));
   if (head.contentLength === -1) throw malformed(streamId, "content-length is no number", "it is decimal digits");

@@ -173,6 +173,7 @@ describe("RequestSection", () => {
       "/chat",
       "a.example",
     ]);
+    expect(head.hasBody).toBe(false);
     for (const fields of [
       connect(""),
       connect("web socket"),

@@ -16,18 +16,14 @@ export interface Http2ResponseHead extends FramingFacts {
   readonly nowMs: number;
 }
 
-/** What the engine says in a response of its own. */
-export interface OwnFields {
-  readonly contentType: string;
-  /** Whole seconds. */
-  readonly retryAfterS: number | undefined;
-}
+/** Fields of the engine's own: names are tokens, their case does not matter, values latin-1 without control characters. */
+export type OwnFields = readonly (readonly [name: string, value: string])[];
+
+const NO_FIELDS: OwnFields = [];
 
 const STATUS = staticIndexOf(":status");
 const CONTENT_LENGTH = staticIndexOf("content-length");
-const CONTENT_TYPE = staticIndexOf("content-type");
 const DATE = staticIndexOf("date");
-const RETRY_AFTER = staticIndexOf("retry-after");
 
 /** The statuses that stand in the static table, and where. RFC 7541 appendix A. */
 const STATIC_STATUSES = [200, 204, 206, 304, 400, 404, 500];
@@ -40,7 +36,7 @@ const staticStatusIndex = new Map(STATIC_STATUSES.map((status, position) => [sta
  * @param head `status` is 200 to 999, and `fields` are validated by whoever filled them.
  * @returns whether content follows; otherwise the frame has ended the stream.
  */
-export function encodeResponseHead(arena: Arena, head: Http2ResponseHead, own: OwnFields | null = null): boolean {
+export function encodeResponseHead(arena: Arena, head: Http2ResponseHead, ownFields: OwnFields = NO_FIELDS): boolean {
   const { status, fields } = head;
   assert(status >= 200 && status <= 999, "a final response has a status of 200 to 999");
   const hasContent = decideBodyFraming(head) !== null && head.bodyByteLength !== 0;
@@ -48,7 +44,7 @@ export function encodeResponseHead(arena: Arena, head: Http2ResponseHead, own: O
   encodeFrameHeader(arena, 0, FRAME_TYPE.headers, 0, head.streamId);
   encodeStatus(arena, status);
   if (fields !== null) encodeFields(arena, fields);
-  if (own !== null) encodeOwnFields(arena, own);
+  for (const [name, value] of ownFields) encodeOwnField(arena, name.toLowerCase(), value);
   if (fields === null || fields.find("date", 0) === -1) {
     const date = imfFixdate(head.nowMs);
     encodeStaticName(arena, DATE);
@@ -86,9 +82,15 @@ function encodeFields(arena: Arena, fields: FieldBlock): void {
   }
 }
 
-function encodeOwnFields(arena: Arena, { contentType, retryAfterS }: OwnFields): void {
-  encodeText(arena, CONTENT_TYPE, contentType);
-  if (retryAfterS !== undefined) encodeText(arena, RETRY_AFTER, String(retryAfterS));
+function encodeOwnField(arena: Arena, lowerCaseName: string, value: string): void {
+  encodeStaticName(arena, staticIndexOf(lowerCaseName));
+  if (staticIndexOf(lowerCaseName) === 0) encodeLatin1(arena, lowerCaseName);
+  encodeLatin1(arena, value);
+}
+
+function encodeLatin1(arena: Arena, text: string): void {
+  const bytes = Buffer.from(text, "latin1");
+  encodeString(arena, bytes, 0, bytes.length);
 }
 
 /** @param value ASCII of less than 127 octets. */

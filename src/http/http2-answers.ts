@@ -1,0 +1,134 @@
+import { assert } from "../base/assert.ts";
+import type { Connection } from "../kernel/connection.ts";
+import { ERROR_CODE, type ErrorCode } from "../protocols/http2/error-code.ts";
+import { encodeReset, encodeWindowUpdate } from "../protocols/http2/frame-encoder.ts";
+import { encodeInterim } from "../protocols/http2/response-encoder.ts";
+import type { Http2Context } from "./http2-context.ts";
+import type { Http2FloodGuard } from "./http2-flood-guard.ts";
+import { sendHead, sendRefusal, sendResponse } from "./http2-response.ts";
+import type { Http2Sender, SenderOwner } from "./http2-sender.ts";
+import type { Http2Stream, StreamOwner } from "./http2-stream.ts";
+import type { Http2Streams } from "./http2-streams.ts";
+import type { OutgoingHead, OutgoingResponse, RefusalOptions, Upgrade } from "./response-writer.ts";
+
+export interface Http2AnswersOptions {
+  readonly connection: Connection;
+  readonly context: Http2Context;
+  readonly guard: Http2FloodGuard;
+  readonly streams: Http2Streams;
+  /** A request is whole. */
+  readonly onRequest: (stream: Http2Stream) => void;
+  /** Something was written, perhaps outside of a turn of the connection's own. */
+  readonly onChange: () => void;
+}
+
+/**
+ * What the app and the disk have to say about the streams of one connection: answers, whole or in parts, and room for more of a body.
+ *
+ * Invariant: nothing is written on a stream that is closed, and a stream is closed as soon as its answer has left.
+ */
+export class Http2Answers implements StreamOwner, SenderOwner {
+  readonly #options: Http2AnswersOptions;
+  /** Set once, when both exist. */
+  sender!: Http2Sender;
+
+  constructor(options: Http2AnswersOptions) {
+    this.#options = options;
+  }
+
+  respond(stream: Http2Stream, response: OutgoingResponse): void {
+    if (!this.#begin(stream)) return;
+    if (!sendResponse(this.#options.connection, this.sender, stream, response)) this.onContentSent(stream);
+    this.#options.onChange();
+  }
+
+  refuse(stream: Http2Stream, status: number, options: RefusalOptions | undefined): void {
+    if (!this.#begin(stream)) return;
+    this.sendRefusal(stream, status, options);
+    this.#options.onChange();
+  }
+
+  /** As `refuse`, for a request that the client should not have sent: it earns nothing by it. */
+  sendRefusal(stream: Http2Stream, status: number, options?: RefusalOptions): void {
+    if (!sendRefusal(this.#options.connection, this.sender, stream, status, options)) this.onContentSent(stream);
+  }
+
+  interim(stream: Http2Stream, { status, fields }: OutgoingHead): void {
+    if (!stream.isClosed) encodeInterim(this.#options.connection.output(), stream.id, status, fields);
+  }
+
+  begin(stream: Http2Stream, head: OutgoingHead, bodyByteLength: number): boolean {
+    if (!this.#begin(stream)) return false;
+    const hasContent = sendHead(this.#options.connection, stream, head, bodyByteLength);
+    if (!hasContent) this.onContentSent(stream);
+    this.#options.onChange();
+    return hasContent;
+  }
+
+  write(stream: Http2Stream, bytes: Buffer, start: number, end: number, isEnd: boolean): void {
+    if (stream.isClosed) return;
+    this.sender.send(stream, bytes, start, end, isEnd);
+    this.#options.onChange();
+  }
+
+  /** A reset is the one thing that tells a client from a clean end. RFC 9113 §8.1.1. */
+  abort(stream: Http2Stream, errorCode: ErrorCode): void {
+    if (stream.isClosed) return;
+    encodeReset(this.#options.connection.output(), stream.id, errorCode);
+    this.#options.streams.close(stream, "reset-by-us", "local");
+    this.#options.onChange();
+  }
+
+  /** Accepts an extended CONNECT: what both sides send from now on is another protocol's. RFC 8441 §5. */
+  upgrade(stream: Http2Stream, { fields, ownFields, takeOver }: Upgrade): void {
+    const { tunnel } = stream;
+    assert(tunnel !== null, "only an extended CONNECT asks for another protocol");
+    if (!this.#begin(stream)) return;
+    sendHead(this.#options.connection, stream, { status: 200, fields }, -1, ownFields);
+    stream.onTaken = () => tunnel.onTaken();
+    tunnel.start(takeOver);
+    this.#options.onChange();
+  }
+
+  onTunnelFailed(stream: Http2Stream, error: Error): void {
+    this.#options.context.log.error("stream handler failed", { error });
+    this.abort(stream, ERROR_CODE.internalError);
+  }
+
+  /** The answer has left. A client that is still sending is asked to stop: nobody reads it. RFC 9113 §8.1. */
+  onContentSent(stream: Http2Stream): void {
+    const { connection, streams } = this.#options;
+    stream.isOutputEnded = true;
+    if (stream.isInputEnded) {
+      streams.close(stream, "ended", "local");
+    } else if (stream.tunnel?.isLingering !== true) {
+      encodeReset(connection.output(), stream.id, ERROR_CODE.noError);
+      streams.close(stream, "reset-by-us", "local");
+    }
+  }
+
+  onBodyStored(stream: Http2Stream): void {
+    this.#options.onRequest(stream);
+  }
+
+  onBodyRoom(stream: Http2Stream): void {
+    if (stream.isInputEnded || stream.isClosed || !stream.hasBodyRoom) return;
+    const increment = stream.receiveWindow?.reopen() ?? 0;
+    if (increment > 0) encodeWindowUpdate(this.#options.connection.output(), stream.id, increment);
+  }
+
+  onBodyFailed(stream: Http2Stream, error: Error): void {
+    const { counters, log, spool } = this.#options.context;
+    counters.spoolFailures++;
+    log.error("request body cannot be stored", { directory: spool.directory, error });
+    stream.exchange?.refuse(503, { retryAfterS: 1 });
+  }
+
+  /** Returns whether the stream may be answered. */
+  #begin(stream: Http2Stream): boolean {
+    if (stream.isClosed) return false;
+    this.#options.context.counters.responses++;
+    this.#options.guard.earnByAnswer();
+    return true;
+  }
+}

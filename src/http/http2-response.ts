@@ -1,0 +1,49 @@
+import type { Connection } from "../kernel/connection.ts";
+import type { FieldBlock } from "../protocols/http/field-block.ts";
+import { refusalText } from "../protocols/http/refusal-text.ts";
+import { encodeResponseHead, type OwnFields } from "../protocols/http2/response-encoder.ts";
+import type { Http2Sender } from "./http2-sender.ts";
+import type { Http2Stream } from "./http2-stream.ts";
+import type { OutgoingResponse, RefusalOptions } from "./response-writer.ts";
+
+/** Writes the head of a response and hands its content to the sender; returns false when there is no content, the stream being ended then. */
+export function sendResponse(
+  connection: Connection,
+  sender: Http2Sender,
+  stream: Http2Stream,
+  { status, fields, bodyBytes, bodyStart, bodyEnd }: OutgoingResponse,
+): boolean {
+  if (!sendHead(connection, stream, { status, fields }, bodyEnd - bodyStart)) return false;
+  sender.send(stream, bodyBytes, bodyStart, bodyEnd, true);
+  return true;
+}
+
+/** As `sendResponse`, for an error response of the engine's own: the status and its phrase as plain text. */
+export function sendRefusal(
+  connection: Connection,
+  sender: Http2Sender,
+  stream: Http2Stream,
+  status: number,
+  { errorId, retryAfterS, upgrade }: RefusalOptions = {},
+): boolean {
+  const body = Buffer.from(refusalText(status, errorId), "latin1");
+  const ownFields: [string, string][] = [["content-type", "text/plain"]];
+  if (retryAfterS !== undefined) ownFields.push(["retry-after", String(retryAfterS)]);
+  if (upgrade !== undefined) ownFields.push(["sec-websocket-version", "13"]);
+  if (!sendHead(connection, stream, { status, fields: null }, body.length, ownFields)) return false;
+  sender.send(stream, body, 0, body.length, true);
+  return true;
+}
+
+/** Writes the head of a response; returns whether content follows, and has ended the stream otherwise. */
+export function sendHead(
+  connection: Connection,
+  { id: streamId, isHead }: Http2Stream,
+  { status, fields }: { readonly status: number; readonly fields: FieldBlock | null },
+  bodyByteLength: number,
+  ownFields?: OwnFields,
+): boolean {
+  const nowMs = Date.now();
+  const head = { streamId, status, fields, bodyByteLength, isHead, versionMinor: 1, nowMs } as const;
+  return encodeResponseHead(connection.output(), head, ownFields);
+}
