@@ -28,7 +28,9 @@ export class AppCall extends Call implements ExchangeHandler {
   #source: StreamControl | null = null;
 
   constructor(exchange: Exchange, app: AppContext) {
-    super({ frame: NO_FRAME, body: null, isIdempotent: isIdempotent(exchange) });
+    const isSafeMethod = isSafe(exchange);
+    const isIdempotent = isSafeMethod || isRepeatable(exchange);
+    super({ frame: NO_FRAME, body: null, isIdempotent, isSafe: isSafeMethod });
     this.#exchange = exchange;
     this.#app = app;
   }
@@ -128,22 +130,12 @@ export class AppCall extends Call implements ExchangeHandler {
   }
 }
 
-/** RFC 9110 §9.2.2. */
-function isIdempotent({ head }: Exchange): boolean {
-  switch (head.bytes[head.methodStart]) {
-    case 71: // G
-      return head.isMethod("GET");
-    case 72: // H
-      return head.isMethod("HEAD");
-    case 80: // P
-      return head.isMethod("PUT");
-    case 68: // D
-      return head.isMethod("DELETE");
-    case 79: // O
-      return head.isMethod("OPTIONS");
-    case 84: // T
-      return head.isMethod("TRACE");
-    default:
-      return false;
-  }
+/** RFC 9110 §9.2.1. */
+function isSafe({ head }: Exchange): boolean {
+  return head.isMethod("GET") || head.isMethod("HEAD") || head.isMethod("OPTIONS") || head.isMethod("TRACE");
+}
+
+/** RFC 9110 §9.2.2, for methods that are not safe. */
+function isRepeatable({ head }: Exchange): boolean {
+  return head.isMethod("PUT") || head.isMethod("DELETE");
 }

@@ -38,6 +38,12 @@ export class CallQueue {
     return this.#returned.length > 0;
   }
 
+  /** The next call that was with no worker yet; `null` when there is none. */
+  get next(): Call | null {
+    this.#dropRemoved(this.#fresh);
+    return this.#fresh.at(0);
+  }
+
   push(call: Call, nowMs: number): void {
     call.state = "queued";
     call.enqueuedMs = nowMs;

@@ -42,16 +42,22 @@ export abstract class Call {
   body: CallBody | null;
   /** True when running it twice is allowed (RFC 9110 §9.2.2): only then may it be sent again after a worker exited under it. */
   readonly isIdempotent: boolean;
+  /**
+   * True when it changes nothing (RFC 9110 §9.2.1): only then may it be written ahead to a busy worker, which runs it even when its client has
+   * left meanwhile.
+   */
+  readonly isSafe: boolean;
 
   /** @internal */ state: "new" | "queued" | "running" | "ended" = "new";
   /** @internal */ enqueuedMs = 0;
   /** @internal How many workers it was written to. */ attemptCount = 0;
   /** @internal The response that is being streamed to it. */ stream: CallStream | null = null;
 
-  constructor({ frame, body, isIdempotent }: { frame: Buffer; body: CallBody | null; isIdempotent: boolean }) {
+  constructor({ frame, body, isIdempotent, isSafe }: Pick<Call, "frame" | "body" | "isIdempotent" | "isSafe">) {
     this.frame = frame;
     this.body = body;
     this.isIdempotent = isIdempotent;
+    this.isSafe = isSafe;
   }
 
   /** `response` is valid during this call only. */

@@ -38,9 +38,9 @@ export class OverflowQueue implements DeadlineOwner {
     return this.#calls.depth;
   }
 
-  /** True when the next call was already with a worker: it goes to an idle one only. */
-  get isNextReturned(): boolean {
-    return this.#calls.isNextReturned;
+  /** True when there is a next call and a busy worker may get it: it changes nothing, and was not with a worker before. */
+  get mayNextGoAhead(): boolean {
+    return !this.#calls.isNextReturned && this.#calls.next?.isSafe === true;
   }
 
   /**

@@ -123,6 +123,20 @@ describe("WorkerPool", () => {
       expect(await pool.body("/")).toBe("served 2");
     });
 
+    test("queue_timeout holds for every request, however fast the ones before were", async () => {
+      await using pool = await TestPool.start({
+        prefetch: "auto",
+        overflow: { strategy: "queue_timeout", queueDepthMax: 1_000, queueTimeoutMs: 100 },
+      });
+      for (let round = 0; round < 20; round++) {
+        await Promise.all(Array.from({ length: 50 }, () => pool.submit("/").outcome));
+      }
+      const running = pool.submit("/sleep?ms=400");
+      const waiting = Array.from({ length: 8 }, () => pool.submit("/sleep?ms=400"));
+      for (const call of waiting) expect(await call.outcome).toEqual({ kind: "queue-timeout", retryAfterS: 1 });
+      expect(await running.outcome).toMatchObject({ kind: "response" });
+    });
+
     test("backpressure refuses at once what has no place", async () => {
       await using pool = await TestPool.start({ overflow: { strategy: "backpressure", queueDepthMax: 2 } });
       const calls = Array.from({ length: 5 }, () => pool.submit("/sleep?ms=20"));

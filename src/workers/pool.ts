@@ -62,7 +62,9 @@ export class WorkerPool implements DeadlineOwner {
     this.#launcher = new Launcher({ app, directory, wheel, log, runtimeVersion, environment, spawnWrapper });
     this.#governor = new StartGovernor(config.workerCount);
     const clock = new TurnClock(wheel);
-    const prefetch = new PrefetchGovernor(config.prefetch);
+    // Whoever says how long a request may wait means all of its waiting: what is written ahead cannot be taken back.
+    const isWaitBounded = config.overflow.strategy === "queue_timeout" && config.prefetch === "auto";
+    const prefetch = new PrefetchGovernor(isWaitBounded ? "off" : config.prefetch);
     this.#ender = new CallEnder(this.#counters, log);
     this.#scheduler = new Scheduler({
       overflow: config.overflow,

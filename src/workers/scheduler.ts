@@ -173,7 +173,7 @@ export class Scheduler {
   #writeAhead(nowMs: number): void {
     const { depth } = this.#options.prefetch;
     if (depth <= 1) return;
-    while (this.queue.depth > 0 && !this.queue.isNextReturned) {
+    while (this.queue.mayNextGoAhead) {
       const worker = this.#pickAhead(depth, nowMs);
       if (worker === null) return;
       const call = this.queue.shift();

@@ -4,6 +4,9 @@ import { Backoff } from "../kernel/backoff.ts";
 const DELAY_MS_MIN = 100;
 const DELAY_MS_MAX = 5_000;
 
+/** The longest wait after a crash on a first request: the app starts, and one bad address must not take its workers from everybody. */
+const CRASH_DELAY_MS_MAX = 400;
+
 /** Failed starts in a row after which the app counts as broken. */
 const FAILING_COUNT = 2;
 
@@ -23,9 +26,8 @@ export class StartGovernor {
 
   /** @param workerCount of the pool: each may crash on its first request, and so may its replacement, before starts have to wait. */
   constructor(workerCount: number, random: () => number = Math.random) {
-    const options = { delayMsMin: DELAY_MS_MIN, delayMsMax: DELAY_MS_MAX, random };
-    this.#starts = new Backoff(options);
-    this.#crashes = new Backoff(options);
+    this.#starts = new Backoff({ delayMsMin: DELAY_MS_MIN, delayMsMax: DELAY_MS_MAX, random });
+    this.#crashes = new Backoff({ delayMsMin: DELAY_MS_MIN, delayMsMax: CRASH_DELAY_MS_MAX, random });
     this.#crashCountFree = 2 * workerCount + 1;
   }
 

@@ -72,9 +72,7 @@ describe("A worker that dies", () => {
     const pidFile = join(pool.directory, "pid");
     const doomed = pool.submit(`/hold?file=${pidFile}`);
     const other = pool.submit("/sleep?ms=300");
-    const behind = Array.from({ length: 12 }, (_, index) =>
-      pool.submit(`/append?file=${file}&line=${index}`, { method: "POST" }),
-    );
+    const behind = Array.from({ length: 12 }, (_, index) => pool.submit(`/append?file=${file}&line=${index}`));
     expect(pool.pool.status.aheadCount).toBe(12);
     process.kill(await pool.holder(pidFile), "SIGKILL");
     expect(await doomed.outcome).toEqual(LOST);

@@ -42,11 +42,24 @@ describe("A worker that hangs", () => {
     await using pool = await TestPool.start({ prefetch: 4, requestTimeoutMs: 200 });
     const file = join(pool.directory, "runs");
     const stuck = pool.submit("/sleep?ms=60000");
-    const behind = ["a", "b", "c"].map((line) => pool.submit(`/append?file=${file}&line=${line}`, { method: "POST" }));
+    const behind = ["a", "b", "c"].map((line) => pool.submit(`/append?file=${file}&line=${line}`));
     expect(pool.pool.status).toMatchObject({ aheadCount: 3, waitingCount: 3 });
     expect(await stuck.outcome).toEqual(TIMED_OUT);
     for (const call of behind) expect(await call.outcome).toMatchObject({ kind: "response", body: "appended" });
     expect(readFileSync(file, "utf8")).toBe("a\nb\nc\n");
+  });
+
+  test("has nothing written ahead that changes something: a client that leaves in time has done nothing", async () => {
+    await using pool = await TestPool.start({ prefetch: 4 });
+    const file = join(pool.directory, "runs");
+    const slow = pool.submit("/sleep?ms=200");
+    const left = pool.submit(`/append?file=${file}&line=left`, { method: "POST" });
+    const stayed = pool.submit(`/append?file=${file}&line=stayed`, { method: "POST" });
+    expect(pool.pool.status).toMatchObject({ aheadCount: 0, waitingCount: 2 });
+    pool.pool.abandon(left);
+    expect(await slow.outcome).toMatchObject({ kind: "response" });
+    expect(await stayed.outcome).toMatchObject({ kind: "response" });
+    expect(readFileSync(file, "utf8")).toBe("stayed\n");
   });
 
   test("delays a call that was written ahead by the request timeout at most, and no other call", async () => {
