@@ -6,13 +6,13 @@ import { type ListenAddress, Listener } from "../kernel/listener.ts";
 import type { MonitorEvent } from "../kernel/monitor.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { TlsCredentials } from "../kernel/tls-credentials.ts";
-import { HeadDecoder } from "../protocols/http1/head-decoder.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { BodyMemory } from "./body-memory.ts";
 import type { Dispatch } from "./exchange.ts";
-import { Http1Connection } from "./http1-connection.ts";
-import type { Http1Context } from "./http1-context.ts";
+import { type HttpConnection, isHttpConnection } from "./http-connection.ts";
+import type { HttpContext } from "./http-context.ts";
 import { HttpCounters } from "./http-counters.ts";
+import { HttpProtocols } from "./http-protocols.ts";
 
 export interface HttpListenerOptions {
   readonly address: ListenAddress;
@@ -20,6 +20,8 @@ export interface HttpListenerOptions {
   /** Where bodies too large for memory go. */
   readonly bodyDirectory: string;
   readonly dispatch: Dispatch;
+  /** Whether `dispatch` answers an extended CONNECT that asks for a WebSocket (RFC 8441). Default: false. */
+  readonly takesWebSockets?: boolean;
   /** TLS, PROXY protocol, or both. */
   readonly arrivals?: ArrivalOptions | undefined;
   readonly wheel: TimerWheel;
@@ -29,17 +31,25 @@ export interface HttpListenerOptions {
 /** Serves HTTP on one listening socket. */
 export class HttpListener {
   readonly #listener: Listener;
-  readonly #context: Http1Context;
+  readonly #context: HttpContext;
+  readonly #protocols: HttpProtocols;
   readonly counters: HttpCounters = new HttpCounters();
   #empty: PromiseWithResolvers<void> | null = null;
   #isAccepting = true;
 
-  constructor({ address, server, bodyDirectory, dispatch, arrivals, wheel, log }: HttpListenerOptions) {
+  constructor({
+    address,
+    server,
+    bodyDirectory,
+    dispatch,
+    takesWebSockets = false,
+    arrivals,
+    wheel,
+    log,
+  }: HttpListenerOptions) {
     const memory = new BodyMemory(server.bodyMemoryBytesTotalMax);
-    const context: Http1Context = {
-      decoder: new HeadDecoder(server.limits),
+    const context: HttpContext = {
       dispatch,
-      limits: server.limits,
       deadlines: server.deadlines,
       bodyBytesMax: server.bodyBytesMax,
       spool: { memoryBytesMax: server.bodyMemoryBytesMax, memory, directory: bodyDirectory },
@@ -50,6 +60,7 @@ export class HttpListener {
       isDraining: false,
     };
     this.#context = context;
+    this.#protocols = new HttpProtocols({ common: context, server, wheel, takesWebSockets });
     this.#listener = new Listener({
       address,
       connectionCountMax: server.connectionCountMax,
@@ -79,18 +90,17 @@ export class HttpListener {
     return this.#listener.refusedCount;
   }
 
-  /** From now on every response closes its connection, and says so before it does: nobody's next request is lost. */
+  /** From now on every connection ends with what it has been asked, and says so before it does: nobody's next request is lost. */
   announceClose(): void {
-    this.#context.isDraining = true;
+    this.#protocols.startDraining();
+    for (const connection of this.#httpConnections()) connection.announceClose();
   }
 
   /** Stops accepting and closes the connections that are between two requests; the others close with their response. */
   stopAccepting(): void {
     this.#isAccepting = false;
     this.#listener.stop();
-    for (const { handler } of this.#listener.connections) {
-      if (handler instanceof Http1Connection) handler.closeIfIdle();
-    }
+    for (const connection of this.#httpConnections()) connection.closeIfIdle();
   }
 
   /** Resolves when the last connection is gone; at once when there is none. */
@@ -114,10 +124,15 @@ export class HttpListener {
   }
 
   #accept(connection: Connection): ConnectionHandler {
-    const handler = new Http1Connection(connection, this.#context);
+    const handler = this.#protocols.open(connection);
     // Its handshake was under way when accepting stopped: it gets one request, and does not hold up the stop with none.
     if (!this.#isAccepting) connection.setDeadline(this.#context.deadlines.headMs);
     return handler;
+  }
+
+  /** The open connections that still speak HTTP. */
+  *#httpConnections(): Iterable<HttpConnection> {
+    for (const { handler } of this.#listener.connections) if (isHttpConnection(handler)) yield handler;
   }
 
   #observe(event: MonitorEvent): void {

@@ -7,7 +7,11 @@ import { HTTP1_PIPELINES } from "./http1-pipelines.ts";
 import { HTTP1_REQUESTS } from "./http1-requests.ts";
 
 function startServer(): HttpServer {
-  const server = new HttpServer({ limits: CONFORMANCE_LIMITS, bodyBytesMax: CONFORMANCE_BODY_BYTES_MAX });
+  const server = new HttpServer({
+    enableHttp2: false,
+    limits: CONFORMANCE_LIMITS,
+    bodyBytesMax: CONFORMANCE_BODY_BYTES_MAX,
+  });
   server.respond = (request) => request.answer("served");
   return server;
 }

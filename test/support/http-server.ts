@@ -71,7 +71,7 @@ export const SMALL_SERVER: ServerConfig = {
   host: "127.0.0.1",
   port: 0,
   backlog: 128,
-  enableHttp2: false,
+  enableHttp2: true,
   connectionCountMax: 100,
   requestsPerConnectionMax: 0,
   healthPath: null,
