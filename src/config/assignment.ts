@@ -1,11 +1,11 @@
-import type { AnyOption } from "./option.ts";
+import type { Option, OptionMap } from "./option.ts";
 import type { RawValue } from "./option-type.ts";
 import type { Origin } from "./origin.ts";
 import type { ConfigProblem } from "./problem.ts";
 
 /** One value that some source gives for one option, not yet read. */
 export interface Assignment {
-  readonly option: AnyOption;
+  readonly option: Option<unknown> | OptionMap;
   /** Which entry of a map option; null for the others. */
   readonly entryName: string | null;
   readonly raw: RawValue;

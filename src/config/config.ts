@@ -19,10 +19,14 @@ export interface Config {
 
 /** How the HTTP front listens and what it grants a client. */
 export interface ServerConfig {
-  /** An IP address (no brackets around IPv6) or a host name. */
-  readonly host: string;
-  /** 0 lets the kernel pick a free port. */
-  readonly port: number;
+  /** At least one. The short form (`host`, `port`) yields one that speaks in the clear. */
+  readonly listeners: readonly ListenerConfig[];
+  /** Networks whose word is taken for whom a request is from; `unix` are peers on Unix sockets. */
+  readonly trustedProxies: readonly string[];
+  /** Which header fields of theirs are read. */
+  readonly forwardedFields: "x-forwarded" | "forwarded";
+  /** What a TLS handshake, or a PROXY protocol header, may take. */
+  readonly arrivals: ArrivalLimitsConfig;
   /** Connections the kernel completes before the front accepts them. */
   readonly backlog: number;
   readonly enableHttp2: boolean;
@@ -48,6 +52,57 @@ export interface ServerConfig {
   readonly shutdownDelayMs: number;
   /** How long requests in flight may take to finish once a stop began. */
   readonly graceTimeoutMs: number;
+}
+
+/** One address to listen on, and what is spoken there. */
+export interface ListenerConfig {
+  readonly address: ListenAddressConfig;
+  readonly proxyProtocol: "off" | "on" | "optional";
+  /** Where requests in the clear are sent; null serves them. */
+  readonly redirectHttpsPort: number | null;
+  readonly tls: TlsConfig | null;
+}
+
+/** A TCP address or a Unix socket. */
+export type ListenAddressConfig =
+  | {
+      /** An IP address (no brackets around IPv6) or a host name. */
+      readonly host: string;
+      /** 0 lets the kernel pick a free port. */
+      readonly port: number;
+    }
+  | {
+      /** Absolute. */
+      readonly path: string;
+      /** Permission bits. */
+      readonly mode: number;
+    };
+
+/** What a listener shows and asks for. Files are absolute paths, and read by the master alone. */
+export interface TlsConfig {
+  /** At least one; the first is for clients that ask for no name that another is for. */
+  readonly certificates: readonly TlsCertificateConfig[];
+  readonly versionMin: "TLSv1.2" | "TLSv1.3";
+  /** OpenSSL's list for TLS 1.2; null takes the runtime's. */
+  readonly ciphers: string | null;
+  readonly clientCertificates: "off" | "optional" | "required";
+  /** Null only where no certificates are asked for. */
+  readonly clientAuthorityFile: string | null;
+}
+
+/** A certificate and its key by their files, absolute. */
+export interface TlsCertificateConfig {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  /** Empty takes the names in the certificate. */
+  readonly hosts: readonly string[];
+}
+
+/** Bounds on sockets that are not connections yet. */
+export interface ArrivalLimitsConfig {
+  readonly deadlineMs: number;
+  /** Of one listener. */
+  readonly countMax: number;
 }
 
 /** Bounds of one HTTP/1.1 message head and of the framing of its body, in bytes unless the name says otherwise. */

@@ -1,8 +1,9 @@
 import { escapeUnprintable } from "../base/printable.ts";
 import { OPTIONS } from "./option-index.ts";
-import type { AnyOption, OptionMap } from "./option.ts";
+import type { AnyOption, OptionList, OptionMap } from "./option.ts";
+import { fieldOf, itemKeys } from "./option-list.ts";
 import type { ShownValue } from "./option-type.ts";
-import { renderOrigin } from "./origin.ts";
+import { DEFAULT_ORIGIN, renderOrigin } from "./origin.ts";
 import type { Settings } from "./settings.ts";
 
 /** An effective value and where it came from. */
@@ -36,6 +37,7 @@ export function renderExplanation(explained: readonly ExplainedSetting[]): strin
 
 function explain(option: AnyOption, settings: Settings): readonly ExplainedSetting[] {
   if (option.kind === "map") return explainMap(option, settings);
+  if (option.kind === "list") return explainList(option, settings);
   const value = settings.value(option);
   return [
     {
@@ -52,6 +54,15 @@ function explainMap(option: OptionMap, settings: Settings): readonly ExplainedSe
     const key = `${option.key}.${name}`;
     return { key, value: option.isSecret ? HIDDEN : value, origin: renderOrigin(settings.origin(key)), rule: null };
   });
+}
+
+/** What the items of a list say, without the fields they leave at their defaults. */
+function explainList(list: OptionList, settings: Settings): readonly ExplainedSetting[] {
+  return itemKeys(settings, list).flatMap((item) =>
+    list.fields
+      .flatMap((field) => explain(fieldOf(item, field), settings))
+      .filter(({ origin }) => origin !== renderOrigin(DEFAULT_ORIGIN)),
+  );
 }
 
 function renderValue(value: ShownValue | null): string {

@@ -2,10 +2,12 @@ import { quote } from "../base/printable.ts";
 import type { Assignment, SourceReading } from "./assignment.ts";
 import { interpolate } from "./interpolate.ts";
 import { childNames, isSection, OPTIONS } from "./option-index.ts";
-import type { AnyOption } from "./option.ts";
+import type { AnyOption, Option, OptionList, OptionMap } from "./option.ts";
+import { countOf, fieldOf, itemKey } from "./option-list.ts";
 import type { RawValue } from "./option-type.ts";
 import type { Origin } from "./origin.ts";
 import type { ConfigProblem } from "./problem.ts";
+import { nearest } from "./suggest.ts";
 import { suggestKey } from "./suggest-key.ts";
 import { parseYamlTree, type Position, type YamlEntry, type YamlNode } from "./yaml-tree.ts";
 
@@ -69,6 +71,10 @@ class FileWalker implements SourceReading {
       return;
     }
     if (node.kind === "empty") return;
+    if (option.kind === "list") {
+      this.#list(option, node);
+      return;
+    }
     if (node.kind !== "map") {
       this.refuse(`Cannot use ${option.key}: it is ${describe(node)}, a map of names and texts is allowed`, [
         node.position,
@@ -82,7 +88,47 @@ class FileWalker implements SourceReading {
     }
   }
 
-  #assign(option: AnyOption, entryName: string | null, raw: RawValue, node: YamlNode): void {
+  #list(list: OptionList, node: YamlNode): void {
+    const { key, itemCountMax } = list;
+    if (node.kind !== "list" || node.items.length > itemCountMax) {
+      const state = node.kind === "list" ? `it has ${node.items.length} items` : `it is ${describe(node)}`;
+      this.refuse(`Cannot use ${key}: ${state}, a list of up to ${itemCountMax} maps is allowed`, [node.position]);
+      return;
+    }
+    this.#assign(countOf(list), null, String(node.items.length), node);
+    for (const [index, item] of node.items.entries())
+      this.#fields({ list, item: itemKey(list, index), path: "" }, item);
+  }
+
+  /** What stands in an item, or nests in it. A map without anything in it would quietly be a listener without TLS, say. */
+  #fields(place: FieldPlace, node: YamlNode): void {
+    const { list, item, path } = place;
+    if (node.kind !== "map" || node.entries.length === 0) {
+      const names = fieldNames(list, path).slice(0, 3).join(", ");
+      const state = node.kind === "map" ? "empty" : describe(node);
+      this.refuse(`Cannot use ${join(item, path)}: it is ${state}, a map with keys such as ${names} is allowed`, [
+        node.position,
+      ]);
+      return;
+    }
+    for (const entry of this.#uniqueEntries(join(item, path), node.entries)) {
+      const name = join(path, entry.key);
+      const field = list.fields.find((each) => each.key === name);
+      if (field !== undefined) this.#option(fieldOf(item, field), entry.value);
+      else if (list.fields.some((each) => each.key.startsWith(`${name}.`))) {
+        this.#fields({ list, item, path: name }, entry.value);
+      } else this.#unknownField(place, entry);
+    }
+  }
+
+  #unknownField({ list, item, path }: FieldPlace, entry: YamlEntry): void {
+    const names = fieldNames(list, path);
+    const near = nearest(entry.key, names);
+    const message = `Cannot use ${join(item, path)}: ${quote(entry.key)} is no key of it, only documented ones are allowed`;
+    this.refuse(message, [entry.position], near === null ? `try: ${names.join(", ")}` : `did you mean ${near}?`);
+  }
+
+  #assign(option: Option<unknown> | OptionMap, entryName: string | null, raw: RawValue, node: YamlNode): void {
     this.assignments.push({ option, entryName, raw, origin: this.#origin(node.position) });
   }
 
@@ -154,8 +200,24 @@ class FileWalker implements SourceReading {
   }
 }
 
-function join(sectionKey: string, name: string): string {
-  return sectionKey === "" ? name : `${sectionKey}.${name}`;
+/** Where in the items of a list the walker is. */
+interface FieldPlace {
+  readonly list: OptionList;
+  /** The item's key. */
+  readonly item: string;
+  /** Within the item; empty at its top. */
+  readonly path: string;
+}
+
+/** The keys that may stand at a place within an item. */
+function fieldNames({ fields }: OptionList, path: string): readonly string[] {
+  const prefix = path === "" ? "" : `${path}.`;
+  const keys = fields.map(({ key }) => key).filter((key) => key.startsWith(prefix));
+  return [...new Set(keys.map((key) => key.slice(prefix.length).split(".")[0] ?? ""))];
+}
+
+function join(key: string, name: string): string {
+  return key === "" || name === "" ? key + name : `${key}.${name}`;
 }
 
 function printable(key: string): string {

@@ -1,5 +1,5 @@
 import { OPTIONS, SECTIONS } from "./option-index.ts";
-import type { AnyOption } from "./option.ts";
+import type { AnyOption, OptionList } from "./option.ts";
 import type { JsonSchema } from "./option-type.ts";
 
 /** Every value may be a reference to a variable instead; what it holds is judged when the file is read. */
@@ -40,9 +40,24 @@ function optionSchema(option: AnyOption): JsonSchema {
       additionalProperties: option.entryType.jsonSchema,
     };
   }
+  if (option.kind === "list") {
+    const items = fieldsSchema(option.fields, "");
+    return { description, type: ["array", "null"], maxItems: option.itemCountMax, items };
+  }
   const value = option.default;
   const shown = value === null ? {} : { default: option.type.show(value) };
   return { description, ...shown, anyOf: [option.type.jsonSchema, REFERENCE] };
+}
+
+/** The fields of a list's item that stand at `path` within it. */
+function fieldsSchema(fields: OptionList["fields"], path: string): JsonSchema {
+  const prefix = path === "" ? "" : `${path}.`;
+  const properties: Record<string, JsonSchema> = {};
+  for (const field of fields.filter(({ key }) => key.startsWith(prefix))) {
+    const [name = "", ...deeper] = field.key.slice(prefix.length).split(".");
+    properties[name] ??= deeper.length === 0 ? optionSchema(field) : fieldsSchema(fields, prefix + name);
+  }
+  return { type: "object", properties, additionalProperties: false, minProperties: 1 };
 }
 
 function parentOf(key: string): string {

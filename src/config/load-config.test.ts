@@ -69,7 +69,11 @@ describe("loadConfig", () => {
       expect(config).toMatchObject({
         file: `/app/${name}`,
         name: "app",
-        server: { host: "127.0.0.1", port: 8080, enableHttp2: false, deadlines: { bodyMs: 30_000, writeMs: 45_000 } },
+        server: {
+          listeners: [{ address: { host: "127.0.0.1", port: 8080 }, tls: null }],
+          enableHttp2: false,
+          deadlines: { bodyMs: 30_000, writeMs: 45_000 },
+        },
         apps: [
           {
             name: "default",
@@ -99,7 +103,7 @@ describe("loadConfig", () => {
     expect(config).toMatchObject({
       file: null,
       name: "app",
-      server: { host: "0.0.0.0", port: 8888, healthPath: "/health" },
+      server: { listeners: [{ address: { host: "0.0.0.0", port: 8888 }, tls: null }], healthPath: "/health" },
     });
     expect(config.apps[0]?.pool.overflow).toEqual({
       strategy: "default",
@@ -112,7 +116,7 @@ describe("loadConfig", () => {
     const yaml = "server: {port: 1, backlog: 1}\nworkers: {timeout: 1}\n";
     const environment = { VILYA_PORT: "2", VILYA_WORKERS_TIMEOUT: "2" };
     const { config, settings } = load({ yaml, environment, flags: { "server.port": "3" } });
-    expect(config.server).toMatchObject({ port: 3, backlog: 1 });
+    expect(config.server).toMatchObject({ listeners: [{ address: { port: 3 } }], backlog: 1 });
     expect(config.apps[0]?.pool.requestTimeoutMs).toBe(2000);
     const origins = ["server.port", "workers.timeout", "server.backlog", "server.host"].map((key) =>
       renderOrigin(settings.origin(key)),

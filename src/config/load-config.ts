@@ -1,9 +1,11 @@
 import type { SourceReading } from "./assignment.ts";
+import { checkCertificates } from "./certificate-checks.ts";
 import type { Config } from "./config.ts";
 import { readConfigFile } from "./config-file.ts";
 import { type ConfigSystem, currentSystem } from "./config-system.ts";
 import { readEnvironmentSource } from "./environment-source.ts";
 import { readFileSource } from "./file-source.ts";
+import { checkListeners } from "./listener-rules.ts";
 import { type Override, readOverrideSource } from "./override-source.ts";
 import { checkPaths } from "./path-checks.ts";
 import { type ConfigProblem, ConfigProblemsError } from "./problem.ts";
@@ -46,7 +48,12 @@ export function loadConfig(request: ConfigRequest, system: ConfigSystem = curren
   const settings = new Settings(readings.flatMap((reading) => reading.assignments));
   deriveDefaults(settings, place);
   const config = resolveConfig(settings, place);
-  const problems = [...readings.flatMap((reading) => reading.problems), ...settings.problems, ...checkRules(settings)];
+  const problems = [...readings.flatMap((reading) => reading.problems), ...settings.problems];
+  // An item that could not be read has no port, and saying so would only hide why.
+  if (problems.length === 0) problems.push(...checkListeners(settings));
+  problems.push(...checkRules(settings));
+  const certificates = checkCertificates(settings, system, Date.now());
+  problems.push(...certificates.problems);
   for (const problem of checkPaths(config, settings, system)) {
     // A default path is to blame only when nothing else is: the option that sets it may be the one with the typo.
     if (problem.origins.length > 0 || problems.length === 0) problems.push(problem);
@@ -56,6 +63,7 @@ export function loadConfig(request: ConfigRequest, system: ConfigSystem = curren
     ...(file?.warnings ?? []),
     ...readings.flatMap((reading) => reading.warnings),
     ...checkAdvice(settings),
+    ...certificates.warnings,
   ];
   return { config, settings, warnings };
 }

@@ -7,14 +7,16 @@ import * as logging from "./logging-options.ts";
 import { childNames, findOption, isSection, OPTIONS, SECTIONS, VALUE_OPTIONS } from "./option-index.ts";
 import * as overflow from "./overflow-options.ts";
 import * as php from "./php-options.ts";
+import * as listeners from "./listener-options.ts";
 import * as limits from "./server-limit-options.ts";
 import * as server from "./server-options.ts";
+import * as tls from "./tls-options.ts";
 import * as webSocket from "./websocket-options.ts";
 import * as workers from "./worker-options.ts";
 
 describe("OPTIONS", () => {
   test("holds every option that is declared, once", () => {
-    const declared = [general, server, limits, http2, webSocket, workers, overflow, php, logging]
+    const declared = [general, server, listeners, tls, limits, http2, webSocket, workers, overflow, php, logging]
       .flatMap((module) => Object.values(module) as readonly unknown[])
       .filter(
         (each): each is { key: string } =>

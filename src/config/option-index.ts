@@ -6,6 +6,7 @@ import { backpressureSection, queueSection, queueTimeoutSection } from "./overfl
 import { phpSection } from "./php-options.ts";
 import { serverDeadlineSection, serverLimitSection } from "./server-limit-options.ts";
 import { serverSection } from "./server-options.ts";
+import { tlsSection } from "./tls-options.ts";
 import { workerSection } from "./worker-options.ts";
 import { webSocketSection } from "./websocket-options.ts";
 
@@ -13,6 +14,7 @@ import { webSocketSection } from "./websocket-options.ts";
 export const SECTIONS: readonly Section[] = [
   generalSection,
   serverSection,
+  tlsSection,
   serverLimitSection,
   serverDeadlineSection,
   http2Section,

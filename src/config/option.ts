@@ -39,8 +39,19 @@ export interface OptionMap extends OptionDocs {
   readonly isSecret: boolean;
 }
 
-/** Either kind, for code that walks all options. */
-export type AnyOption = Option<unknown> | OptionMap;
+/**
+ * An option that holds a list of maps which have the same keys each. Only the file gives it. What stands in its items are options of their
+ * own, under the keys `server.listeners[0].port`, `server.listeners[0].tls.certificates[1].cert`, ….
+ */
+export interface OptionList extends OptionDocs {
+  readonly kind: "list";
+  /** Keys are those within an item, dotted where it nests. */
+  readonly fields: readonly (Option<unknown> | OptionList)[];
+  readonly itemCountMax: number;
+}
+
+/** Any kind, for code that walks all options. */
+export type AnyOption = Option<unknown> | OptionMap | OptionList;
 
 /** Options that stand together in the file, under one key or (with the key "") at its top. */
 export interface Section {

@@ -2,6 +2,7 @@ import { CONFIG_FILE_NAMES } from "./config-file.ts";
 import { variableNames } from "./environment-source.ts";
 import { SECTIONS } from "./option-index.ts";
 import type { AnyOption, Option, ReplacedScope, Section } from "./option.ts";
+import { fieldOf } from "./option-list.ts";
 
 const REPLACED: Readonly<Record<ReplacedScope, string>> = {
   "in place": "nothing",
@@ -62,6 +63,7 @@ function exampleLines(section: Section): readonly string[] {
 function exampleLine(option: AnyOption): string {
   const name = lastName(option.key);
   if (option.kind === "map") return `${name}: {}`;
+  if (option.kind === "list") return `${name}: []`;
   const value = option.default;
   if (value === null) return `# ${name}: ${(option.defaultRule ?? "").replaceAll("`", "")}`;
   const shown = option.type.show(value);
@@ -74,15 +76,28 @@ function renderSection(section: Section): string {
 }
 
 function renderOption(option: AnyOption): string {
-  const facts = option.kind === "map" ? mapFacts(option.entryName.allowed) : valueFacts(option);
+  const facts = factsOf(option);
   const guards = option.guards === undefined ? [] : [`- Why: ${option.guards}`];
-  return [
+  const section = [
     `### \`${option.key}\`\n`,
     `${option.summary}\n`,
     ...facts,
     ...guards,
     `- A change replaces: ${REPLACED[option.replaces]}\n`,
   ].join("\n");
+  if (option.kind !== "list") return section;
+  return [section, ...option.fields.map((field) => renderOption(fieldOf(`${option.key}[]`, field)))].join("\n");
+}
+
+function factsOf(option: AnyOption): readonly string[] {
+  switch (option.kind) {
+    case "map":
+      return mapFacts(option.entryName.allowed);
+    case "list":
+      return [`- Allowed: a list of up to ${option.itemCountMax} maps with the keys below`, "- Default: empty"];
+    case "value":
+      return valueFacts(option);
+  }
 }
 
 function mapFacts(entryName: string): readonly string[] {
@@ -93,11 +108,13 @@ function valueFacts(option: Option<unknown>): readonly string[] {
   const value = option.default;
   const fallback = value === null ? option.defaultRule : code(option.type.show(value));
   const flag = option.flag === undefined ? "" : `; flag \`--${option.flag}\``;
-  const variables = variableNames(option).filter((name) => name.startsWith("VILYA_"));
+  // What stands in a list has no variable of its own.
+  const isField = option.key.includes("[]");
+  const variables = isField ? [] : variableNames(option).filter((name) => name.startsWith("VILYA_"));
   return [
     `- Allowed: ${option.type.allowed.replace(/,$/, "")}`,
     `- Default: ${fallback}`,
-    `- Environment: ${variables.map(code).join(", ")}${flag}`,
+    ...(isField ? [] : [`- Environment: ${variables.map(code).join(", ")}${flag}`]),
   ];
 }
 

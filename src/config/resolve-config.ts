@@ -2,11 +2,14 @@ import { basename, dirname, resolve } from "node:path";
 import type { AppConfig, Config, OverflowConfig, PoolConfig, ServerConfig } from "./config.ts";
 import * as general from "./general-options.ts";
 import * as http2 from "./http2-options.ts";
+import { proxyHeaders, trustedProxies } from "./listener-options.ts";
 import * as logging from "./logging-options.ts";
 import * as overflow from "./overflow-options.ts";
 import * as php from "./php-options.ts";
+import { resolveListeners } from "./resolve-listeners.ts";
 import * as limits from "./server-limit-options.ts";
 import * as server from "./server-options.ts";
+import * as tls from "./tls-options.ts";
 import type { Settings } from "./settings.ts";
 import * as webSocket from "./websocket-options.ts";
 import * as workers from "./worker-options.ts";
@@ -52,8 +55,10 @@ export function resolveConfig(settings: Settings, place: Place): Config {
 
 function resolveServer(settings: Settings, place: Place): ServerConfig {
   return {
-    host: settings.value(server.host),
-    port: settings.value(server.port),
+    listeners: resolveListeners(settings, place.cwd),
+    trustedProxies: [...settings.value(trustedProxies)],
+    forwardedFields: settings.value(proxyHeaders),
+    arrivals: { deadlineMs: settings.value(tls.handshakeTimeout), countMax: settings.value(tls.maxHandshakes) },
     backlog: settings.value(server.backlog),
     enableHttp2: settings.value(server.enableHttp2),
     connectionCountMax: settings.value(server.maxConnections),

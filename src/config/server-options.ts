@@ -1,4 +1,5 @@
 import { DAY_MS, GIB, HOUR_MS, KIB, MIB, SECOND_MS, TIB } from "./bounds.ts";
+import { listeners, proxyHeaders, trustedProxies } from "./listener-options.ts";
 import type { Option, Section } from "./option.ts";
 import { boolean, integer, type Range, text } from "./option-type.ts";
 import { byteSize, duration } from "./quantity.ts";
@@ -193,5 +194,8 @@ export const serverSection: Section = {
     bodyDirectory,
     shutdownDelay,
     graceTimeout,
+    listeners,
+    trustedProxies,
+    proxyHeaders,
   ],
 };

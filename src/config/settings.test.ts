@@ -1,14 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import type { Assignment } from "./assignment.ts";
 import { level } from "./logging-options.ts";
-import type { AnyOption } from "./option.ts";
+import type { Option, OptionMap } from "./option.ts";
 import type { RawValue } from "./option-type.ts";
 import { environment, ini } from "./php-options.ts";
 import { host, port } from "./server-options.ts";
 import { Settings } from "./settings.ts";
 import { minWorkers } from "./worker-options.ts";
 
-function assign(option: AnyOption, raw: RawValue, flag = "--test", entryName: string | null = null): Assignment {
+function assign(
+  option: Option<unknown> | OptionMap,
+  raw: RawValue,
+  flag = "--test",
+  entryName: string | null = null,
+): Assignment {
   return { option, entryName, raw, origin: { kind: "flag", flag } };
 }
 

@@ -1,6 +1,7 @@
 import { ProtocolError } from "../base/errors.ts";
 import type { Config } from "../config/config.ts";
 import type { FrontStatus } from "./front.ts";
+import type { ListenerCredentials } from "./tls-files.ts";
 
 /** What the master tells a front. */
 export type MasterMessage =
@@ -9,9 +10,13 @@ export type MasterMessage =
       readonly kind: "start";
       readonly config: Config;
       readonly listenFds: readonly number[];
+      /** Private keys among them: this channel is a pair of sockets that no other process has, and nothing of it is logged. */
+      readonly credentials: readonly ListenerCredentials[];
       readonly directory: string;
       readonly runtimeVersion: string;
     }
+  /** Certificates that were read again, in the order of the listeners. */
+  | { readonly kind: "credentials"; readonly credentials: readonly ListenerCredentials[] }
   /** May come twice: `isNow` ends the grace of a stop that is under way. */
   | { readonly kind: "stop"; readonly isNow: boolean }
   /** Answered by `pong`; a front that leaves several unanswered is killed and replaced. */
@@ -30,7 +35,7 @@ export type FrontMessage =
   /** The last message: a stop is complete. */
   | { readonly kind: "stopped"; readonly wasCut: boolean };
 
-const MASTER_KINDS: ReadonlySet<string> = new Set<MasterMessage["kind"]>(["start", "stop", "ping"]);
+const MASTER_KINDS: ReadonlySet<string> = new Set<MasterMessage["kind"]>(["start", "credentials", "stop", "ping"]);
 const FRONT_KINDS: ReadonlySet<string> = new Set<FrontMessage["kind"]>([
   "started",
   "failed",

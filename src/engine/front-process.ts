@@ -17,12 +17,14 @@ const CHANNEL_END_MS = 1_000;
 export const FRONT_CONTROL_FD = 3;
 const FRONT_LISTEN_FD_FIRST = 4;
 
+type StartMessage = Extract<MasterMessage, { kind: "start" }>;
+
 /** What one front is started with. */
 export interface FrontProcessOptions {
   readonly command: readonly string[];
   /** Listening sockets of this process; the front gets copies. */
   readonly listenFds: readonly number[];
-  readonly start: Omit<Extract<MasterMessage, { kind: "start" }>, "kind" | "listenFds">;
+  readonly start: Omit<StartMessage, "kind" | "listenFds">;
   readonly log: Logger;
   /** Every sign of life, the first one of all after the start. */
   readonly onStatus: (status: FrontStatus) => void;
@@ -56,6 +58,7 @@ export class FrontProcess {
   readonly #workerGroups = new ProcessGroups();
   readonly #spawnedMs = performance.now();
   readonly #heartbeat: NodeJS.Timeout;
+  #credentials: StartMessage["credentials"];
   #missedHeartbeats = 0;
   #hasStarted = false;
   #wasCut = true;
@@ -63,7 +66,8 @@ export class FrontProcess {
   /** Spawns it. @throws the runtime's error when the program cannot be executed. */
   constructor(options: FrontProcessOptions) {
     this.#options = options;
-    const { command, listenFds } = options;
+    const { command, listenFds, start } = options;
+    this.#credentials = start.credentials;
     this.#process = Bun.spawn([...command], {
       stdio: ["ignore", "inherit", "inherit", "socket-fd", ...listenFds],
       detached: true,
@@ -80,6 +84,12 @@ export class FrontProcess {
   /** Asks it to stop in good order, or (again, with `isNow`) at once. It exits by itself, or the caller kills it. */
   stop({ isNow }: { isNow: boolean }): void {
     this.#channel?.send({ kind: "stop", isNow });
+  }
+
+  /** Lets it show other certificates, in the order of the listeners; one that is still starting begins with them. */
+  replaceCredentials(credentials: StartMessage["credentials"]): void {
+    this.#credentials = credentials;
+    this.#channel?.send({ kind: "credentials", credentials });
   }
 
   /** Ends it at once. Its workers follow. */
@@ -99,6 +109,7 @@ export class FrontProcess {
             kind: "start",
             listenFds: listenFds.map((_, index) => FRONT_LISTEN_FD_FIRST + index),
             ...start,
+            credentials: this.#credentials,
           });
         },
         onMessage: (message) => this.#hear(message),

@@ -28,7 +28,9 @@ const SIGNALS_OF_THE_MASTER = ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR
 type StartMessage = Extract<MasterMessage, { kind: "start" }>;
 
 /** Makes what serves clients, as far as its process looks at it. */
-export type CreateFront = (options: Omit<FrontOptions, "environment">) => Pick<Front, "start" | "stop" | "status">;
+export type CreateFront = (
+  options: Omit<FrontOptions, "environment">,
+) => Pick<Front, "start" | "stop" | "status" | "replaceCredentials">;
 
 /** The role was started by a person, who has no master's descriptors to hand over. */
 export class FrontRoleError extends VilyaError {
@@ -83,6 +85,9 @@ class FrontRole {
       case "start":
         void this.#start(message);
         return;
+      case "credentials":
+        this.#replaceCredentials(message.credentials);
+        return;
       case "stop":
         void this.#stop(message.isNow);
         return;
@@ -94,7 +99,16 @@ class FrontRole {
     }
   }
 
-  async #start({ config, listenFds, directory, runtimeVersion }: StartMessage): Promise<void> {
+  /** The master has proved them already; what fails here fails alone. */
+  #replaceCredentials(credentials: StartMessage["credentials"]): void {
+    try {
+      this.#front?.replaceCredentials(credentials);
+    } catch (error) {
+      this.#log?.error("certificates not replaced", { error: error as Error });
+    }
+  }
+
+  async #start({ config, listenFds, credentials, directory, runtimeVersion }: StartMessage): Promise<void> {
     const log = openLog({ ...config.logging, fields: { role: "front" } });
     this.#log = log;
     this.#directory = directory;
@@ -104,6 +118,7 @@ class FrontRole {
       this.#front = this.#createFront({
         config,
         listenFds,
+        credentials,
         directory,
         log,
         runtimeVersion,

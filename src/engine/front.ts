@@ -2,22 +2,25 @@ import { tmpdir } from "node:os";
 
 import type { AppConfig, Config } from "../config/config.ts";
 import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
-import { HttpListener } from "../http/http-listener.ts";
+import type { HttpListener } from "../http/http-listener.ts";
 import { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { WorkerPool } from "../workers/pool.ts";
 import { AppCall, type AppContext } from "./app-call.ts";
-import { createDispatch } from "./dispatch.ts";
+import { createHttpListener } from "./create-http-listener.ts";
 import type { Health } from "./health-handler.ts";
 import { StubHandler } from "./stub-handler.ts";
+import type { ListenerCredentials } from "./tls-files.ts";
 
 /** How long responses announce `Connection: close` before idle connections are closed: clients that are about to reuse one learn of it. */
 const ANNOUNCE_CLOSE_MS = 300;
 
 export interface FrontOptions {
   readonly config: Config;
-  /** Listening sockets inherited from the master. */
+  /** Listening sockets inherited from the master, in the order of the configuration's listeners. */
   readonly listenFds: readonly number[];
+  /** Certificates and keys, in the same order. */
+  readonly credentials: readonly ListenerCredentials[];
   /** A private directory (0700) of this front. */
   readonly directory: string;
   readonly log: Logger;
@@ -69,17 +72,29 @@ export class Front {
    * failed to start them and goes on trying.
    */
   async start(): Promise<void> {
-    const { config, listenFds, log } = this.#options;
+    const { config, listenFds, credentials, log } = this.#options;
     const { server } = config;
-    const app = this.#appHandler();
-    const dispatch = createDispatch({ healthPath: server.healthPath, health: () => this.#health(), app });
-    const bodyDirectory = server.bodyDirectory ?? tmpdir();
-    for (const fd of listenFds) {
-      this.#listeners.push(
-        new HttpListener({ address: { fd }, server, bodyDirectory, dispatch, wheel: this.#wheel, log }),
-      );
+    const shared = {
+      server,
+      bodyDirectory: server.bodyDirectory ?? tmpdir(),
+      health: () => this.#health(),
+      app: this.#appHandler(),
+      wheel: this.#wheel,
+      log,
+    };
+    for (const [index, listener] of server.listeners.entries()) {
+      const parts = { ...shared, listener, fd: listenFds[index]!, credentials: credentials[index] ?? null };
+      this.#listeners.push(createHttpListener(parts));
     }
     await Promise.all(this.#pools.map((pool) => pool.start()));
+  }
+
+  /** Shows these certificates from the next handshakes on; the connections that stand go on as they are. */
+  replaceCredentials(credentials: readonly ListenerCredentials[]): void {
+    for (const [index, listener] of this.#listeners.entries()) {
+      const replacement = credentials[index] ?? null;
+      if (replacement !== null) listener.replaceCredentials(replacement);
+    }
   }
 
   /**

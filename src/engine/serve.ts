@@ -4,16 +4,16 @@ import { VERSION } from "../base/version.ts";
 import type { Config } from "../config/config.ts";
 import { currentSystem } from "../config/config-system.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { BoundSocket } from "../kernel/bound-socket.ts";
 import { becomeSubreaper } from "../kernel/process-control.ts";
 import { openLog } from "../telemetry/log.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { ChildReaper } from "./child-reaper.ts";
 import { containFaults } from "./contain-faults.ts";
+import { CredentialStore } from "./credential-store.ts";
 import { FrontProcess } from "./front-process.ts";
 import { FrontSupervisor, type StopUrgency } from "./front-supervisor.ts";
 import type { FrontStatus } from "./front.ts";
-import { openListener } from "./open-listener.ts";
+import { type OpenListeners, openListeners } from "./open-listeners.ts";
 import { nameProcess } from "./process-name.ts";
 import { roleCommand } from "./role-command.ts";
 import { RuntimeDirectory, sweepRuntimeParent } from "./runtime-directory.ts";
@@ -27,7 +27,7 @@ const STOP_MARGIN_MS = 3_000;
 const LOG_FLUSH_MS = 1_000;
 
 /**
- * The master: binds the listener, keeps a front behind it, and stays until it is told to stop. It touches no traffic, and nothing that
+ * The master: binds the listeners, keeps a front behind it, and stays until it is told to stop. It touches no traffic, and nothing that
  * happens to its children ends it.
  *
  * @returns 0 when everything in flight was finished, 3 when the stop cut something off.
@@ -36,7 +36,8 @@ const LOG_FLUSH_MS = 1_000;
 export async function serve({ config, settings }: LoadedConfig): Promise<number> {
   nameProcess("vilya: master");
   const log = openLog({ ...config.logging, fields: { role: "master" } });
-  using listener = await openListener(config.server, settings);
+  const credentials = new CredentialStore(config.server.listeners, log);
+  using listeners = await openListeners(config.server, settings);
   const parent = findRuntimeParent({
     configured: config.runtimeDirectory,
     session: currentSystem().environment["XDG_RUNTIME_DIR"],
@@ -45,9 +46,9 @@ export async function serve({ config, settings }: LoadedConfig): Promise<number>
   using directory = new RuntimeDirectory({ parent, name: config.name });
   using _faults = containFaults(log);
 
-  const announce = announcer(config, listener.port);
+  const announce = announcer(config, listeners);
   const supervisor = new FrontSupervisor({
-    spawn: (generation) => spawnFront({ generation, config, listener, directory, announce, log }),
+    spawn: (generation) => spawnFront({ generation, config, listeners, credentials, directory, announce, log }),
     stopTimeoutMs: stopTimeoutMs(config),
     log,
   });
@@ -57,9 +58,10 @@ export async function serve({ config, settings }: LoadedConfig): Promise<number>
   using _signals = listenToSignals({
     onStop(urgency: StopUrgency) {
       // The front keeps its copy for as long as it accepts; with ours open, who comes later would be queued for nobody.
-      listener[Symbol.dispose]();
+      listeners[Symbol.dispose]();
       stopped.resolve(supervisor.stop(urgency));
     },
+    onReload: () => void credentials.reload(),
     log,
   });
 
@@ -73,32 +75,35 @@ export async function serve({ config, settings }: LoadedConfig): Promise<number>
 interface FrontSurroundings {
   readonly generation: number;
   readonly config: Config;
-  readonly listener: BoundSocket;
+  readonly listeners: OpenListeners;
+  readonly credentials: CredentialStore;
   readonly directory: RuntimeDirectory;
   readonly announce: (status: FrontStatus) => void;
   readonly log: Logger;
 }
 
-function spawnFront({ generation, config, listener, directory, announce, log }: FrontSurroundings): FrontProcess {
+function spawnFront(surroundings: FrontSurroundings): FrontProcess {
+  const { generation, config, listeners, credentials, directory, announce, log } = surroundings;
   const frontDirectory = directory.addFront(generation);
   const front = new FrontProcess({
     command: roleCommand("__front"),
-    listenFds: [listener.fd],
-    start: { config, directory: frontDirectory, runtimeVersion: VERSION },
+    listenFds: listeners.fds,
+    start: { config, credentials: credentials.current, directory: frontDirectory, runtimeVersion: VERSION },
     onStatus: announce,
     log,
   });
+  credentials.serves(front);
   void front.exited.then(() => directory.removeFront(frontDirectory));
   return front;
 }
 
 /** Tells whoever started the engine, once, that it serves; and before that, once, if its workers do not start. */
-function announcer(config: Config, port: number): (status: FrontStatus) => void {
+function announcer(config: Config, { sockets }: OpenListeners): (status: FrontStatus) => void {
   let announced: "nothing" | "not ready" | "serving" = "nothing";
   return ({ isReady }) => {
     if (announced === "serving" || (announced === "not ready" && !isReady)) return;
     announced = isReady ? "serving" : "not ready";
-    const text = renderServing({ version: VERSION, config, port, isReady });
+    const text = renderServing({ version: VERSION, config, addresses: sockets.map(({ address }) => address), isReady });
     try {
       writeSync(1, text);
     } catch {

@@ -3,18 +3,16 @@ import type { AppConfig, Config } from "../config/config.ts";
 import { renderServing } from "./serving-text.ts";
 
 function configOf({
-  host = "127.0.0.1",
   healthPath = "/health",
   apps = [{ name: "default", runtime: "php", pool: { workerCount: 4, workerCountMax: 4 } }],
 }: {
-  host?: string;
   healthPath?: string | null;
   apps?: readonly object[];
 } = {}): Config {
-  return { server: { host, healthPath }, apps: apps as AppConfig[] } as unknown as Config;
+  return { server: { listeners: [{ tls: null }], healthPath }, apps: apps as AppConfig[] } as unknown as Config;
 }
 
-const FACTS = { version: "1.2.3", port: 8888, isReady: true };
+const FACTS = { version: "1.2.3", addresses: [{ host: "127.0.0.1", port: 8888 }], isReady: true };
 
 describe("renderServing", () => {
   test("names the address, the app and what to try", () => {
@@ -35,7 +33,17 @@ describe("renderServing", () => {
     ["::1", "http://[::1]:8888"],
     ["localhost", "http://localhost:8888"],
   ])("prints an address that can be typed for host %s", (host, url) => {
-    expect(renderServing({ ...FACTS, config: configOf({ host }) })).toContain(` serving ${url} `);
+    const addresses = [{ host, port: 8888 }];
+    expect(renderServing({ ...FACTS, addresses, config: configOf() })).toContain(` serving ${url} `);
+  });
+
+  test("names every listener, and tries the first", () => {
+    const server = { listeners: [{ tls: {} }, { tls: null }, { tls: null }], healthPath: "/health" };
+    const config = { ...configOf(), server } as unknown as Config;
+    const addresses = [{ host: "0.0.0.0", port: 8443 }, { host: "::", port: 8080 }, { path: "/run/vilya.sock" }];
+    const text = renderServing({ ...FACTS, addresses, config });
+    expect(text).toContain(" serving https://127.0.0.1:8443, http://[::1]:8080, http+unix:/run/vilya.sock (");
+    expect(text).toContain("curl -i --insecure https://127.0.0.1:8443/health\n");
   });
 
   test("tries the root where there is no health path", () => {

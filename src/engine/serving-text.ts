@@ -1,11 +1,12 @@
 import type { AppConfig, Config } from "../config/config.ts";
+import type { SocketAddress } from "../kernel/socket-address.ts";
 
 /** What a person who started the engine reads once it serves. */
 export interface ServingFacts {
   readonly version: string;
   readonly config: Config;
-  /** The port that was bound; `config` may say 0. */
-  readonly port: number;
+  /** What was bound, in the order of the listeners; `config` may say port 0. */
+  readonly addresses: readonly SocketAddress[];
   readonly isReady: boolean;
 }
 
@@ -13,14 +14,24 @@ export interface ServingFacts {
  * The lines for STDOUT: address, apps, and what to try. They are the only ones there, the log is on STDERR:
  * `vilya 0.1.0 serving http://127.0.0.1:8888 (app default: 4 php workers)`.
  */
-export function renderServing({ version, config, port, isReady }: ServingFacts): string {
-  const url = `http://${authority(config.server.host, port)}`;
+export function renderServing({ version, config, addresses, isReady }: ServingFacts): string {
+  const { listeners, healthPath } = config.server;
+  const urls = listeners.map(({ tls }, index) => renderUrl(addresses[index]!, tls === null ? "http" : "https"));
+  const url = urls.join(", ");
   const apps = config.apps.map(describeApp).join("; ");
   if (!isReady) {
     return `vilya ${version} listening on ${url}, not ready (${apps}): no worker starts, the log says why; requests are answered 503 until one does\n`;
   }
-  const { healthPath } = config.server;
-  return `vilya ${version} serving ${url} (${apps})\n  try: curl -i ${url}${healthPath ?? "/"}\n`;
+  return `vilya ${version} serving ${url} (${apps})\n  try: curl -i ${argumentsFor(addresses[0]!, urls[0]!)}${healthPath ?? "/"}\n`;
+}
+
+function renderUrl(address: SocketAddress, scheme: string): string {
+  return "path" in address ? `${scheme}+unix:${address.path}` : `${scheme}://${authority(address.host, address.port)}`;
+}
+
+function argumentsFor(address: SocketAddress, url: string): string {
+  if ("path" in address) return `--unix-socket ${address.path} ${url.split("+", 1)[0] ?? "http"}://localhost`;
+  return url.startsWith("https:") ? `--insecure ${url}` : url;
 }
 
 function describeApp({ name, runtime, pool }: AppConfig): string {

@@ -6,31 +6,38 @@ import { listenToSignals } from "./stop-signals.ts";
 describe("listenToSignals", () => {
   test("each request to stop is more urgent than the one before, whichever signal it comes by", () => {
     const urgencies: StopUrgency[] = [];
-    using _signals = listenToSignals({ onStop: (urgency) => void urgencies.push(urgency), log: new RecordingLogger() });
+    using _signals = listenToSignals({
+      onReload: () => {},
+      onStop: (urgency) => void urgencies.push(urgency),
+      log: new RecordingLogger(),
+    });
     for (const signal of ["SIGTERM", "SIGINT", "SIGTERM", "SIGINT"] as const) process.emit(signal, signal);
     expect(urgencies).toEqual(["graceful", "now", "kill", "kill"]);
   });
 
-  test.each(["SIGHUP", "SIGUSR1", "SIGUSR2"] as const)("%s is ignored, and says so", (signal) => {
+  test.each(["SIGUSR1", "SIGUSR2"] as const)("%s is ignored, and says so", (signal) => {
     const log = new RecordingLogger();
     const urgencies: StopUrgency[] = [];
-    using _signals = listenToSignals({ onStop: (urgency) => void urgencies.push(urgency), log });
+    using _signals = listenToSignals({ onReload: () => {}, onStop: (urgency) => void urgencies.push(urgency), log });
     process.emit(signal, signal);
     expect(urgencies).toEqual([]);
     expect(log.events).toMatchObject([{ level: "warn", event: "signal ignored", fields: { signal } }]);
   });
 
-  test("SIGHUP is a stop when the terminal is gone, once however often it comes", () => {
+  test("SIGHUP is a reload, and a stop when the terminal is gone, once however often it comes", () => {
     const urgencies: StopUrgency[] = [];
+    let reloadCount = 0;
     let isTerminalThere = true;
     const log = new RecordingLogger();
     using _signals = listenToSignals({
       onStop: (urgency) => void urgencies.push(urgency),
+      onReload: () => void reloadCount++,
       isOnTerminal: () => isTerminalThere,
       log,
     });
     process.emit("SIGHUP", "SIGHUP");
     expect(urgencies).toEqual([]);
+    expect(reloadCount).toBe(1);
     isTerminalThere = false;
     process.emit("SIGHUP", "SIGHUP");
     process.emit("SIGHUP", "SIGHUP");
@@ -40,7 +47,7 @@ describe("listenToSignals", () => {
   test("leaves no handler behind", () => {
     const count = () => process.listenerCount("SIGTERM") + process.listenerCount("SIGHUP");
     const before = count();
-    listenToSignals({ onStop() {}, log: new RecordingLogger() })[Symbol.dispose]();
+    listenToSignals({ onReload: () => {}, onStop() {}, log: new RecordingLogger() })[Symbol.dispose]();
     expect(count()).toBe(before);
   });
 });

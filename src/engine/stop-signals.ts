@@ -13,6 +13,8 @@ const UNUSED_SIGNALS = ["SIGUSR1", "SIGUSR2"] as const;
 /** What signals are turned into. */
 export interface SignalOptions {
   readonly onStop: (urgency: StopUrgency) => void;
+  /** SIGHUP, as services are told to read their files again. */
+  readonly onReload: () => void;
   /** Whether STDIN is a terminal now. Default: what the system says. */
   readonly isOnTerminal?: () => boolean;
   readonly log: Logger;
@@ -20,9 +22,10 @@ export interface SignalOptions {
 
 /**
  * Listens to the signals that people and service managers send to the master: each SIGTERM or SIGINT asks more urgently than the one before.
- * SIGHUP is a request to stop when it comes because the terminal is gone that the engine was started on; nobody would find it again.
+ * SIGHUP asks for a reload, and for a stop when it comes because the terminal is gone that the engine was started on: nobody would find it
+ * again.
  */
-export function listenToSignals({ onStop, isOnTerminal = () => isatty(0), log }: SignalOptions): Disposable {
+export function listenToSignals({ onStop, onReload, isOnTerminal = () => isatty(0), log }: SignalOptions): Disposable {
   const wasOnTerminal = isOnTerminal();
   let requestCount = 0;
   const stop = (signal: NodeJS.Signals): void => {
@@ -37,7 +40,8 @@ export function listenToSignals({ onStop, isOnTerminal = () => isatty(0), log }:
     if (wasOnTerminal && !isOnTerminal()) {
       if (requestCount === 0) stop(signal);
     } else {
-      ignore(signal);
+      log.info("reloading", { signal });
+      onReload();
     }
   };
   const handlers: readonly (readonly [NodeJS.Signals, (signal: NodeJS.Signals) => void])[] = [

@@ -1,4 +1,5 @@
 import { assert } from "../base/assert.ts";
+import type { TlsFacts } from "../kernel/tls-facts.ts";
 import type { RequestHead } from "../protocols/http/request-head.ts";
 import { statedLength } from "../protocols/http/response-framing.ts";
 import { ResponseStream } from "./response-stream.ts";
@@ -28,24 +29,42 @@ export type Dispatch = (exchange: Exchange) => ExchangeHandler;
  */
 export class Exchange {
   readonly head: RequestHead;
-  /** The peer as `address:port` in ASCII, made once a connection. */
-  readonly remoteAddress: Buffer;
-  readonly scheme: "http" | "https";
+  /** What TLS has established on the request's connection; null in the clear, whatever a proxy says of its own. */
+  readonly tls: TlsFacts | null;
+  #remoteAddress: Buffer;
+  #scheme: "http" | "https";
   #writer: ResponseWriter | null;
   #body: SpooledBody | null = null;
   #isStreaming = false;
   handler!: ExchangeHandler;
 
-  constructor(head: RequestHead, remoteAddress: Buffer, scheme: "http" | "https", writer: ResponseWriter) {
+  constructor(
+    head: RequestHead,
+    remoteAddress: Buffer,
+    scheme: "http" | "https",
+    writer: ResponseWriter,
+    tls: TlsFacts | null = null,
+  ) {
     this.head = head;
-    this.remoteAddress = remoteAddress;
-    this.scheme = scheme;
+    this.#remoteAddress = remoteAddress;
+    this.#scheme = scheme;
     this.#writer = writer;
+    this.tls = tls;
   }
 
-  /** True while the content of the answer follows in parts. */
-  get isStreaming(): boolean {
-    return this.#isStreaming && this.#writer !== null;
+  /** Whom the request is from, as `address:port` in ASCII: the connection's peer, made once a connection, or who a trusted proxy says. */
+  get remoteAddress(): Buffer {
+    return this.#remoteAddress;
+  }
+
+  get scheme(): "http" | "https" {
+    return this.#scheme;
+  }
+
+  /** A trusted proxy has said whom the request is from, and how it came to it. */
+  cameFrom({ remoteAddress, scheme }: { readonly remoteAddress: Buffer; readonly scheme: "http" | "https" }): void {
+    this.#remoteAddress = remoteAddress;
+    this.#scheme = scheme;
   }
 
   /** True once it is answered or the client is gone. */

@@ -5,7 +5,7 @@ import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
 import { type ListenAddress, Listener } from "../kernel/listener.ts";
 import type { MonitorEvent } from "../kernel/monitor.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
-import type { TlsCredentials } from "../kernel/tls-credentials.ts";
+import type { TlsCredentialsOptions } from "../kernel/tls-credentials.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { BodyMemory } from "./body-memory.ts";
 import type { Dispatch } from "./exchange.ts";
@@ -118,9 +118,13 @@ export class HttpListener {
     return connections.length;
   }
 
-  /** Shows other certificates from the next handshake on; open connections go on with theirs. */
-  replaceCredentials(credentials: TlsCredentials): void {
-    this.#listener.replaceCredentials(credentials);
+  /**
+   * Shows other certificates from the next handshake on; open connections go on with theirs.
+   *
+   * @throws {TlsCredentialsError} and goes on with those it had.
+   */
+  replaceCredentials(options: TlsCredentialsOptions): void {
+    this.#listener.replaceCredentials(options);
   }
 
   #accept(connection: Connection): ConnectionHandler {

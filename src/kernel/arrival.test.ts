@@ -5,10 +5,10 @@ import { connect } from "node:tls";
 import { testAuthority } from "../../test/support/certificates.ts";
 import { descriptorCount } from "../../test/support/process-table.ts";
 import { RawClient } from "../../test/support/raw-client.ts";
-import { issueCredentials, TlsServer } from "../../test/support/tls-server.ts";
+import { issueCredentials, issueOptions, TlsServer } from "../../test/support/tls-server.ts";
 import { until } from "../../test/support/until.ts";
 import type { PrefaceReader } from "./preface.ts";
-import { TlsCredentials } from "./tls-credentials.ts";
+import { TlsCredentials, TlsCredentialsError } from "./tls-credentials.ts";
 
 /** A preface of one line that names the peer. */
 class LineReader implements PrefaceReader {
@@ -163,10 +163,19 @@ describe("TLS › client certificates", () => {
 });
 
 describe("TLS › reload", () => {
+  test("keeps what it has when the new one cannot be used", async () => {
+    const options = issueOptions([{ names: ["a.test"], commonName: "old" }]);
+    using server = new TlsServer({ credentials: new TlsCredentials(options) });
+    const certificates = [{ ...options.certificates[0]!, keyPem: "" }];
+    expect(() => server.listener.replaceCredentials({ ...options, certificates })).toThrow(TlsCredentialsError);
+    using after = await server.connect();
+    expect(after.serverCommonName).toBe("old");
+  });
+
   test("shows the new certificate from the next handshake on, and drops nobody", async () => {
     using server = new TlsServer({ credentials: issueCredentials([{ names: ["a.test"], commonName: "old" }]) });
     using before = await server.connect();
-    server.listener.replaceCredentials(issueCredentials([{ names: ["a.test"], commonName: "new" }]));
+    server.listener.replaceCredentials(issueOptions([{ names: ["a.test"], commonName: "new" }]));
     using after = await server.connect();
     using unnamed = await server.connect({ serverName: "127.0.0.1", isStrict: false });
     expect([before, after, unnamed].map((client) => client.serverCommonName)).toEqual(["old", "new", "new"]);
@@ -176,18 +185,14 @@ describe("TLS › reload", () => {
 });
 
 describe("TLS › sessions", () => {
-  const options = { versionMin: "TLSv1.2", ciphers: null, clientAuthoritiesPem: null } as const;
-  const certificate = { ...testAuthority().issue({ names: ["a.test"] }), serverNames: [] };
-  const other = () => ({ ...testAuthority().issue({ names: ["b.test"] }), serverNames: [] });
-
   test("are resumed by their tickets, across a reload of other certificates too", async () => {
-    const before = new TlsCredentials({ ...options, certificates: [certificate, other()] });
-    using server = new TlsServer({ credentials: before });
+    const before = issueOptions([{ names: ["a.test"] }, { names: ["b.test"] }]);
+    const [kept] = before.certificates;
+    const [renewed] = issueOptions([{ names: ["b.test"] }]).certificates;
+    using server = new TlsServer({ credentials: new TlsCredentials(before) });
     const { session } = await visit(server);
     expect((await visit(server, session)).isReused).toBe(true);
-    server.listener.replaceCredentials(
-      new TlsCredentials({ ...options, certificates: [certificate, other()] }, before),
-    );
+    server.listener.replaceCredentials({ ...before, certificates: [kept!, renewed!] });
     expect((await visit(server, session)).isReused).toBe(true);
   });
 });

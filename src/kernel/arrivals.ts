@@ -2,7 +2,7 @@ import { Arrival, type ArrivalContext, type ArrivalFailure, type ArrivalTls, typ
 import type { OpenPreface } from "./preface.ts";
 import type { SocketOwner } from "./socket-owner.ts";
 import type { TimerWheel } from "./timer-wheel.ts";
-import type { TlsCredentials } from "./tls-credentials.ts";
+import { TlsCredentials, type TlsCredentialsOptions } from "./tls-credentials.ts";
 import { encodeAlpn } from "./tls-socket.ts";
 import { remoteAddressOf } from "./transport.ts";
 
@@ -73,9 +73,14 @@ export class Arrivals implements ArrivalContext {
     arrival.start();
   }
 
-  /** Shows these from now on; what stands or is in the middle of its handshake is not touched. */
-  replaceCredentials(credentials: TlsCredentials): void {
-    if (this.tls !== null) this.tls = { ...this.tls, credentials };
+  /**
+   * Shows these from now on; what stands or is in the middle of its handshake is not touched.
+   *
+   * @throws {TlsCredentialsError} and goes on with what it had.
+   */
+  replaceCredentials(options: TlsCredentialsOptions): void {
+    const { tls } = this;
+    if (tls !== null) this.tls = { ...tls, credentials: new TlsCredentials(options, tls.credentials) };
   }
 
   /** Closes all of them; returns how many there were. */

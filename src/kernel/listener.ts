@@ -8,7 +8,7 @@ import type { SocketAddress } from "./socket-address.ts";
 import { socketHandlers, tlsCarrierHandlers } from "./socket-handlers.ts";
 import type { SocketOwner } from "./socket-owner.ts";
 import { removeStaleSocket } from "./stale-socket.ts";
-import type { TlsCredentials } from "./tls-credentials.ts";
+import type { TlsCredentialsOptions } from "./tls-credentials.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -91,9 +91,13 @@ export class Listener implements ConnectionOwner {
     return this.#arrivals === null ? 0 : this.#arrivals.close();
   }
 
-  /** Shows other certificates from the next handshake on. No connection notices. */
-  replaceCredentials(credentials: TlsCredentials): void {
-    this.#arrivals?.replaceCredentials(credentials);
+  /**
+   * Shows other certificates from the next handshake on. No connection notices.
+   *
+   * @throws {TlsCredentialsError} and goes on with those it had.
+   */
+  replaceCredentials(options: TlsCredentialsOptions): void {
+    this.#arrivals?.replaceCredentials(options);
   }
 
   /** @internal */

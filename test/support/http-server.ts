@@ -68,8 +68,10 @@ export class ReceivedRequest implements ExchangeHandler {
 
 /** Small limits, so that tests reach them. */
 export const SMALL_SERVER: ServerConfig = {
-  host: "127.0.0.1",
-  port: 0,
+  listeners: [{ address: { host: "127.0.0.1", port: 0 }, proxyProtocol: "off", redirectHttpsPort: null, tls: null }],
+  trustedProxies: [],
+  forwardedFields: "x-forwarded",
+  arrivals: { deadlineMs: 10_000, countMax: 50 },
   backlog: 128,
   enableHttp2: true,
   connectionCountMax: 100,

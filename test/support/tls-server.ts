@@ -17,19 +17,21 @@ export interface TlsServerOptions {
   readonly connectionCountMax?: number;
 }
 
+/** What credentials by the tests' authority are made of, one certificate for each request. */
+export function issueOptions(
+  requests: readonly CertificateRequest[],
+  options: Partial<TlsCredentialsOptions> = {},
+): TlsCredentialsOptions {
+  const certificates = requests.map((request) => ({ ...testAuthority().issue(request), serverNames: [] }));
+  return { certificates, versionMin: "TLSv1.2", ciphers: null, clientAuthoritiesPem: null, ...options };
+}
+
 /** Credentials by the tests' authority, one certificate for each request. */
 export function issueCredentials(
   requests: readonly CertificateRequest[],
   options: Partial<TlsCredentialsOptions> = {},
 ): TlsCredentials {
-  const certificates = requests.map((request) => ({ ...testAuthority().issue(request), serverNames: [] }));
-  return new TlsCredentials({
-    certificates,
-    versionMin: "TLSv1.2",
-    ciphers: null,
-    clientAuthoritiesPem: null,
-    ...options,
-  });
+  return new TlsCredentials(issueOptions(requests, options));
 }
 
 /** A listener that speaks TLS, on a clock that stands still, with what became of everybody who came. */

@@ -1,0 +1,56 @@
+import { isIP } from "node:net";
+import * as v from "valibot";
+
+import { IpNetworks } from "../base/ip-networks.ts";
+import type { OptionType } from "./option-type.ts";
+
+const LIST_LENGTH_MAX = 1_000;
+
+// As TLS has them: host names, and a star for one label in front. Addresses are never asked for by name (RFC 6066 §3).
+const SERVER_NAME = /^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
+
+/** Names for SNI; a single text is split at its spaces. */
+export const serverNameListType: OptionType<readonly string[]> = listOf({
+  isItem: (name) => name.length <= 253 && SERVER_NAME.test(name) && isIP(name) === 0,
+  allowed: "a list of host names, `*.` in front for any one label,",
+});
+
+/** IP networks, and `unix`. */
+export const networkListType: OptionType<readonly string[]> = listOf({
+  isItem: (text) => text === "unix" || IpNetworks.isNetwork(text),
+  allowed: "a list of IP addresses and networks (no bits behind the prefix), or `unix`,",
+});
+
+/** Permission bits in octal: `0660`. */
+export const unixModeType: OptionType<number> = {
+  schema: v.pipe(
+    v.string(),
+    v.regex(/^0?[0-7]{3}$/),
+    v.transform((digits) => Number.parseInt(digits, 8)),
+  ),
+  allowed: "an octal mode such as 0660",
+  jsonSchema: { type: ["string", "integer"], pattern: "^0?[0-7]{3}$" },
+  words: [],
+  show: (mode) => `0${mode.toString(8).padStart(3, "0")}`,
+};
+
+interface ListRules {
+  readonly isItem: (text: string) => boolean;
+  readonly allowed: string;
+}
+
+function listOf({ isItem, allowed }: ListRules): OptionType<readonly string[]> {
+  const items = v.pipe(v.array(v.pipe(v.string(), v.check(isItem))), v.maxLength(LIST_LENGTH_MAX));
+  const words = v.pipe(
+    v.string(),
+    v.transform((line) => line.split(/[\s,]+/).filter((word) => word !== "")),
+    items,
+  );
+  return {
+    schema: v.union([items, words]),
+    allowed,
+    jsonSchema: { anyOf: [{ type: "array", items: { type: "string" } }, { type: "string" }] },
+    words: [],
+    show: (value) => value,
+  };
+}

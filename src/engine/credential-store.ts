@@ -1,0 +1,49 @@
+import type { ListenerConfig } from "../config/config.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { type ListenerCredentials, readListenerCredentials, TlsFilesError } from "./tls-files.ts";
+
+/** Who shows the certificates: the front that runs. */
+export interface CredentialUser {
+  replaceCredentials(credentials: readonly ListenerCredentials[]): void;
+}
+
+/**
+ * The certificates of all listeners as the master holds them: read once at the start, and again when it is told to. What does not load is
+ * refused as a whole and what was there stays, so that neither a reload nor a front that is replaced meanwhile depends on half-written files.
+ */
+export class CredentialStore {
+  readonly #listeners: readonly ListenerConfig[];
+  readonly #log: Logger;
+  #current: readonly ListenerCredentials[];
+  #user: CredentialUser | null = null;
+
+  /** @throws {TlsFilesError} when there is nothing to begin with. */
+  constructor(listeners: readonly ListenerConfig[], log: Logger) {
+    this.#listeners = listeners;
+    this.#log = log;
+    this.#current = readListenerCredentials(listeners);
+  }
+
+  get current(): readonly ListenerCredentials[] {
+    return this.#current;
+  }
+
+  /** The front that reloads are told to from now on; it was started with `current`. */
+  serves(user: CredentialUser): void {
+    this.#user = user;
+  }
+
+  /** Reads the files again; returns whether that is what is shown now. No connection is dropped. */
+  reload(): boolean {
+    try {
+      this.#current = readListenerCredentials(this.#listeners);
+    } catch (error) {
+      if (!(error instanceof TlsFilesError)) throw error;
+      this.#log.error("certificates not reloaded, the old ones stay", { error });
+      return false;
+    }
+    this.#user?.replaceCredentials(this.#current);
+    this.#log.info("certificates reloaded", { listenerCount: this.#current.filter((each) => each !== null).length });
+    return true;
+  }
+}
