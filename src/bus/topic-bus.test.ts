@@ -129,6 +129,19 @@ describe("TopicBus", () => {
     expect(listener.received).toEqual(["a: 1"]);
   });
 
+  test.each([
+    ["messages", 1_024, 1],
+    ["bytes", 2, 128 * 1024],
+  ])("delivers early when many %s wait", (_unit, count, byteLength) => {
+    const bus = new TopicBus();
+    const sizes: number[] = [];
+    bus.subscribe("a", { deliver: ({ messages }) => void sizes.push(messages.length) });
+    for (let published = 1; published < count; published++) publish(bus, "a", "x".repeat(byteLength));
+    expect(sizes).toEqual([]);
+    publish(bus, "a", "x".repeat(byteLength));
+    expect(sizes).toEqual([count]);
+  });
+
   test("takes what a delivery publishes in the next turn", async () => {
     const bus = new TopicBus();
     const listener = new Listener();

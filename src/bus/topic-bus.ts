@@ -1,6 +1,10 @@
 import { type Flushable, turn } from "../kernel/turn.ts";
 import { type Subscriber, TopicBatch, type TopicMessage, type TopicMessageKind } from "./topic-message.ts";
 
+/** What one topic collects within a turn before it is delivered early. One message may be larger. */
+const BATCH_COUNT_MAX = 1_024;
+const BATCH_BYTES_MAX = 256 * 1024;
+
 /** What to publish; `bytes[start, end)` is copied before `publish` returns. */
 export interface Publication {
   readonly kind: TopicMessageKind;
@@ -16,13 +20,15 @@ interface Topic {
   readonly subscribers: Set<Subscriber>;
   /** Published in this turn and not delivered yet. */
   pending: TopicMessage[];
+  pendingBytes: number;
 }
 
 /**
  * Carries messages from whoever publishes to a topic to all who have subscribed to it, whatever protocols the two speak. Topics are told
  * apart by exact name, and exist while somebody subscribes.
  *
- * Messages leave at the end of the turn in which they were published: many of them cost a subscriber one write. Invariant: per subscriber
+ * Messages leave at the end of the turn in which they were published, or when 256 KiB or 1,024 of them wait: many cost a subscriber one
+ * write. Invariant: per subscriber
  * and topic they arrive in the order in which they were published, each at most once; nothing is kept for who subscribes later.
  */
 export class TopicBus implements Flushable {
@@ -43,7 +49,7 @@ export class TopicBus implements Flushable {
   subscribe(topicName: string, subscriber: Subscriber): void {
     let topic = this.#topics.get(topicName);
     if (topic === undefined) {
-      topic = { name: topicName, subscribers: new Set(), pending: [] };
+      topic = { name: topicName, subscribers: new Set(), pending: [], pendingBytes: 0 };
       this.#topics.set(topicName, topic);
     }
     // What was published before is not for whoever comes now.
@@ -64,11 +70,14 @@ export class TopicBus implements Flushable {
     if (topic === undefined) return 0;
     if (topic.pending.length === 0) this.#pending.push(topic);
     topic.pending.push({ kind, bytes: Buffer.from(bytes.subarray(start, end)), except: except ?? null });
+    topic.pendingBytes += end - start;
     if (!this.#isFlushQueued) {
       this.#isFlushQueued = true;
       turn.flushAtEnd(this);
     }
-    return topic.subscribers.size;
+    const { size } = topic.subscribers;
+    if (topic.pending.length >= BATCH_COUNT_MAX || topic.pendingBytes >= BATCH_BYTES_MAX) this.deliverPending();
+    return size;
   }
 
   /** Delivers now what was published. For who writes to a subscriber by other ways and wants that to come after. */
@@ -79,6 +88,7 @@ export class TopicBus implements Flushable {
     for (const topic of topics) {
       const batch = new TopicBatch(topic.name, topic.pending);
       topic.pending = [];
+      topic.pendingBytes = 0;
       // A subscriber may leave meanwhile, itself or another.
       for (const subscriber of topic.subscribers) deliver(batch, subscriber);
     }

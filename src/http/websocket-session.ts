@@ -39,7 +39,7 @@ export interface WebSocketSessionOptions {
  * One open WebSocket: RFC 6455 on a stream of bytes, with its deadlines and limits.
  *
  * Invariants: messages reach the app one by one, in order, and only while it does not hold; what is sent to the client and what is
- * published to its topics leaves in the order in which it was said; at most the send buffer and one message wait for a client.
+ * published to its topics leaves in the order in which it was said; at most the send buffer and one message or batch wait for a client.
  */
 export class WebSocketSession implements UpgradedHandler, MessageSink, Subscriber {
   readonly id: number;
@@ -137,7 +137,11 @@ export class WebSocketSession implements UpgradedHandler, MessageSink, Subscribe
     sessions.add(this);
     counters.opened++;
     this.#lookAgain(keepAlive(0, 0, config).delayMs);
-    this.#app.onOpen(this);
+    try {
+      this.#app.onOpen(this);
+    } catch (error) {
+      this.#appFailed(error);
+    }
     if (sessions.isLeaving) this.close(CLOSE_CODE.goingAway);
   }
 
@@ -191,7 +195,11 @@ export class WebSocketSession implements UpgradedHandler, MessageSink, Subscribe
     const { code, reason } = this.#closing.status;
     const isClean = this.#closing.isDone;
     this.#closing.begin({ code, reason }); // Nothing is sent any more, whoever still has the session.
-    this.#app.onClose(this, { code, reason, isClean });
+    try {
+      this.#app.onClose(this, { code, reason, isClean });
+    } catch (error) {
+      this.#appFailed(error);
+    }
   }
 
   /** @internal Asked by the decoder before each frame. */
@@ -203,7 +211,11 @@ export class WebSocketSession implements UpgradedHandler, MessageSink, Subscribe
   onMessage(kind: MessageKind, bytes: Buffer, start: number, end: number): void {
     if (!this.isOpen) return;
     this.#context.counters.messagesReceived++;
-    this.#app.onMessage(this, kind, bytes, start, end);
+    try {
+      this.#app.onMessage(this, kind, bytes, start, end);
+    } catch (error) {
+      this.#appFailed(error);
+    }
   }
 
   /** @internal */
@@ -264,6 +276,12 @@ export class WebSocketSession implements UpgradedHandler, MessageSink, Subscribe
     this.#decoder.dispose();
     this.#segments.clear();
     this.#duplex.linger(LINGER_MS, LINGER_BYTES_MAX);
+  }
+
+  /** Contained here, because messages also come while somebody else is at work: whoever has released the socket. */
+  #appFailed(error: unknown): void {
+    this.#context.log.error("websocket app failed", { socket: this.id, error: error as Error });
+    this.close(CLOSE_CODE.internalError);
   }
 
   #beginClosing(status: CloseStatus): boolean {

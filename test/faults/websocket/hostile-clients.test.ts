@@ -129,21 +129,28 @@ describe("hostile WebSocket clients", () => {
     expect(server.events).toEqual(["open", "text still there?", "close 1000"]);
   });
 
-  test("an app that throws costs the socket it threw on", async () => {
+  test("an app that throws costs the socket it threw on, and nobody else", async () => {
     using server = new WebSocketTestServer({
       onMessage: (session, message) => {
         if (message === "throw") throw new Error("broken");
-        sendText(session, message);
+        if (message === "hold") session.hold();
+        else sendText(session, message);
       },
     });
     using victim = await server.connect();
+    using held = await server.connect();
     using other = await server.connect();
     victim.sendText("throw");
-    await victim.untilEnd();
+    expect(await victim.until(1)).toEqual(["close 1011"]);
+    held.send(Buffer.concat([text("hold"), text("throw")]));
+    await until("the hold", () => server.events.includes("text hold"));
+    const [, session] = [...server.server.sessions.all];
+    expect(() => session!.release()).not.toThrow();
+    expect(await held.until(1)).toEqual(["close 1011"]);
     other.sendText("unharmed");
     expect(await other.until(1)).toEqual(["text unharmed"]);
-    expect(server.log.events.map(({ event }) => event)).toContain("connection handler failed");
-    await until("the end of the one", () => server.server.sessions.count === 1);
+    const failures = server.log.events.filter(({ event }) => event === "websocket app failed");
+    expect(failures.map(({ level }) => level)).toEqual(["error", "error"]);
   });
 
   test("an app that throws when it is told of a socket costs that socket, and not who answered", async () => {
@@ -157,7 +164,6 @@ describe("hostile WebSocket clients", () => {
     raw.send(openingHandshake());
     await until("the request", () => server.thinking.length === 1);
     expect(server.thinking[0]!).not.toThrow();
-    await raw.untilEnd();
-    await until("the end", () => server.server.sessions.count === 0);
+    await raw.untilReceived("\x88\x02\x03\xf3");
   });
 });
