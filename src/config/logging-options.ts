@@ -7,7 +7,7 @@ export const level: Option<LogLevel> = {
   key: "logging.level",
   type: choice(LOG_LEVELS),
   default: "info",
-  summary: "Least severity that is written. `debug` says something about every request.",
+  summary: "Least severity that is written. `debug` adds what is refused, and how workers come and go.",
   replaces: "in place",
   flag: "log-level",
   shortNames: ["LOG_LEVEL"],

@@ -65,7 +65,7 @@ export const maxRequests: Option<number> = {
   type: integer({ min: 0, max: 1_000_000_000 }),
   default: 1000,
   summary:
-    "Requests a worker serves before it is recycled; its replacement is ready before it leaves. `0` sets no bound, which is not recommended.",
+    "Requests a worker serves before it is recycled; its replacement is ready before it leaves, and until then it serves on (from 100 requests on; below, the number is exact). `0` sets no bound, which is not recommended.",
   guards: "Memory leaks and state that grows in application code.",
   replaces: "workers",
 };
@@ -164,7 +164,7 @@ export const prefetch: Option<"off" | "auto" | number> = {
   type: either(choice(["off", "auto"]), integer({ min: 1, max: 64 })),
   default: "auto",
   summary:
-    "Requests written ahead to a busy worker, so that it need not wait between two: `off` writes none, `auto` a few while service times are short and steady, a number exactly so many.",
+    "Requests written ahead to a busy worker, so that it need not wait between two: `off` writes none, `auto` a few while service times are short and steady (none where `queue_timeout` is enabled), a number exactly so many. Only requests that change nothing (GET, HEAD, OPTIONS, TRACE) are written ahead.",
   guards: "`auto` bounds what one slow request can delay behind it; a fixed number does not.",
   replaces: "workers",
 };
