@@ -13,6 +13,7 @@ import { TlsCredentials } from "../../src/kernel/tls-credentials.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
 import { testAuthority } from "./certificates.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { Http2Client, type Http2ClientOptions } from "./http2-client.ts";
 import { RawClient } from "./raw-client.ts";
 
 /** A request as the app behind the listener under test got it. */
@@ -26,12 +27,12 @@ export class ReceivedRequest implements ExchangeHandler {
   isAbandoned = false;
   /** What `onClientEnd` returns. */
   onEnd: "answer" | "drop" = "answer";
-  readonly #exchange: Exchange;
+  readonly exchange: Exchange;
   readonly #onComplete: (request: ReceivedRequest) => void;
 
   constructor(exchange: Exchange, onComplete: (request: ReceivedRequest) => void) {
     const { head } = exchange;
-    this.#exchange = exchange;
+    this.exchange = exchange;
     this.#onComplete = onComplete;
     this.method = head.method;
     this.target = head.target;
@@ -58,11 +59,11 @@ export class ReceivedRequest implements ExchangeHandler {
   }
 
   answer(body: string, status: number = 200, fields: Readonly<Record<string, string>> = {}): void {
-    this.#exchange.respond(fixedResponse(status, fields, body));
+    this.exchange.respond(fixedResponse(status, fields, body));
   }
 
   refuse(status: number): void {
-    this.#exchange.refuse(status);
+    this.exchange.refuse(status);
   }
 }
 
@@ -132,7 +133,7 @@ export function tlsArrivals(): ArrivalOptions {
   return {
     deadlineMs: 10_000,
     countMax: 50,
-    tls: { credentials, protocols: ["http/1.1"], clientCertificates: "off" },
+    tls: { credentials, protocols: ["h2", "http/1.1"], clientCertificates: "off" },
   };
 }
 
@@ -181,6 +182,13 @@ export class HttpServer implements Disposable {
   connect(): Promise<RawClient> {
     if (this.#transport === "clear") return RawClient.connect(this.port);
     return RawClient.connect(this.port, { tls: { ca: testAuthority().certificatePem } });
+  }
+
+  /** A client that speaks HTTP/2 on what this server speaks it on. */
+  connectHttp2(settings: Http2ClientOptions["settings"] = []): Promise<Http2Client> {
+    if (this.#transport === "clear") return Http2Client.connect(this.port, { settings });
+    const tls = { ca: testAuthority().certificatePem, protocols: ["h2"] };
+    return Http2Client.connect(this.port, { settings, tls });
   }
 
   [Symbol.dispose](): void {
