@@ -171,6 +171,17 @@ final class StreamTest extends TestCase
         self::assertSame(["data: plain\n\n", "event: tick\nid: 7\ndata: named\n\n"], $bodies);
     }
 
+    public function testTheExampleAnswersOnThePathsItNames(): void
+    {
+        $worker = new WorkerProcess(__DIR__ . '/../../../../examples/php/stream.php');
+        $worker->greet();
+        self::assertStringContainsString('new EventSource("/events")', $worker->get('/')['body']);
+        $rows = $worker->get('/rows?count=2');
+        self::assertSame(['text/csv'], $rows['headers']['Content-Type']);
+        self::assertSame('0,' . md5('0') . "\n1," . md5('1') . "\n", $rows['body']);
+        self::assertSame(404, $worker->get('/nothing')['status']);
+    }
+
     /** @param array<string, string> $environment */
     private static function streaming(array $environment = []): WorkerProcess
     {
