@@ -15,6 +15,9 @@ import type { ListenerCredentials } from "./tls-files.ts";
 /** How long responses announce `Connection: close` before idle connections are closed: clients that are about to reuse one learn of it. */
 const ANNOUNCE_CLOSE_MS = 300;
 
+/** How long connections that the kernel has completed may take to be accepted before the listening sockets are closed. */
+const ACCEPT_QUEUE_MS = 20;
+
 export interface FrontOptions {
   readonly config: Config;
   /** Listening sockets inherited from the master, in the order of the configuration's listeners. */
@@ -113,6 +116,8 @@ export class Front {
     if (isDelayed) await this.#wait(shutdownDelayMs);
     for (const listener of this.#listeners) listener.announceClose();
     if (this.#listeners.some((listener) => listener.connectionCount > 0)) await this.#wait(ANNOUNCE_CLOSE_MS);
+    for (const listener of this.#listeners) listener.stopQueueing();
+    await this.#wait(ACCEPT_QUEUE_MS);
     for (const listener of this.#listeners) listener.stopAccepting();
     const graceEndsMs = performance.now() + graceTimeoutMs;
     await this.#wait(graceTimeoutMs, Promise.all(this.#listeners.map((listener) => listener.whenEmpty())));

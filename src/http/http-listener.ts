@@ -96,6 +96,11 @@ export class HttpListener {
     for (const connection of this.#httpConnections()) connection.announceClose();
   }
 
+  /** Lets no further connection queue up; those that wait are still accepted. */
+  stopQueueing(): void {
+    this.#listener.stopQueueing();
+  }
+
   /** Stops accepting and closes the connections that are between two requests; the others close with their response. */
   stopAccepting(): void {
     this.#isAccepting = false;

@@ -81,6 +81,15 @@ export class Listener implements ConnectionOwner {
     return this.#connections;
   }
 
+  /**
+   * Lets no further connection queue up; those that wait are still accepted. What waits when the listener stops is reset by the kernel, so a
+   * listener that nobody takes over does this a moment before.
+   */
+  stopQueueing(): void {
+    const { address } = this.#options;
+    if ("fd" in address) setBacklog(address.fd, 0);
+  }
+
   /** Stops accepting; open connections go on. */
   stop(): void {
     this.#server.stop(false);
