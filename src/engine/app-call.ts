@@ -2,6 +2,7 @@ import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
 import type { ResponseStream } from "../http/response-stream.ts";
 import type { SpooledBody } from "../http/body-spool.ts";
 import { encodeRequest } from "../protocols/worker/request-encoder.ts";
+import { encodeTls } from "../protocols/worker/tls-encoder.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { Call, type CallFailure } from "../workers/call.ts";
@@ -36,10 +37,11 @@ export class AppCall extends Call implements ExchangeHandler {
   }
 
   onRequest(body: SpooledBody | null): void {
-    const { head, remoteAddress, scheme } = this.#exchange;
+    const { head, remoteAddress, scheme, tls: facts } = this.#exchange;
     const { timeoutMs, runtimeVersion, pool } = this.#app;
     const bodyBytes = body === null ? 0 : body.byteLength;
-    this.frame = encodeRequest(head, { remoteAddress, scheme, timeoutMs, runtimeVersion, bodyBytes });
+    const tls = facts === null ? null : encodeTls(facts);
+    this.frame = encodeRequest(head, { remoteAddress, scheme, timeoutMs, runtimeVersion, bodyBytes, tls });
     this.body = body;
     pool.submit(this);
   }

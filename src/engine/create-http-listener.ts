@@ -53,25 +53,25 @@ export function createHttpListener(parts: HttpListenerParts): HttpListener {
 }
 
 /** `undefined` for a listener whose connections begin with HTTP. */
-function arrivalsOf(
-  { listener, credentials, server }: HttpListenerParts,
-  trusted: TrustedProxies,
-): ArrivalOptions | undefined {
+function arrivalsOf(parts: HttpListenerParts, trusted: TrustedProxies): ArrivalOptions | undefined {
+  const { listener, server } = parts;
   const { proxyProtocol } = listener;
   if (proxyProtocol === "off" && listener.tls === null) return undefined;
   return {
     ...server.arrivals,
     openPreface: proxyProtocol === "off" ? undefined : openProxyPreface(proxyProtocol, trusted),
-    tls: tlsOf(listener, credentials),
+    tls: tlsOf(parts),
   };
 }
 
-function tlsOf({ tls }: ListenerConfig, credentials: ListenerCredentials): TlsListenOptions | undefined {
+function tlsOf({ listener, credentials, server }: HttpListenerParts): TlsListenOptions | undefined {
+  const { tls } = listener;
+  const { enableHttp2 } = server;
   if (tls === null) return undefined;
   assert(credentials !== null, "a listener that speaks TLS has its certificates");
   return {
     credentials: new TlsCredentials(credentials),
-    protocols: ["http/1.1"],
+    protocols: enableHttp2 ? ["h2", "http/1.1"] : ["http/1.1"],
     clientCertificates: tls.clientCertificates,
     clearTextAnswer: CLEAR_TEXT_ANSWER,
   };

@@ -224,7 +224,7 @@ export class Http1Connection implements HttpConnection, ResponseWriter, BodySink
 
   #open(head: RequestHead): Exchange {
     this.#remoteAddress ??= Buffer.from(this.#connection.remoteAddress, "latin1");
-    const exchange = new Exchange(head, this.#remoteAddress, this.#context.scheme, this);
+    const exchange = new Exchange(head, this.#remoteAddress, this.#context.scheme, this, this.#connection.tls);
     this.#exchange = exchange;
     exchange.handler = this.#context.dispatch(exchange);
     return exchange;

@@ -152,8 +152,8 @@ export class Http2Requests {
   }
 
   #open(stream: Http2Stream, head: RequestHead): void {
-    const { context } = this.#options;
-    const exchange = new Exchange(head, this.#remoteAddress, context.scheme, stream);
+    const { connection, context } = this.#options;
+    const exchange = new Exchange(head, this.#remoteAddress, context.scheme, stream, connection.tls);
     stream.exchange = exchange;
     exchange.handler = context.dispatch(exchange);
   }

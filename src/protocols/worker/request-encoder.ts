@@ -17,6 +17,8 @@ export interface RequestFacts {
   readonly timeoutMs: number;
   /** The engine's version, ASCII. */
   readonly runtimeVersion: string;
+  /** What TLS says of the client, encoded; null or left out where it says nothing that the app is told. */
+  readonly tls?: Buffer | null;
   /** The length of the body, which the caller writes behind the frame; 0 for none. */
   readonly bodyBytes: number;
 }
@@ -27,17 +29,21 @@ const KEY_QUERY = constantBytes("query");
 const KEY_HEADERS = constantBytes("headers");
 const KEY_REMOTE_ADDR = constantBytes("remote_addr");
 const KEY_HOST = constantBytes("host");
+const KEY_TLS = constantBytes("tls");
 const SCHEME_AND_KEY_BODY = {
   http: constantBytes("scheme", "http", "body"),
   https: constantBytes("scheme", "https", "body"),
 } as const;
+/** Where the request map's header lies, one byte, and what it is for a map with one key more: `tls`. */
+const MAP_HEADER_OFFSET = LENGTH_BYTES;
+const MAP_OF_14 = 0x8e;
 const ROOT_PATH = constantBytes("/");
 
 /** Where frames are put together before they are cut to size. Shared: encoding never yields. */
 const scratch = new Arena(16 * 1024);
 
 /**
- * Encodes one request (docs/reference/wire.md, W1.20 to W1.33) from the offsets of its head, without a string on the way: length, map,
+ * Encodes one request (docs/reference/wire.md, W1.20 to W1.35) from the offsets of its head, without a string on the way: length, map,
  * and the header of its body, whose `facts.bodyBytes` bytes the caller sends behind it. `id` and `worker_id` are left 0 for
  * `stampRequest`, because they are known only when a worker is.
  *
@@ -61,6 +67,11 @@ export function encodeRequest(head: RequestHead, facts: RequestFacts): Buffer {
   writeStr(facts.remoteAddress, 0, facts.remoteAddress.length);
   scratch.writeBytes(KEY_HOST);
   writeStr(bytes, head.authorityStart, head.authorityEnd);
+  if (facts.tls) {
+    scratch.bytes[MAP_HEADER_OFFSET] = MAP_OF_14;
+    scratch.writeBytes(KEY_TLS);
+    scratch.writeBytes(facts.tls);
+  }
   scratch.writeBytes(SCHEME_AND_KEY_BODY[facts.scheme]);
   writeBinHeader(scratch, Math.min(facts.bodyBytes, UINT32_MAX));
 
