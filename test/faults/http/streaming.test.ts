@@ -15,15 +15,17 @@ const REPORTED = ["worker reported an error"];
 interface StreamsOptions {
   readonly script?: "stream.php" | "stream-liar.php";
   readonly workers?: Readonly<Record<string, unknown>>;
+  readonly server?: Readonly<Record<string, unknown>>;
   readonly expectedErrors?: readonly string[];
 }
 
 function startStreams({
   script = "stream.php",
   workers,
+  server = {},
   expectedErrors = [],
 }: StreamsOptions = {}): Promise<VilyaServer> {
-  const config = phpApp({ php: { worker_script: join(WORKERS, script) }, workers: { count: 1, ...workers } });
+  const config = phpApp({ php: { worker_script: join(WORKERS, script) }, workers: { count: 1, ...workers }, server });
   return startVilya({ config, expectedErrors });
 }
 
@@ -67,6 +69,16 @@ describe("a client of a stream", () => {
     client.reset();
     await until("the worker to be told", () => existsSync(file));
     expect(await outcomeOf(`${server.url}/pid`)).toBe(pid);
+  });
+
+  test("that takes nothing for the write timeout is cut, and its worker set free", async () => {
+    await using server = await startStreams({ server: { write_timeout: "1s" } });
+    const file = join(server.directory, "gone");
+    using client = await request(server, `/until-gone?file=${file}`);
+    await client.untilReceived("yyy");
+    client.pause();
+    await until("the worker to be told", () => existsSync(file));
+    expect(await outcomeOf(`${server.url}/pid`)).toStartWith("200 ");
   });
 
   test("that closes its side while nothing is sent is taken to have left", async () => {
