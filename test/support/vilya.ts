@@ -83,12 +83,18 @@ export class VilyaServer implements AsyncDisposable {
     return this.#process.pid;
   }
 
-  /** Where it serves, without a slash at the end: `http://127.0.0.1:40123`. */
+  /** Where it serves, without a slash at the end: `http://127.0.0.1:40123`. Of several listeners the first. */
   get url(): string {
-    const url = /\bhttp:\/\/[^\s/,]+/.exec(this.#stdout)?.[0];
+    const [url] = this.urls;
     if (url === undefined)
       throw new Error(`Cannot name the server's address: it has not printed one\n${this.describe()}`);
     return url;
+  }
+
+  /** Where it serves, in the order of its listeners; Unix sockets are left out. */
+  get urls(): readonly string[] {
+    const [line = ""] = this.#stdout.split("\n", 1);
+    return line.match(/\bhttps?:\/\/[^\s/,]+/g) ?? [];
   }
 
   get port(): number {
@@ -240,7 +246,7 @@ export async function startVilya(options: VilyaOptions = {}): Promise<VilyaServe
   const server = new VilyaServer(options);
   const waitFor = options.waitFor ?? "serving";
   if (waitFor === "exit") return server;
-  const line = waitFor === "serving" ? / serving http:/ : / http:/;
+  const line = waitFor === "serving" ? / serving https?[:+]/ : / https?[:+]/;
   try {
     await until("the start", () => {
       if (line.test(server.stdout)) return true;
@@ -266,7 +272,9 @@ function renderConfig(config: Readonly<Record<string, unknown>> = {}): string {
   const merged = Object.fromEntries(
     Object.entries({ ...defaults, ...config }).map(([key, value]) => {
       const standard = defaults[key];
-      const isSection = typeof standard === "object" && typeof value === "object" && value !== null;
+      // A list of listeners takes the place of host and port.
+      const isSection =
+        typeof standard === "object" && typeof value === "object" && value !== null && !("listeners" in value);
       return [key, isSection ? { ...standard, ...value } : value];
     }),
   );
