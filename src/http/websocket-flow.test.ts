@@ -61,9 +61,34 @@ describe("WebSocketSession › holding", () => {
       },
     });
     using client = await server.connect();
-    client.send(Buffer.concat([text("one"), text("two"), close()]));
+    // So many that one inside the other would be too deep.
+    client.send(Buffer.concat([...Array.from({ length: 20_000 }, () => text("on")), close()]));
     await client.untilEnd();
-    expect(server.events.slice(0, 3)).toEqual(["open", "text one", "text two"]);
+    expect(server.server.counters.messagesReceived).toBe(20_000);
+  });
+
+  test("notices that a client leaves of whom little is held back", async () => {
+    using server = new WebSocketTestServer({ onMessage: (session) => session.hold() });
+    using client = await server.connect();
+    client.send(Buffer.concat([text("one"), text("two")]));
+    await until("the message", () => server.events.length === 2);
+    client.raw.shutDown();
+    await until("the end", () => server.events.length === 3);
+    expect(server.events).toEqual(["open", "text one", "lost 1006"]);
+  });
+
+  test("reads on to the answer of a client that it had stopped reading when it closed", async () => {
+    using server = new WebSocketTestServer({ onOpen: (session) => session.hold() });
+    using client = await server.connect();
+    client.send(text("x".repeat(90_000)));
+    client.send(text("x".repeat(90_000)));
+    const { session } = server;
+    for (let turn = 0; turn < 50; turn++) await nextTurn();
+    session.close(4001);
+    expect(await client.until(1)).toEqual(["close 4001"]);
+    client.send(close(4001));
+    await until("the end", () => server.events.length === 2);
+    expect(server.events).toEqual(["open", "close 4001"]);
   });
 
   test("does not take a client that it does not read for a silent one", async () => {
@@ -214,6 +239,13 @@ describe("WebSocketSession › topics", () => {
     await until("the end", () => server.bus.topicCount === 0);
   });
 
+  test("leaves its topics when its connection is lost", async () => {
+    using server = new WebSocketTestServer({ onOpen: (session) => session.subscribe("news") });
+    using client = await server.connect();
+    client.raw.reset();
+    await until("the end", () => server.bus.topicCount === 0);
+  });
+
   test("leaves its topics when it begins to close, not when it is gone", async () => {
     using server = new WebSocketTestServer({ onOpen: (session) => session.subscribe("news") });
     using client = await server.connect();
@@ -251,6 +283,22 @@ describe("WebSocketSession › compression", () => {
     }
   });
 
+  test("refers to nothing that it sent before a published message, since that was not part of its context", async () => {
+    using server = new WebSocketTestServer(
+      { onOpen: (session) => session.subscribe("news") },
+      { compression: "context", compressionBytesMin: 10 },
+    );
+    using client = await server.connect(OFFER);
+    const messages = ["one before ", "one that all get ", "one after "].map((each) => each.repeat(20));
+    sendText(server.session, messages[0]!);
+    publish(server, "news", messages[1]!);
+    sendText(server.session, messages[0]! + messages[2]!);
+    await client.until(3);
+    const stream = Buffer.concat(client.frames.flatMap(({ payload }) => [payload, Buffer.of(0, 0, 255, 255)]));
+    const expected = [messages[0], messages[1], messages[0], messages[2]].join("");
+    expect(inflateRawSync(stream, { finishFlush: 2 }).toString()).toBe(expected);
+  });
+
   test("compresses what is published once for those with compression, and not for the others", async () => {
     using server = new WebSocketTestServer(
       { onOpen: (session) => session.subscribe("news") },
@@ -267,9 +315,5 @@ describe("WebSocketSession › compression", () => {
       [0, 0],
     ]);
     expect(inflated(able.frames[0]!.payload).toString()).toBe(LONG);
-    // What follows refers to nothing before: the shared message was not part of this socket's context.
-    sendText(server.session, LONG);
-    await able.until(3);
-    expect(inflated(able.frames[2]!.payload).toString()).toBe(LONG);
   });
 });

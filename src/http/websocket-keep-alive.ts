@@ -8,18 +8,16 @@ export interface KeepAliveStep {
 }
 
 /**
- * A ping for each interval in which nothing came or went, and the end when silence has lasted too long: a client that is there answers,
- * and its silence begins anew. A socket needs one deadline for both, and a client that talks costs it nothing.
+ * A ping for each interval of silence, and the end when it has lasted too long: a client that is there answers, and its silence begins
+ * anew. A socket needs one deadline for both, and a client that talks costs it nothing.
  *
  * @param silenceMs since the client was heard last.
- * @param quietMs since the client was heard or pinged last.
  */
-export function keepAlive(silenceMs: number, quietMs: number, config: WebSocketConfig): KeepAliveStep {
-  const { pingIntervalMs, idleMs } = config;
+export function keepAlive(silenceMs: number, { pingIntervalMs, idleMs }: WebSocketConfig): KeepAliveStep {
   const idleLeftMs = idleMs === 0 ? Infinity : idleMs - silenceMs;
   if (idleLeftMs <= 0) return { action: "close", delayMs: Infinity };
   if (pingIntervalMs === 0) return { action: "wait", delayMs: idleLeftMs };
-  const pingLeftMs = pingIntervalMs - quietMs;
+  const pingLeftMs = pingIntervalMs - silenceMs;
   if (pingLeftMs > 0) return { action: "wait", delayMs: Math.min(pingLeftMs, idleLeftMs) };
   return { action: "ping", delayMs: Math.min(pingIntervalMs, idleLeftMs) };
 }

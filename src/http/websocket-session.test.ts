@@ -90,6 +90,29 @@ describe.each(HTTP_TRANSPORTS)("WebSocketSession over %s", (transport) => {
     expect(server.events.slice(0, 2)).toEqual(["open", "text while you think"]);
   });
 
+  test("reads on a client whom it had stopped reading while the app was thinking", async () => {
+    using server = new WebSocketTestServer(ECHO, {}, transport);
+    server.isThinking = true;
+    using raw = await server.connectRaw();
+    raw.send(openingHandshake());
+    await until("the request", () => server.thinking.length === 1);
+    const message = text("x".repeat(90_000));
+    let rest = Buffer.concat([message, message, message, message, close(1000)]);
+    await until("a full socket", async () => {
+      for (let turn = 0; turn < 50; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+      const taken = raw.sendSome(rest);
+      rest = rest.subarray(taken);
+      return taken === 0 || rest.length === 0;
+    });
+    server.thinking[0]!();
+    await until("everything to be sent", () => {
+      rest = rest.subarray(raw.sendSome(rest));
+      return rest.length === 0;
+    });
+    await until("the end", () => server.events.length === 6);
+    expect(server.events.at(-1)).toBe("close 1000");
+  });
+
   test("tells nobody of a socket whose client left while the app was thinking", async () => {
     using server = new WebSocketTestServer(ECHO, {}, transport);
     server.isThinking = true;

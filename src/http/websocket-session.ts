@@ -53,9 +53,8 @@ export class WebSocketSession implements UpgradedHandler, MessageSink, Subscribe
   readonly #closing = new CloseHandshake();
   readonly #output: WebSocketOutput;
   #subscriptions: Subscriptions | null = null;
-  /** When the client was heard last, and when it was pinged last. */
+  /** When the client was heard last, in the wheel's time. */
   #heardMs: number;
-  #pingedMs = 0;
   #isHeldByApp = false;
   #isDecoding = false;
 
@@ -136,7 +135,7 @@ export class WebSocketSession implements UpgradedHandler, MessageSink, Subscribe
     const { sessions, counters, config } = this.#context;
     sessions.add(this);
     counters.opened++;
-    this.#lookAgain(keepAlive(0, 0, config).delayMs);
+    this.#lookAgain(keepAlive(0, config).delayMs);
     try {
       this.#app.onOpen(this);
     } catch (error) {
@@ -170,20 +169,13 @@ export class WebSocketSession implements UpgradedHandler, MessageSink, Subscribe
     const nowMs = wheel.nowMs();
     // Who is not read cannot be heard.
     if (this.isHeld) this.#heardMs = nowMs;
-    const { action, delayMs } = keepAlive(
-      nowMs - this.#heardMs,
-      nowMs - Math.max(this.#heardMs, this.#pingedMs),
-      config,
-    );
+    const { action, delayMs } = keepAlive(nowMs - this.#heardMs, config);
     if (action === "close") {
       counters.timedOut++;
       this.close(CLOSE_CODE.goingAway, "idle");
       return;
     }
-    if (action === "ping") {
-      this.#pingedMs = nowMs;
-      this.#output.ping();
-    }
+    if (action === "ping") this.#output.ping();
     this.#lookAgain(delayMs);
   }
 

@@ -41,6 +41,12 @@ const payloads: WebSocketCase[] = [
     frames: [frame({ opcode: 8, payload: "a" })],
     expect: [failEvent(1002)],
   },
+  {
+    id: "own",
+    name: "a close with half a code that the next octet would complete",
+    frames: [frame({ opcode: 8, payload: Buffer.of(0x03), mask: Buffer.alloc(4) }), Buffer.of(0xe8)],
+    expect: [failEvent(1002)],
+  },
   { id: "7.3.3", name: "a close with a code", frames: [close(1000)], expect: [BYE] },
   {
     id: "7.3.4",

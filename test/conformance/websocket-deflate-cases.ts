@@ -132,6 +132,18 @@ const refused: WebSocketCase[] = [
   },
   {
     id: "own",
+    name: "a message of two streams that together inflate to one byte more than allowed",
+    frames: streams("*".repeat(CONFORMANCE_MESSAGE_BYTES_MAX / 2), "*".repeat(CONFORMANCE_MESSAGE_BYTES_MAX / 2 + 1)),
+    expect: [failEvent(1009)],
+  },
+  {
+    id: "own",
+    name: "a message of two streams, of which the first leaves no room",
+    frames: streams("*".repeat(CONFORMANCE_MESSAGE_BYTES_MAX), "*"),
+    expect: [failEvent(1009)],
+  },
+  {
+    id: "own",
     name: "a message of nothing but ends of streams",
     frames: [frame({ rsv: RSV1, opcode: 2, payload: Buffer.alloc(10_000, Buffer.of(3, 0)) })],
     expect: [failEvent(1007)],
@@ -139,6 +151,12 @@ const refused: WebSocketCase[] = [
 ];
 
 const fullSize: WebSocketCase[] = [
+  {
+    id: "own",
+    name: "a message of two streams that together inflate to what is allowed",
+    frames: [...streams("*".repeat(CONFORMANCE_MESSAGE_BYTES_MAX - 1), "*"), close(1000)],
+    expect: [messageEvent("text", "*".repeat(CONFORMANCE_MESSAGE_BYTES_MAX)), BYE],
+  },
   {
     id: "own",
     name: "a message that inflates to what is allowed",
@@ -149,6 +167,12 @@ const fullSize: WebSocketCase[] = [
 
 /** For a connection that has agreed on compression without context takeover. */
 export const WEBSOCKET_DEFLATE_CASES: readonly WebSocketCase[] = [...independent, ...examples, ...refused, ...fullSize];
+
+/** A text message of several DEFLATE streams, each with its end: RFC 7692 §7.2.3.4. */
+function streams(...contents: readonly string[]): Buffer[] {
+  const payload = Buffer.concat([...contents.map((content) => deflateRawSync(content)), Buffer.of(0)]);
+  return [frame({ rsv: RSV1, opcode: 1, payload })];
+}
 
 /** A text message compressed by itself, in one frame or in fragments. */
 function compressed(content: string | Uint8Array, fragmentBytes: number = Infinity): Buffer[] {

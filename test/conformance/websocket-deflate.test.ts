@@ -83,14 +83,15 @@ describe("WebSocket compression", () => {
     const deflater = new Deflater({ windowBits: 15, takesOverContext: true, level: 6 });
     const shared = new Deflater({ windowBits: 15, takesOverContext: false, level: 6 });
     const inflate = createInflateRaw();
-    const bytes = Buffer.from("once upon a time, and once upon a time again");
-    const receive = async (payload: Buffer) =>
+    const story = (count: number) => Buffer.from(`${count} times ${"upon a time and ".repeat(count)}the end`);
+    const receive = async (payload: Buffer, bytes: Buffer) =>
       expect(await flushed(inflate, Buffer.concat([payload, TAIL]))).toEqual(bytes);
-    await receive(deflater.deflate(bytes, 0, bytes.length));
-    await receive(shared.deflate(bytes, 0, bytes.length));
+    const compress = (by: Deflater, bytes: Buffer) => receive(by.deflate(bytes, 0, bytes.length), bytes);
+    await compress(deflater, story(1));
+    await compress(shared, story(20));
     deflater.forget();
-    await receive(deflater.deflate(bytes, 0, bytes.length));
-    await receive(deflater.deflate(bytes, 0, bytes.length));
+    await compress(deflater, story(3));
+    await compress(deflater, story(4));
   });
 
   test("an empty message is compressed to the octet that RFC 7692 §7.2.3.6 says", () => {

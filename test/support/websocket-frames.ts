@@ -69,6 +69,8 @@ export function readFrames(bytes: Buffer): { readonly frames: readonly ServerFra
     const start = at + 2 + extended;
     if (bytes.length < start) break;
     const length = extended === 0 ? second : Number(BigInt(`0x${bytes.toString("hex", at + 2, start)}`));
+    if (extended > shortestWidth(BigInt(length)))
+      throw new Error(`Cannot read a server's frame: ${length} is said too long`);
     if (bytes.length < start + length) break;
     const payload = Buffer.from(bytes.subarray(start, start + length));
     frames.push({ fin: first >> 7, rsv: (first >> 4) & 7, opcode: first & 15, payload });

@@ -161,7 +161,6 @@ export class MessageDecoder implements Codec<MessageSink> {
   #checkPiece(bytes: Buffer, start: number, end: number, isLast: boolean): void {
     const utf8 = (this.#utf8 ??= new Utf8Validator());
     if (!utf8.push(bytes, start, end) || (isLast && !utf8.isComplete)) throw badText();
-    if (isLast) utf8.reset();
   }
 
   /** Inflates and checks a whole message. */

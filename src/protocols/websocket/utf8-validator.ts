@@ -35,7 +35,7 @@ const NEXT = buildTable([
 ]);
 
 /**
- * Validates UTF-8 that arrives in pieces, and says no at the first octet that nothing could make right. RFC 6455 §8.1.
+ * Validates UTF-8 texts that arrive in pieces, one after the other, and says no at the first octet that nothing could make right. RFC 6455 §8.1.
  *
  * Invariant: the verdict depends on the octets alone, never on how they were split.
  */
@@ -47,12 +47,7 @@ export class Utf8Validator {
     return this.#state === ACCEPT;
   }
 
-  /** Prepares for another text. */
-  reset(): void {
-    this.#state = ACCEPT;
-  }
-
-  /** Takes the next piece; returns false when the text is not UTF-8, whatever follows. It stays false until `reset`. */
+  /** Takes the next piece; returns false when the text is not UTF-8, whatever follows: it then stays false. */
   push(bytes: Buffer, start: number, end: number): boolean {
     let at = start;
     if (end - start >= NATIVE_BYTES_MIN) {
@@ -75,7 +70,7 @@ export class Utf8Validator {
   #finishCharacter(bytes: Buffer, start: number, end: number): number {
     let state = this.#state;
     let at = start;
-    while (state > REJECT && at < end) state = NEXT[state * 256 + bytes[at++]!]!;
+    while (state !== ACCEPT && at < end) state = NEXT[state * 256 + bytes[at++]!]!;
     this.#state = state;
     return at;
   }
