@@ -90,6 +90,11 @@ export class HttpListener {
     return this.#listener.refusedCount;
   }
 
+  /** Bytes of request bodies that are held in memory. */
+  get bodyMemoryBytes(): number {
+    return this.#context.spool.memory.bytes;
+  }
+
   /** From now on every connection ends with what it has been asked, and says so before it does: nobody's next request is lost. */
   announceClose(): void {
     this.#protocols.startDraining();
