@@ -6,12 +6,13 @@ import { until } from "../support/until.ts";
 import { startVilya, type VilyaServer } from "../support/vilya.ts";
 
 const CLIENT_COUNT = 32;
-const GET = "GET /other HTTP/1.1\r\nHost: a\r\n\r\n";
+const GET = Buffer.from("GET /other HTTP/1.1\r\nHost: a\r\n\r\n");
 
 interface Tally {
   served: number;
-  /** Requests that were sent on a connection and got no whole answer. */
+  /** Requests on a connection that had served before, or whose answer had begun, that got no whole answer. */
   lost: number;
+  /** Connections that were refused, or reset before the server took them: their client may try elsewhere. */
   refused: number;
 }
 
@@ -24,16 +25,17 @@ async function loadUntilRefused(server: VilyaServer, tally: Tally): Promise<void
       return;
     }
     using connected = client;
-    while (!connected.isEnded) {
+    for (let isNew = true; !connected.isEnded; isNew = false) {
       connected.received = "";
-      connected.send(GET);
+      connected.sendSome(GET);
       await connected.until(
         "an answer, or the close",
         ({ received, isEnded }) => isEnded || received.includes("served"),
       );
       if (!/^HTTP\/1\.1 200 [^]*served \d+$/.test(connected.received)) {
-        tally.lost++;
-        break;
+        if (isNew && connected.received === "") tally.refused++;
+        else tally.lost++;
+        return;
       }
       tally.served++;
       if (connected.received.includes("Connection: close")) break;
