@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-import { freePort, type Server, untilServing } from "../lib/server.ts";
+import { childProcessId, freePort, type Server, untilServing } from "../lib/server.ts";
 
 export interface VilyaOptions {
   readonly runtime: "php" | "stub";
@@ -45,7 +45,7 @@ logging: { level: warn }
     url,
     /** The front: the master's one child. */
     get processId() {
-      return Number(readFileSync(`/proc/${master.pid}/task/${master.pid}/children`, "utf8").split(" ")[0]);
+      return childProcessId(master.pid);
     },
     async [Symbol.asyncDispose]() {
       master.kill("SIGTERM");

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 /** A server under measurement; disposing of it ends its processes. */
 export interface Server extends AsyncDisposable {
   readonly url: string;
@@ -19,6 +21,11 @@ export async function untilServing(server: Server, timeoutMs: number = 15_000): 
   }
   await server[Symbol.asyncDispose]();
   throw new Error(`Cannot measure ${url}: it does not answer within ${timeoutMs} ms`);
+}
+
+/** The first child of a process: of a master its front. */
+export function childProcessId(parentPid: number): number {
+  return Number(readFileSync(`/proc/${parentPid}/task/${parentPid}/children`, "utf8").split(" ")[0]);
 }
 
 /** A TCP port of 127.0.0.1 that is free now. */
