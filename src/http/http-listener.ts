@@ -154,14 +154,14 @@ export class HttpListener {
       case "closed":
         if (event.cause === "stalled") this.counters.timedOut++;
         this.#noteEmpty();
-        return;
+        break;
       case "arrival-failed":
         this.#noteFailedArrival(event.failure, event.error);
         this.#noteEmpty();
-        return;
+        break;
       case "poisoned":
         this.#context.log.error("connection handler failed", { error: event.error });
-        return;
+        break;
       default:
     }
   }

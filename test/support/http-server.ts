@@ -7,6 +7,8 @@ import { fixedResponse } from "../../src/engine/fixed-response.ts";
 import type { SpooledBody } from "../../src/http/body-spool.ts";
 import type { Exchange, ExchangeHandler } from "../../src/http/exchange.ts";
 import { HttpListener } from "../../src/http/http-listener.ts";
+import { openProxyPreface } from "../../src/http/proxy-preface.ts";
+import { TrustedProxies } from "../../src/http/trusted-proxies.ts";
 import type { ArrivalOptions } from "../../src/kernel/arrivals.ts";
 import { TimerWheel } from "../../src/kernel/timer-wheel.ts";
 import { TlsCredentials } from "../../src/kernel/tls-credentials.ts";
@@ -117,9 +119,23 @@ export const SMALL_SERVER: ServerConfig = {
   graceTimeoutMs: 1_000,
 };
 
+const ARRIVAL_LIMITS = { deadlineMs: 10_000, countMax: 50 } as const;
+
 /** What HTTP runs on. What a server does is the same on all of them. */
 export const HTTP_TRANSPORTS = ["clear", "tls"] as const;
-export type HttpTransport = (typeof HTTP_TRANSPORTS)[number];
+/** `proxy` wants a PROXY protocol header from everybody. */
+export type HttpTransport = (typeof HTTP_TRANSPORTS)[number] | "proxy";
+
+function arrivalsOf(transport: HttpTransport): ArrivalOptions | undefined {
+  switch (transport) {
+    case "clear":
+      return undefined;
+    case "tls":
+      return tlsArrivals();
+    case "proxy":
+      return { ...ARRIVAL_LIMITS, openPreface: openProxyPreface("on", new TrustedProxies(["127.0.0.1"])) };
+  }
+}
 
 /** TLS with a certificate for 127.0.0.1 by the tests' authority. */
 export function tlsArrivals(): ArrivalOptions {
@@ -131,8 +147,7 @@ export function tlsArrivals(): ArrivalOptions {
     clientAuthoritiesPem: null,
   });
   return {
-    deadlineMs: 10_000,
-    countMax: 50,
+    ...ARRIVAL_LIMITS,
     tls: { credentials, protocols: ["h2", "http/1.1"], clientCertificates: "off" },
   };
 }
@@ -168,7 +183,7 @@ export class HttpServer implements Disposable {
         this.requests.push(request);
         return request;
       },
-      arrivals: transport === "tls" ? tlsArrivals() : undefined,
+      arrivals: arrivalsOf(transport),
       wheel: new TimerWheel(this.clock),
       log,
     });
@@ -180,7 +195,7 @@ export class HttpServer implements Disposable {
 
   /** A client that speaks as this server does. */
   connect(): Promise<RawClient> {
-    if (this.#transport === "clear") return RawClient.connect(this.port);
+    if (this.#transport !== "tls") return RawClient.connect(this.port);
     return RawClient.connect(this.port, { tls: { ca: testAuthority().certificatePem } });
   }
 

@@ -76,7 +76,7 @@ export class RawClient implements Disposable {
       socket: {
         ...handlers,
         handshake: (socket, isComplete, error) => {
-          const isOtherName = (error as NodeJS.ErrnoException | null)?.code === "ERR_TLS_CERT_ALTNAME_INVALID";
+          const isOtherName = error !== null && "code" in error && error.code === "ERR_TLS_CERT_ALTNAME_INVALID";
           if (isStrict ? !isComplete || error !== null : !isComplete && !isOtherName) {
             refuse(error?.message ?? "the handshake failed");
             socket.terminate();

@@ -1,0 +1,62 @@
+import { describe, expect, test } from "bun:test";
+
+import { HttpServer } from "../../test/support/http-server.ts";
+import { RawClient } from "../../test/support/raw-client.ts";
+import { until } from "../../test/support/until.ts";
+
+const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+const PROXY = "PROXY TCP4 203.0.113.7 192.0.2.1 4711 443\r\n";
+
+/** A client whose PROXY header is half sent while the server stops accepting. */
+async function halfArrived(server: HttpServer): Promise<RawClient> {
+  const client = await RawClient.connect(server.port);
+  client.send(PROXY.slice(0, 20));
+  await until("an arrival", () => server.listener.arrivalCount === 1);
+  server.listener.announceClose();
+  server.listener.stopAccepting();
+  return client;
+}
+
+describe("HttpListener", () => {
+  test("counts what came to nothing before it was a connection, and is not empty before that is gone", async () => {
+    using server = new HttpServer({}, "tls");
+    using _silent = await RawClient.connect(server.port);
+    await until("an arrival", () => server.listener.arrivalCount === 1);
+    expect(server.listener.connectionCount).toBe(1);
+    const empty = server.listener.whenEmpty();
+    server.clock.advance(10_100);
+    await empty;
+    expect(server.listener.counters.failedArrivals).toBe(1);
+    expect(server.errors).toEqual([]);
+  });
+
+  test("answers one request of a client that was arriving when accepting stopped", async () => {
+    using server = new HttpServer({}, "proxy");
+    server.respond = (request) => request.answer("ok");
+    using client = await halfArrived(server);
+    client.send(PROXY.slice(20) + GET);
+    const received = await client.untilEnd();
+    expect(received).toContain("200 OK");
+    expect(received).toContain("Connection: close");
+    await server.listener.whenEmpty();
+  });
+
+  test("does not wait for it as long as for an idle client when it asks for nothing", async () => {
+    using server = new HttpServer({}, "proxy");
+    using client = await halfArrived(server);
+    client.send(PROXY.slice(20));
+    await until("a connection", () => server.listener.arrivalCount === 0);
+    server.clock.advance(10_100);
+    await client.untilEnd();
+    await server.listener.whenEmpty();
+  });
+
+  test("closes what is arriving with everything else", async () => {
+    using server = new HttpServer({}, "tls");
+    using client = await RawClient.connect(server.port);
+    await until("an arrival", () => server.listener.arrivalCount === 1);
+    expect(server.listener.closeConnections()).toBe(0);
+    await client.untilEnd();
+    expect(server.listener.connectionCount).toBe(0);
+  });
+});
