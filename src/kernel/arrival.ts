@@ -203,7 +203,7 @@ const TLS_HANDLERS: TlsSocketHandler<SocketOwner | null> = {
 };
 
 function failureOf(error: Error | null): ArrivalFailure {
-  const { message = "", code } = (error ?? {}) as NodeJS.ErrnoException;
+  const { message = "", code }: Partial<NodeJS.ErrnoException> = error ?? {};
   if (message.includes(HTTP_REQUEST)) return "clear-text";
   if (message.includes("PEER_DID_NOT_RETURN_A_CERTIFICATE")) return "certificate";
   return code === "ECONNRESET" ? "peer" : "handshake";

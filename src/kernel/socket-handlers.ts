@@ -9,17 +9,8 @@ import type { SocketOwner } from "./socket-owner.ts";
 export function socketHandlers<Owner extends SocketOwner | null>(
   open: NonNullable<SocketHandler<Owner, "buffer">["open"]>,
 ): SocketHandler<Owner, "buffer"> {
-  return {
-    binaryType: "buffer",
-    open,
-    // A socket refused in `open` has no connection and may still deliver what was under way.
-    data: (socket, chunk) => socket.data?.receive(chunk),
-    drain: (socket) => socket.data?.drain(),
-    end: (socket) => socket.data?.end(),
-    close: (socket, error) => socket.data?.socketClosed(error instanceof Error),
-    // What a callback above has thrown: a bug in `Connection` itself.
-    error: (socket, error) => socket.data?.poison(error),
-  };
+  // A socket refused in `open` has no connection and may still deliver what was under way.
+  return { ...tlsCarrierHandlers(open), data: (socket, chunk) => socket.data?.receive(chunk) };
 }
 
 /**
@@ -29,6 +20,13 @@ export function socketHandlers<Owner extends SocketOwner | null>(
 export function tlsCarrierHandlers<Owner extends SocketOwner | null>(
   open: NonNullable<SocketHandler<Owner, "buffer">["open"]>,
 ): SocketHandler<Owner, "buffer"> {
-  const { data: _, ...handlers } = socketHandlers(open);
-  return handlers;
+  return {
+    binaryType: "buffer",
+    open,
+    drain: (socket) => socket.data?.drain(),
+    end: (socket) => socket.data?.end(),
+    close: (socket, error) => socket.data?.socketClosed(error instanceof Error),
+    // What a callback above has thrown: a bug in `Connection` itself.
+    error: (socket, error) => socket.data?.poison(error),
+  };
 }

@@ -14,7 +14,7 @@ const SOUND: TlsCredentialsOptions = {
 
 function refusal(options: Partial<TlsCredentialsOptions>): TlsCredentialsError {
   try {
-    new TlsCredentials({ ...SOUND, ...options });
+    void new TlsCredentials({ ...SOUND, ...options });
   } catch (error) {
     return error as TlsCredentialsError;
   }

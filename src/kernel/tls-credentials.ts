@@ -98,9 +98,10 @@ function createContext(options: TlsCredentialsOptions, certificate: TlsCertifica
   };
   try {
     return (createSecureContext(contextOptions) as unknown as { readonly context: NativeTlsContext }).context;
-  } catch (cause) {
-    const state = `the TLS library refuses it (${reasonOf(cause)})`;
-    throw new TlsCredentialsError(`Cannot use a certificate: ${state}, a chain in PEM is allowed`, index, { cause });
+  } catch (error) {
+    const state = `the TLS library refuses it (${reasonOf(error)})`;
+    const message = `Cannot use a certificate: ${state}, a chain in PEM is allowed`;
+    throw new TlsCredentialsError(message, index, { cause: error });
   }
 }
 
@@ -110,19 +111,19 @@ function assertPair({ certificatePem, keyPem }: TlsCertificate, index: number): 
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(certificatePem);
-  } catch (cause) {
-    throw refuse("certificate", "it cannot be read", "a certificate chain in PEM", cause);
+  } catch (error) {
+    throw refuse("certificate", "it cannot be read", "a certificate chain in PEM", error);
   }
   let isPair: boolean;
   try {
     isPair = certificate.checkPrivateKey(createPrivateKey(keyPem));
-  } catch (cause) {
-    throw refuse("private key", "it cannot be read", "a key in PEM without a passphrase", cause);
+  } catch (error) {
+    throw refuse("private key", "it cannot be read", "a key in PEM without a passphrase", error);
   }
   if (!isPair) throw refuse("private key", "it belongs to another certificate", "the certificate's own");
 }
 
-function reasonOf(cause: unknown): string {
-  const { message } = cause as Error;
+function reasonOf(error: unknown): string {
+  const { message } = error as Error;
   return message.split(":").at(-1) ?? message;
 }

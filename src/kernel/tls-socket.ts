@@ -46,7 +46,7 @@ export function upgradeToTls<Owner>(raw: Bun.Socket<unknown>, upgrade: TlsUpgrad
     socket: handlers,
     initialData: received ?? undefined,
   };
-  const [, socket] = raw.upgradeTLS(options as unknown as Bun.TLSUpgradeOptions<Owner>);
+  const [, socket] = raw.upgradeTLS(options);
   return socket;
 }
 
