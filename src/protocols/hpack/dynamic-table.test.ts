@@ -52,7 +52,7 @@ describe("DynamicTable", () => {
   test("holds what a list would hold, through growth and many turns of its memory, seeded", () => {
     const random = seededRandom(41);
     const table = new DynamicTable(1_000);
-    let model: string[] = [];
+    const model: string[] = [];
     let capacity = 1_000;
     const size = (entry: string): number => entry.length - 2 + 32;
     for (let step = 0; step < 3_000; step++) {
@@ -63,7 +63,7 @@ describe("DynamicTable", () => {
         const name = `n${step}`;
         const value = "v".repeat(random.below(step % 7 === 0 ? 900 : 60));
         add(table, name, value);
-        model = [`${name}: ${value}`, ...model];
+        model.unshift(`${name}: ${value}`);
       }
       while (model.reduce((sum, entry) => sum + size(entry), 0) > capacity) model.pop();
       expect(entries(table)).toEqual(model);

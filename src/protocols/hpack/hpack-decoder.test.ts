@@ -227,7 +227,7 @@ describe("HpackDecoder", () => {
     const random = seededRandom(7541);
     for (let round = 0; round < 50; round++) {
       const decoder = new HpackDecoder(512);
-      let table: Field[] = [];
+      const table: Field[] = [];
       let capacity = 512;
       const size = (): number => table.reduce((sum, [name, value]) => sum + name.length + value.length + 32, 0);
       for (let blockIndex = 0; blockIndex < 20; blockIndex++) {
@@ -260,7 +260,7 @@ describe("HpackDecoder", () => {
           );
           expected.push([name, value]);
           if (!isIndexed) continue;
-          table = [[name, value], ...table];
+          table.unshift([name, value]);
           while (size() > capacity) table.pop();
         }
         expect(decode(decoder, Buffer.concat(parts)).fields).toEqual(expected);

@@ -70,7 +70,7 @@ export class HpackDecoder {
     if (index <= STATIC_COUNT) {
       const from = STATIC_NAME_START[index]!;
       const valueFrom = STATIC_VALUE_START[index]!;
-      text.writeBytes(STATIC_TEXT, from, STATIC_VALUE_END[index]!);
+      text.writeBytes(STATIC_TEXT, from, STATIC_VALUE_END[index]);
       sink.onField(nameStart, nameStart + valueFrom - from, text.end);
     } else {
       const table = this.#table;

@@ -21,8 +21,10 @@ const PING_BYTES = 8;
 const GOAWAY_BYTES_MIN = 8;
 const WINDOW_UPDATE_BYTES = 4;
 
-/** Where in a frame's header its type is. */
+// Where in a frame's header these are. RFC 9113 §4.1.
 const TYPE_AT = 3;
+const FLAGS_AT = 4;
+const STREAM_ID_AT = 5;
 
 /**
  * Decodes what a client sends: the preface, SETTINGS first, then frames (RFC 9113 §3.4, §4 and §6).
@@ -79,8 +81,8 @@ export class FrameDecoder implements Codec<FrameSink> {
     if (end - start < FRAME_HEADER_BYTES) return false;
     const length = (bytes[start]! << 16) | (bytes[start + 1]! << 8) | bytes[start + 2]!;
     const type = bytes[start + TYPE_AT]!;
-    const flags = bytes[start + 4]!;
-    const streamId = readUint31(bytes, start + 5);
+    const flags = bytes[start + FLAGS_AT]!;
+    const streamId = readUint31(bytes, start + STREAM_ID_AT);
     if (length > FRAME_PAYLOAD_BYTES) {
       throw frameSizeError(`a payload of ${length} bytes`, `SETTINGS_MAX_FRAME_SIZE allows ${FRAME_PAYLOAD_BYTES}`);
     }
@@ -88,28 +90,23 @@ export class FrameDecoder implements Codec<FrameSink> {
     if (this.#block.isOpen && (type !== FRAME_TYPE.continuation || streamId !== this.#block.streamId)) {
       throw protocolError("a frame", "it stands inside a header block, where only its CONTINUATION frames do");
     }
-    const payloadStart = start + FRAME_HEADER_BYTES;
-    const payloadEnd = payloadStart + length;
-    if (payloadEnd > end) return false;
+    const frameEnd = start + FRAME_HEADER_BYTES + length;
+    if (frameEnd > end) return false;
     // Before the sink is called: what it throws leaves the segments behind the frame, whose octets stay reachable by `bytes`.
     segments.consume(FRAME_HEADER_BYTES + length);
     const isContinued =
       (type === FRAME_TYPE.headers || type === FRAME_TYPE.continuation) && (flags & FRAME_FLAG.endHeaders) === 0;
     if (!isContinued) this.unitCount++;
-    this.#dispatch(sink, type, flags, streamId, bytes, payloadStart, payloadEnd);
+    this.#dispatch(sink, bytes, start, frameEnd);
     return true;
   }
 
-  #dispatch(
-    sink: FrameSink,
-    type: number,
-    flags: number,
-    streamId: number,
-    bytes: Buffer,
-    start: number,
-    end: number,
-  ): void {
-    switch (type) {
+  /** Takes the whole frame from `headerStart` to `end`. */
+  #dispatch(sink: FrameSink, bytes: Buffer, headerStart: number, end: number): void {
+    const flags = bytes[headerStart + FLAGS_AT]!;
+    const streamId = readUint31(bytes, headerStart + STREAM_ID_AT);
+    const start = headerStart + FRAME_HEADER_BYTES;
+    switch (bytes[headerStart + TYPE_AT]) {
       case FRAME_TYPE.headers:
         this.#readHeaders(sink, flags, streamId, bytes, start, end);
         return;

@@ -34,6 +34,7 @@ export function encodeSettings(arena: Arena, settings: readonly (readonly [id: n
   }
 }
 
+/** Appends the answer to every SETTINGS of the peer but an answer. RFC 9113 §6.5.3. */
 export function encodeSettingsAck(arena: Arena): void {
   encodeFrameHeader(arena, 0, FRAME_TYPE.settings, FRAME_FLAG.ack, 0);
 }

@@ -15,7 +15,7 @@ const bytesOf = ({ hex }: StreamVector): Buffer => Buffer.from(hex, "hex");
 /** Parts and whole responses in their order, without what a vector does not speak of. */
 function heard({ parts, responses }: Decoded): readonly object[] {
   const whole = responses.map((response) => ({ part: "response", response }));
-  return [...parts, ...whole].map(({ part, response }) => ({ part, ...response }));
+  return [...parts, ...whole].map(({ part, response }) => Object.assign({ part }, response));
 }
 
 describe("ResponseDecoder behind a hello with the feature `stream`", () => {
