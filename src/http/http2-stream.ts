@@ -1,7 +1,5 @@
-import type { Arena } from "../kernel/arena.ts";
 import { ERROR_CODE, type ErrorCode } from "../protocols/http2/error-code.ts";
-import type { SpooledBody } from "./body-spool.ts";
-import { BodySpool, type BodySpoolListener, type BodySpoolOptions } from "./body-spool.ts";
+import { BodySpool, type BodySpoolListener, type BodySpoolOptions, type SpooledBody } from "./body-spool.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Http2Tunnel, TunnelStream } from "./http2-tunnel.ts";
 import { ReceiveWindow } from "./receive-window.ts";
@@ -14,6 +12,7 @@ import type {
   Upgrade,
 } from "./response-writer.ts";
 import type { Timed } from "./timed-streams.ts";
+import type { WaitingContent } from "./waiting-content.ts";
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -71,7 +70,7 @@ export class Http2Stream implements ResponseWriter, BodyWriter, BodySpoolListene
   /** What we may still send; negative after a change of SETTINGS (RFC 9113 §6.9.2). */
   sendWindow: number;
   /** Content of the response that waits for a window. */
-  content: Arena | null = null;
+  content: WaitingContent | null = null;
   /** True when nothing follows that content. */
   isContentEnd = false;
   /** Told of content that no longer waits, where it follows in parts. */

@@ -2,7 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { ResponseStream } from "./response-stream.ts";
 
 /** A stream of an announced length, and what its body got. */
-function begin(byteLength: number): { readonly stream: ResponseStream; readonly got: string[]; leave(): void } {
+function begin(byteLength: number): {
+  readonly stream: ResponseStream;
+  readonly got: string[];
+  readonly leave: () => void;
+} {
   const got: string[] = [];
   let isOpen = true;
   const finish = (): boolean => {
