@@ -15,9 +15,9 @@ interface Scene {
   readonly log: RecordingLog;
   /** What was said to the worker's side of the stream, and to the pool. */
   readonly said: string[];
-  begin(fields?: readonly (readonly [string, string])[], error?: string): void;
-  chunk(text: string): void;
-  end(error?: string): void;
+  readonly begin: (fields?: readonly (readonly [string, string])[], error?: string) => void;
+  readonly chunk: (text: string) => void;
+  readonly end: (error?: string) => void;
 }
 
 function open(): Scene {

@@ -34,7 +34,7 @@ function readCredentials(tls: TlsConfig): TlsCredentialsOptions {
     clientAuthoritiesPem: tls.clientAuthorityFile === null ? null : readPem(tls.clientAuthorityFile),
   };
   try {
-    new TlsCredentials(credentials);
+    void new TlsCredentials(credentials);
   } catch (error) {
     if (!(error instanceof TlsCredentialsError)) throw error;
     const { certificateIndex, message } = error;
@@ -48,8 +48,8 @@ function readCredentials(tls: TlsConfig): TlsCredentialsOptions {
 function readPem(path: string): string {
   try {
     return readFileSync(path, "latin1");
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? "EIO";
-    throw new TlsFilesError(`Cannot read ${path}: ${reason}, a readable PEM file is allowed`, { cause });
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? "EIO";
+    throw new TlsFilesError(`Cannot read ${path}: ${reason}, a readable PEM file is allowed`, { cause: error });
   }
 }
