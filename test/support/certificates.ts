@@ -48,7 +48,7 @@ export class TestAuthority {
     const extensions = names.length === 0 ? [] : [extension(SUBJECT_ALTERNATIVE_NAME, false, alternatives)];
     return {
       certificatePem: this.#certify(distinguishedName({ commonName, organization }), publicKey, extensions, validDays),
-      keyPem: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+      keyPem: privateKey.export({ type: "pkcs8", format: "pem" }),
     };
   }
 

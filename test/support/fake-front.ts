@@ -29,6 +29,8 @@ function hear(message: MasterMessage): void {
     case "start":
       start(message.listenFds);
       break;
+    case "credentials":
+      break; // It shows no certificate.
     case "ping":
       if (behaviour !== "silent") say({ kind: "pong", status: STATUS });
       break;
