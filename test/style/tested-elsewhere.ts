@@ -1,10 +1,16 @@
 /**
- * Files of `src/` that run only as a process of their own, and the suite that tests them.
- * Everything else is imported by a test, or has a `<stem>.test.ts`.
+ * Files of `src/` that are large or out of the reach of imports, and the suite that tests them: parts of a whole that is tested as one, and
+ * what runs only as a process of its own. Everything else is small and imported by a test, or has a `<stem>.test.ts`.
  */
 export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/engine/front-main.ts": "test/integration/processes.test.ts",
   "src/engine/front-role.ts": "test/integration/processes.test.ts",
   "src/engine/front.ts": "test/integration/processes.test.ts",
   "src/engine/serve.ts": "test/integration/processes.test.ts",
+  "src/http/http2-answers.ts": "src/http/http2-lifecycle.test.ts",
+  "src/http/http2-requests.ts": "src/http/http2-connection.test.ts",
+  "src/http/http2-sender.ts": "src/http/http2-lifecycle.test.ts",
+  "src/http/http2-session.ts": "src/http/http2-connection.test.ts",
+  "src/http/http2-stream.ts": "src/http/http2-lifecycle.test.ts",
+  "src/protocols/http1/upgrade-encoder.ts": "src/http/websocket-session.test.ts",
 };
