@@ -6,6 +6,7 @@ import { HttpListener } from "../http/http-listener.ts";
 import { openProxyPreface } from "../http/proxy-preface.ts";
 import { TrustedProxies } from "../http/trusted-proxies.ts";
 import type { ArrivalOptions, TlsListenOptions } from "../kernel/arrivals.ts";
+import type { ConnectionAllowance } from "../kernel/connection-allowance.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import { TlsCredentials } from "../kernel/tls-credentials.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -28,6 +29,8 @@ export interface HttpListenerParts {
   readonly credentials: ListenerCredentials;
   readonly server: ServerConfig;
   readonly bodyDirectory: string;
+  /** What all listeners of the front have of connections together. */
+  readonly allowance: ConnectionAllowance;
   readonly health: () => Health;
   readonly app: Dispatch;
   readonly wheel: TimerWheel;
@@ -45,6 +48,7 @@ export function createHttpListener(parts: HttpListenerParts): HttpListener {
     address: { fd },
     server,
     bodyDirectory,
+    allowance: parts.allowance,
     dispatch: resolveForwarded(dispatch, server.forwardedFields, trusted),
     arrivals: arrivalsOf(parts, trusted),
     wheel,

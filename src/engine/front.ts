@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import type { AppConfig, Config } from "../config/config.ts";
 import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
 import type { HttpListener } from "../http/http-listener.ts";
+import { ConnectionAllowance } from "../kernel/connection-allowance.ts";
 import { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { WorkerPool } from "../workers/pool.ts";
@@ -80,6 +81,7 @@ export class Front {
     const shared = {
       server,
       bodyDirectory: server.bodyDirectory ?? tmpdir(),
+      allowance: new ConnectionAllowance(server.connectionCountMax),
       health: () => this.#health(),
       app: this.#appHandler(),
       wheel: this.#wheel,

@@ -1,6 +1,7 @@
 import type { ServerConfig } from "../config/config.ts";
-import type { ArrivalFailure } from "../kernel/arrival.ts";
+import type { ArrivalFailure } from "../kernel/arrival-failure.ts";
 import type { ArrivalOptions } from "../kernel/arrivals.ts";
+import type { ConnectionAllowance } from "../kernel/connection-allowance.ts";
 import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
 import { type ListenAddress, Listener } from "../kernel/listener.ts";
 import type { MonitorEvent } from "../kernel/monitor.ts";
@@ -22,6 +23,8 @@ export interface HttpListenerOptions {
   readonly dispatch: Dispatch;
   /** Whether `dispatch` answers an extended CONNECT that asks for a WebSocket (RFC 8441). Default: false. */
   readonly takesWebSockets?: boolean;
+  /** Shared with the front's other listeners. Default: `connectionCountMax` of `server` for this one alone. */
+  readonly allowance?: ConnectionAllowance | undefined;
   /** TLS, PROXY protocol, or both. */
   readonly arrivals?: ArrivalOptions | undefined;
   readonly wheel: TimerWheel;
@@ -43,6 +46,7 @@ export class HttpListener {
     bodyDirectory,
     dispatch,
     takesWebSockets = false,
+    allowance,
     arrivals,
     wheel,
     log,
@@ -63,7 +67,7 @@ export class HttpListener {
     this.#protocols = new HttpProtocols({ common: context, server, wheel, takesWebSockets });
     this.#listener = new Listener({
       address,
-      connectionCountMax: server.connectionCountMax,
+      connectionCountMax: allowance ?? server.connectionCountMax,
       wheel,
       monitor: (event) => this.#observe(event),
       stallMs: server.deadlines.writeMs,

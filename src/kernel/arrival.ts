@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 
+import { type ArrivalFailure, handshakeFailureOf } from "./arrival-failure.ts";
 import type { Preface, PrefaceReader } from "./preface.ts";
 import type { SocketOwner } from "./socket-owner.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "./timer-wheel.ts";
@@ -8,17 +9,6 @@ import { readTlsFacts, type TlsFacts } from "./tls-facts.ts";
 import { type TlsSocketHandler, upgradeToTls } from "./tls-socket.ts";
 import { TlsTransport } from "./tls-transport.ts";
 import type { Transport } from "./transport.ts";
-
-/** The TLS library's name for bytes that begin like an HTTP request. */
-const HTTP_REQUEST = "HTTP_REQUEST";
-
-/**
- * Why an accepted socket did not become a connection: `peer` left, `deadline` and `limit` took its place away, `refused` it is nobody that
- * may connect, `preface` and `handshake` were not what the protocol says, `clear-text` is HTTP where TLS is spoken, `certificate` was not
- * given or did not verify.
- */
-export type ArrivalFailure =
-  "peer" | "deadline" | "limit" | "refused" | "preface" | "handshake" | "clear-text" | "certificate";
 
 type Socket = Bun.Socket<SocketOwner | null>;
 
@@ -132,6 +122,14 @@ export class Arrival implements SocketOwner, DeadlineOwner {
       this.#arrive(this.#socket, null);
       return;
     }
+    try {
+      this.#upgrade(tls);
+    } catch (error) {
+      this.fail("handshake", error as Error); // A socket that was closed meanwhile cannot be upgraded.
+    }
+  }
+
+  #upgrade(tls: ArrivalTls): void {
     const raw = this.#socket;
     raw.data = null; // What it still reports is encrypted.
     const socket = upgradeToTls<SocketOwner | null>(raw, {
@@ -156,7 +154,7 @@ export class Arrival implements SocketOwner, DeadlineOwner {
     this.#socket = socket;
     const tls = this.#context.tls!;
     if (!isComplete) {
-      const failure = failureOf(error);
+      const failure = handshakeFailureOf(error);
       if (failure === "clear-text" && tls.clearTextAnswer !== null) answerInClear(socket, tls.clearTextAnswer);
       this.fail(failure, error);
       return;
@@ -201,13 +199,6 @@ const TLS_HANDLERS: TlsSocketHandler<SocketOwner | null> = {
   close: (socket, error) => socket.data?.socketClosed(error instanceof Error),
   error: (socket, error) => socket.data?.poison(error),
 };
-
-function failureOf(error: Error | null): ArrivalFailure {
-  const { message = "", code }: Partial<NodeJS.ErrnoException> = error ?? {};
-  if (message.includes(HTTP_REQUEST)) return "clear-text";
-  if (message.includes("PEER_DID_NOT_RETURN_A_CERTIFICATE")) return "certificate";
-  return code === "ECONNRESET" ? "peer" : "handshake";
-}
 
 function hasCertificate(socket: Bun.Socket<unknown>): boolean {
   return (socket.getPeerCertificate() as object | undefined) !== undefined;

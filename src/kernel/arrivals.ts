@@ -1,4 +1,5 @@
-import { Arrival, type ArrivalContext, type ArrivalFailure, type ArrivalTls, type Arrived } from "./arrival.ts";
+import { Arrival, type ArrivalContext, type ArrivalTls, type Arrived } from "./arrival.ts";
+import type { ArrivalFailure } from "./arrival-failure.ts";
 import type { OpenPreface } from "./preface.ts";
 import type { SocketOwner } from "./socket-owner.ts";
 import type { TimerWheel } from "./timer-wheel.ts";

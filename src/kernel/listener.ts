@@ -1,8 +1,10 @@
-import type { ArrivalFailure, Arrived } from "./arrival.ts";
+import type { Arrived } from "./arrival.ts";
+import type { ArrivalFailure } from "./arrival-failure.ts";
 import { type ArrivalOptions, Arrivals } from "./arrivals.ts";
 import { readBoundPort, setBacklog, UNIX_SOCKET_MODE } from "./bound-socket.ts";
 import { Connection, type ConnectionHandler } from "./connection.ts";
 import type { ConnectionOptions, ConnectionOwner } from "./connection-options.ts";
+import { ConnectionAllowance } from "./connection-allowance.ts";
 import { ListenError } from "./listen-error.ts";
 import type { SocketAddress } from "./socket-address.ts";
 import { socketHandlers, tlsCarrierHandlers } from "./socket-handlers.ts";
@@ -20,8 +22,11 @@ export type ListenAddress = SocketAddress | { readonly fd: number };
 /** Where a listener listens, and what its connections get. */
 export interface ListenerOptions extends ConnectionOptions {
   readonly address: ListenAddress;
-  /** Open connections above this are closed as soon as they are accepted, and counted. Keep it below the process's limit of open files. */
-  readonly connectionCountMax: number;
+  /**
+   * Connections above this are closed as soon as they are accepted, and counted: a number, or what is shared with other listeners. Keep it
+   * below the process's limit of open files.
+   */
+  readonly connectionCountMax: number | ConnectionAllowance;
   /** Makes what runs on a new connection. What it throws closes that connection. */
   readonly accept: (connection: Connection) => ConnectionHandler;
   /** TLS, or a preface before the connection's own bytes. Sockets on their way count as connections. */
@@ -41,12 +46,15 @@ export class Listener implements ConnectionOwner {
   readonly #options: ListenerOptions;
   readonly #connections = new Set<Connection>();
   readonly #arrivals: Arrivals | null;
+  readonly #allowance: ConnectionAllowance;
   #refusedCount = 0;
 
   /** @throws {ListenError} */
   constructor(options: ListenerOptions) {
     this.#options = options;
-    const { arrivals, wheel } = options;
+    const { arrivals, wheel, connectionCountMax } = options;
+    this.#allowance =
+      typeof connectionCountMax === "number" ? new ConnectionAllowance(connectionCountMax) : connectionCountMax;
     this.#arrivals = arrivals === undefined ? null : new Arrivals(arrivals, wheel, this);
     const isTlsOnly = arrivals?.tls !== undefined && arrivals.openPreface === undefined;
     const handlers = isTlsOnly ? tlsCarrierHandlers : socketHandlers;
@@ -120,17 +128,19 @@ export class Listener implements ConnectionOwner {
 
   /** @internal */
   onArrivalFailed(failure: ArrivalFailure, error: Error | null): void {
+    this.#allowance.release();
     this.#options.monitor({ kind: "arrival-failed", failure, error });
   }
 
   /** @internal */
   onConnectionClosed(connection: Connection): void {
     this.#connections.delete(connection);
+    this.#allowance.release();
   }
 
   #accept(raw: Bun.Socket<Owner>): void {
-    const { monitor, connectionCountMax, accept } = this.#options;
-    if (this.connectionCount >= connectionCountMax) {
+    const { monitor, accept } = this.#options;
+    if (!this.#allowance.take()) {
       this.#refusedCount++;
       monitor({ kind: "refused", reason: "connection-limit" });
       raw.terminate();

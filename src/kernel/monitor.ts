@@ -1,4 +1,4 @@
-import type { ArrivalFailure } from "./arrival.ts";
+import type { ArrivalFailure } from "./arrival-failure.ts";
 
 /** What a connection tells its owner's observer. Events carry facts, not text: whoever listens decides what is logged and counted. */
 export type MonitorEvent =

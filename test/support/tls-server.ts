@@ -1,4 +1,4 @@
-import type { ArrivalFailure } from "../../src/kernel/arrival.ts";
+import type { ArrivalFailure } from "../../src/kernel/arrival-failure.ts";
 import type { ArrivalOptions, TlsListenOptions } from "../../src/kernel/arrivals.ts";
 import type { Connection } from "../../src/kernel/connection.ts";
 import { Listener } from "../../src/kernel/listener.ts";
