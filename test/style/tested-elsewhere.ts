@@ -12,5 +12,4 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/http/http2-sender.ts": "src/http/http2-lifecycle.test.ts",
   "src/http/http2-session.ts": "src/http/http2-connection.test.ts",
   "src/http/http2-stream.ts": "src/http/http2-lifecycle.test.ts",
-  "src/protocols/http1/upgrade-encoder.ts": "src/http/websocket-session.test.ts",
 };
