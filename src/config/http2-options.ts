@@ -45,7 +45,7 @@ export const sendBuffer: Option<number> = {
   type: byteSize({ min: 64 * KIB, max: GIB }),
   default: MIB,
   summary:
-    "Bytes of responses that may wait for one connection's client before its further requests wait as well. What is being answered then is still finished.",
+    "Bytes of responses that may wait in memory for one connection's client. What goes past it waits in a file in `body_dir`, and further requests of the connection wait, too.",
   guards: "Clients that ask for much and open no window to take it in.",
   replaces: "front",
 };

@@ -107,6 +107,13 @@ export class Http2Answers implements StreamOwner, SenderOwner {
     }
   }
 
+  onContentLost(stream: Http2Stream, error: Error): void {
+    const { counters, log, spool } = this.#options.context;
+    counters.spoolFailures++;
+    log.error("response cannot be stored", { directory: spool.directory, error });
+    this.abort(stream, ERROR_CODE.internalError);
+  }
+
   onBodyStored(stream: Http2Stream): void {
     this.#options.onRequest(stream);
   }

@@ -1,4 +1,3 @@
-import { Arena } from "../kernel/arena.ts";
 import type { Connection } from "../kernel/connection.ts";
 import { ERROR_CODE } from "../protocols/http2/error-code.ts";
 import {
@@ -13,7 +12,9 @@ import { Http2ConnectionError, Http2StreamError } from "../protocols/http2/http2
 import { PeerSettings } from "../protocols/http2/settings.ts";
 import type { Http2FloodGuard } from "./http2-flood-guard.ts";
 import type { Http2Stream } from "./http2-stream.ts";
+import { SpillFile } from "./spill-file.ts";
 import { TimedStreams } from "./timed-streams.ts";
+import { ContentInFile, ContentInMemory, type WaitingContent } from "./waiting-content.ts";
 
 /** Bytes gathered before they are handed to the socket in the middle of a turn: arenas of this size are used again and again. */
 const GATHERED_BYTES_MAX = 48 * 1024;
@@ -21,6 +22,8 @@ const GATHERED_BYTES_MAX = 48 * 1024;
 /** Who is told when a stream's content has left. */
 export interface SenderOwner {
   onContentSent(stream: Http2Stream): void;
+  /** What could not be sent at once could not be kept either. */
+  onContentLost(stream: Http2Stream, error: Error): void;
 }
 
 export interface Http2SenderOptions {
@@ -30,13 +33,17 @@ export interface Http2SenderOptions {
   /** How long a client may leave a stream's window shut while content waits for it. */
   readonly stallMs: number;
   readonly nowMs: () => number;
+  /** Bytes of whole answers that may wait in memory; what goes past it waits in a file. */
+  readonly memoryBytesMax: number;
+  /** Where that file goes. */
+  readonly directory: string;
 }
 
 /**
  * Sends the content of one connection's responses as its windows allow (RFC 9113 §5.2 and §6.9): at once where there is room, else when there
  * is, a frame of each stream in turn.
  *
- * Invariants: no window is ever overdrawn; what has to wait is copied once and counted in `waitingBytes`; and no more is handed to the
+ * Invariants: no window is ever overdrawn; what has to wait is copied once, into no more than `memoryBytesMax` of memory; and no more is handed to the
  * connection than it sends without piling up. A waiting stream is either ready, its own window being open, or blocked and timed.
  */
 export class Http2Sender {
@@ -48,12 +55,18 @@ export class Http2Sender {
   readonly #peer = new PeerSettings();
   #window = INITIAL_WINDOW_BYTES;
   #waitingBytes = 0;
+  /** Of those, bytes in memory. */
+  #memoryBytes = 0;
+  readonly #memoryBytesMax: number;
+  readonly #spill: SpillFile;
   readonly #ready = new Set<Http2Stream>();
   readonly #blocked: TimedStreams<Http2Stream>;
   /** When content last left, or began to wait for the connection's window. */
   #progressMs = 0;
 
-  constructor({ connection, guard, owner, stallMs, nowMs }: Http2SenderOptions) {
+  constructor({ connection, guard, owner, stallMs, nowMs, memoryBytesMax, directory }: Http2SenderOptions) {
+    this.#memoryBytesMax = memoryBytesMax;
+    this.#spill = new SpillFile(directory);
     this.#connection = connection;
     this.#guard = guard;
     this.#owner = owner;
@@ -97,7 +110,7 @@ export class Http2Sender {
     stream.isContentEnd = isEnd;
     // Those who wait already go first, and what a stream has written before does.
     const isAtOnce = stream.content === null && this.#ready.size === 0;
-    const at = isAtOnce ? this.#transmit(stream, bytes, start, end, end - start) : start;
+    const at = isAtOnce ? this.#transmit(stream, bytes, start, end, isEnd) : start;
     if (at > start) stream.onTaken?.(at - start);
     if (at < end) this.#keep(stream, bytes, at, end);
     else if (isEnd && stream.content === null) this.#endStream(stream, start === end);
@@ -108,6 +121,8 @@ export class Http2Sender {
     const { content } = stream;
     if (content === null) return;
     this.#waitingBytes -= content.byteLength;
+    this.#memoryBytes -= content.memoryBytes;
+    content.dispose();
     stream.content = null;
     this.#ready.delete(stream);
     this.#blocked.clear(stream);
@@ -154,24 +169,44 @@ export class Http2Sender {
   }
 
   #keep(stream: Http2Stream, bytes: Buffer, start: number, end: number): void {
-    this.#waitingBytes += end - start;
-    if (stream.content !== null) {
-      stream.content.writeBytes(bytes, start, end);
-      return;
+    const count = end - start;
+    if (stream.content === null) {
+      const content = this.#makeContent(stream, bytes, start, end);
+      if (content === null) return;
+      stream.content = content;
+      this.#memoryBytes += content.memoryBytes;
+      if (this.#ready.size === 0) this.#progressMs = this.#nowMs();
+      if (stream.sendWindow > 0) this.#ready.add(stream);
+      else this.#blocked.set(stream, this.#nowMs());
+    } else {
+      stream.content.append(bytes, start, end);
+      this.#memoryBytes += count;
     }
-    stream.content = new Arena(end - start);
-    stream.content.writeBytes(bytes, start, end);
-    if (this.#ready.size === 0) this.#progressMs = this.#nowMs();
-    if (stream.sendWindow > 0) this.#ready.add(stream);
-    else this.#blocked.set(stream, this.#nowMs());
+    this.#waitingBytes += count;
+  }
+
+  /** A whole answer that memory has no room for goes to a file; parts of one stay, their source being bound to what was taken of them. */
+  #makeContent(stream: Http2Stream, bytes: Buffer, start: number, end: number): WaitingContent | null {
+    const hasRoom = this.#memoryBytes + end - start <= this.#memoryBytesMax;
+    if (hasRoom || !stream.isContentEnd) return new ContentInMemory(bytes, start, end);
+    try {
+      return new ContentInFile(this.#spill, bytes, start, end);
+    } catch (error) {
+      this.#owner.onContentLost(stream, error as Error);
+      return null;
+    }
   }
 
   #sendFrame(stream: Http2Stream): void {
     const content = stream.content!;
-    const count =
-      this.#transmit(stream, content.bytes, content.start, content.end, FRAME_PAYLOAD_BYTES) - content.start;
-    this.#waitingBytes -= count;
+    const countMax = Math.min(content.byteLength, FRAME_PAYLOAD_BYTES);
+    content.load(countMax);
+    const { start, memoryBytes } = content;
+    const isEnd = stream.isContentEnd && countMax === content.byteLength;
+    const count = this.#transmit(stream, content.bytes, start, start + countMax, isEnd) - start;
     content.consume(count);
+    this.#waitingBytes -= count;
+    this.#memoryBytes -= memoryBytes - content.memoryBytes;
     if (content.byteLength === 0) {
       stream.content = null;
       this.#ready.delete(stream);
@@ -189,15 +224,15 @@ export class Http2Sender {
     this.#owner.onContentSent(stream);
   }
 
-  /** Sends up to `countMax` of `bytes[start, end)` in frames, and ends the stream with the last of its content; returns where it had to stop. */
-  #transmit(stream: Http2Stream, bytes: Buffer, start: number, end: number, countMax: number): number {
+  /** Sends `bytes[start, end)` in frames as far as windows and socket let it, ending the stream with the last; returns where it had to stop. */
+  #transmit(stream: Http2Stream, bytes: Buffer, start: number, end: number, isEnd: boolean): number {
     const connection = this.#connection;
     let at = start;
-    while (at < end && at - start < countMax && !connection.isAboveHighWater) {
+    while (at < end && !connection.isAboveHighWater) {
       const count = Math.min(end - at, stream.sendWindow, this.#window, FRAME_PAYLOAD_BYTES);
       if (count <= 0) break;
       const output = connection.output();
-      const flags = stream.isContentEnd && at + count === end ? FRAME_FLAG.endStream : 0;
+      const flags = isEnd && at + count === end ? FRAME_FLAG.endStream : 0;
       encodeFrameHeader(output, count, FRAME_TYPE.data, flags, stream.id);
       output.writeBytes(bytes, at, at + count);
       if (connection.outputBytes > GATHERED_BYTES_MAX) connection.flush();

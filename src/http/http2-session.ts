@@ -50,7 +50,7 @@ export class Http2Session implements FrameSink {
 
   /** @param onChange called when something was written, perhaps outside of a turn of the connection's own. */
   constructor(connection: Connection, context: Http2Context, onChange: () => void) {
-    const { http2, deadlines, counters, nowMs } = context;
+    const { http2, deadlines, counters, spool, nowMs } = context;
     this.#connection = connection;
     this.#context = context;
     this.#receiveWindow = new ReceiveWindow(http2.connectionWindowBytes);
@@ -59,7 +59,15 @@ export class Http2Session implements FrameSink {
     const streams = new Http2Streams({ counters, bodyMs: deadlines.bodyMs, dropContent });
     const onRequest = (stream: Http2Stream): void => this.#requests.complete(stream);
     const answers = new Http2Answers({ connection, context, guard, streams, onRequest, onChange });
-    this.sender = new Http2Sender({ connection, guard, owner: answers, stallMs: deadlines.writeMs, nowMs });
+    this.sender = new Http2Sender({
+      connection,
+      guard,
+      owner: answers,
+      stallMs: deadlines.writeMs,
+      nowMs,
+      memoryBytesMax: http2.sendBufferBytes,
+      directory: spool.directory,
+    });
     answers.sender = this.sender;
     this.#guard = guard;
     this.#streams = streams;
