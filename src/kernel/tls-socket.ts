@@ -27,7 +27,7 @@ export interface TlsUpgrade<Owner> {
 
 /**
  * Starts the server's side of TLS on an accepted socket: the call that the runtime's own `node:tls` makes, undocumented as far as the server's
- * side goes, and without that module's streams, which cost a sixth more CPU time a request. `tls-socket.test.ts` holds the runtime to it.
+ * side goes, and without that module's streams, which cost a sixth more CPU time a request. `arrival.test.ts` holds the runtime to it.
  *
  * The clear socket must not be written to any more; its `data` callback, if its
  * listener has one, goes on being called with what is encrypted, which costs a copy: a listener of TLS alone has none.

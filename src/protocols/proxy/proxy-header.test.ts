@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { isIP } from "node:net";
 
+import { seededRandom } from "../../../test/support/seeded-random.ts";
 import { decodeProxyHeader, type ProxyHeader } from "./proxy-header.ts";
 import { ProxyHeaderError } from "./proxy-header-error.ts";
 
@@ -102,5 +104,26 @@ describe("decodeProxyHeader", () => {
     ["an announced length over the limit", v2({ byteLength: 4_097 })],
   ])("refuses %s", (_, bytes) => {
     expect(() => decodeProxyHeader(bytes)).toThrow(ProxyHeaderError);
+  });
+});
+
+describe("decodeProxyHeader › fuzz", () => {
+  test.each([1, 2, 3])("reads, waits, passes on or refuses, whatever arrives (seed %d)", (seed) => {
+    const random = seededRandom(seed);
+    for (let round = 0; round < 5_000; round++) {
+      const bytes = Buffer.from(VALID[random.below(VALID.length)]![1]);
+      for (let count = random.below(4); count >= 0; count--) bytes[random.below(bytes.length)] = random.below(256);
+      const cut = bytes.subarray(0, random.below(bytes.length + 1));
+      let header: ReturnType<typeof decodeProxyHeader>;
+      try {
+        header = decodeProxyHeader(cut);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ProxyHeaderError);
+        continue;
+      }
+      if (header === null || header === "none") continue;
+      expect(header.byteLength).toBeLessThanOrEqual(cut.length);
+      if (header.source !== null) expect(isIP(header.source.address)).not.toBe(0);
+    }
   });
 });
