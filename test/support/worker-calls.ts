@@ -42,7 +42,12 @@ export class TestCall extends Call {
     const remoteAddress = Buffer.from("127.0.0.1:1");
     const facts = { remoteAddress, scheme: "http", timeoutMs: 1_000, runtimeVersion: "0.0.0" } as const;
     const frame = encodeRequest(head, { ...facts, bodyBytes: body.length });
-    super({ frame, body: body === "" ? null : textBody(body), isIdempotent: method === "GET", isSafe: method === "GET" });
+    super({
+      frame,
+      body: body === "" ? null : textBody(body),
+      isIdempotent: method === "GET",
+      isSafe: method === "GET",
+    });
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.outcome = promise;
     this.#resolve = resolve;
