@@ -35,7 +35,7 @@ describe.each(HTTP_TRANSPORTS)("over %s", (transport) => {
       expect(limits.get(SETTING.maxConcurrentStreams)).toBe(100);
       expect(limits.get(SETTING.initialWindowSize)).toBe(65_535);
       expect(limits.get(SETTING.maxHeaderListSize)).toBeGreaterThan(40_000);
-      expect(limits.get(SETTING.enableConnectProtocol)).toBe(0);
+      expect(limits.get(SETTING.enableConnectProtocol)).toBe(1);
       await client.untilFrame(
         "an acknowledgement",
         ({ type, flags }) => type === FRAME_TYPE.settings && flags === FRAME_FLAG.ack,

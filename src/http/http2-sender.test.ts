@@ -127,7 +127,7 @@ describe("Http2Sender", () => {
     scene.sender.enlargeConnectionWindow(1_000);
     scene.sender.flush();
     expect(scene.left().toSorted()).toEqual(["1:1 end", "3:1", "3:100 end"].toSorted());
-    expect(scene.sent.toSorted()).toEqual([1, 3]);
+    expect(new Set(scene.sent)).toEqual(new Set([1, 3]));
   });
 
   test("refuses windows of more than 2^31 - 1 bytes", () => {

@@ -9,7 +9,6 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/engine/serve.ts": "test/integration/processes.test.ts",
   "src/http/http2-answers.ts": "src/http/http2-lifecycle.test.ts",
   "src/http/http2-requests.ts": "src/http/http2-connection.test.ts",
-  "src/http/http2-sender.ts": "src/http/http2-lifecycle.test.ts",
   "src/http/http2-session.ts": "src/http/http2-connection.test.ts",
   "src/http/http2-stream.ts": "src/http/http2-lifecycle.test.ts",
 };

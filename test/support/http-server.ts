@@ -183,6 +183,7 @@ export class HttpServer implements Disposable {
         this.requests.push(request);
         return request;
       },
+      takesWebSockets: true,
       arrivals: arrivalsOf(transport),
       wheel: new TimerWheel(this.clock),
       log,
