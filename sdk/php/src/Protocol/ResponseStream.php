@@ -100,21 +100,28 @@ final class ResponseStream implements BodySink
         }
     }
 
-    /** Sleeps until something arrives, and takes it in. */
+    /** Takes in what is there, and sleeps only when there is nothing: it may have been read together with the request. */
     private function listen(): void
     {
-        $this->connection->wait();
-        $this->takeIn();
+        if (!$this->takeIn()) {
+            $this->connection->wait();
+            $this->takeIn();
+        }
     }
 
-    private function takeIn(): void
+    /** Whether there was anything to take in. */
+    private function takeIn(): bool
     {
+        $hasTaken = false;
         while (($payload = $this->connection->next()) !== null) {
             $this->take($this->decoder->decode($payload));
+            $hasTaken = true;
         }
         if ($this->connection->isClosed()) {
             $this->isCancelled = true;
         }
+
+        return $hasTaken || $this->isCancelled;
     }
 
     /** @param array<string, mixed> $message */
