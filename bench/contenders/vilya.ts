@@ -29,7 +29,7 @@ export async function startVilya({
   writeFileSync(
     file,
     `runtime: ${runtime}
-server: { host: 127.0.0.1, port: ${port} }
+server: { host: 127.0.0.1, port: ${port}, max_requests_per_connection: 0 }
 workers: { count: ${workers}, max_requests: 0, prefetch: ${prefetch} }
 php: { worker_script: ${join(ROOT, script)} }
 logging: { level: warn }
