@@ -4,15 +4,27 @@ import { join, resolve } from "node:path";
 
 import { freePort, type Server, untilServing } from "../lib/server.ts";
 
-/** nginx before php-fpm as Debian ships them: a static pool, connections to it kept open, opcache on, no access log. */
-export async function startNginxFpm({ workers }: { workers: number }): Promise<Server> {
+export interface NginxFpmOptions {
+  readonly workers: number;
+  /**
+   * Keeps connections to php-fpm open: fewer system calls a request, but each holds its child, and clients that find none free wait behind
+   * those that do (with more clients than children, for seconds).
+   */
+  readonly keepsConnections: boolean;
+}
+
+/** nginx before php-fpm as Debian ships them: a static pool, opcache on, no access log. */
+export async function startNginxFpm({ workers, keepsConnections }: NginxFpmOptions): Promise<Server> {
   const directory = mkdtempSync(join(tmpdir(), "vilya-bench-fpm-"));
   const port = freePort();
   const socket = join(directory, "fpm.sock");
   const root = resolve(import.meta.dir, "../apps/fpm");
   const isRoot = process.getuid?.() === 0;
   writeFileSync(join(directory, "fpm.conf"), fpmConfig({ directory, socket, workers, isRoot }));
-  writeFileSync(join(directory, "nginx.conf"), nginxConfig({ directory, socket, port, root, workers, isRoot }));
+  writeFileSync(
+    join(directory, "nginx.conf"),
+    nginxConfig({ directory, socket, port, root, workers, isRoot, keepsConnections }),
+  );
   const quiet = { stdout: "ignore", stderr: "ignore", stdin: "ignore" } as const;
   const fpm = Bun.spawn([findFpm(), "-F", "-y", join(directory, "fpm.conf"), ...(isRoot ? ["-R"] : [])], quiet);
   const nginx = Bun.spawn(["nginx", "-p", directory, "-c", join(directory, "nginx.conf"), "-g", "daemon off;"], quiet);
@@ -70,8 +82,8 @@ pm.max_children = ${workers}
 `;
 }
 
-function nginxConfig(options: FpmConfig & { readonly port: number; readonly root: string }): string {
-  const { directory, socket, port, root, workers, isRoot } = options;
+function nginxConfig(options: FpmConfig & NginxFpmOptions & { readonly port: number; readonly root: string }): string {
+  const { directory, socket, port, root, workers, isRoot, keepsConnections } = options;
   return `${isRoot ? "user root;" : ""}
 worker_processes auto;
 pid ${directory}/nginx.pid;
@@ -85,14 +97,14 @@ http {
   uwsgi_temp_path ${directory}/uwsgi;
   scgi_temp_path ${directory}/scgi;
   keepalive_requests 100000000;
-  upstream fpm { server unix:${socket}; keepalive ${workers}; }
+  upstream fpm { server unix:${socket}; ${keepsConnections ? `keepalive ${workers};` : ""} }
   server {
     listen 127.0.0.1:${port} backlog=4096;
     root ${root};
     location / {
       include /etc/nginx/fastcgi_params;
       fastcgi_param SCRIPT_FILENAME ${root}/index.php;
-      fastcgi_keep_conn on;
+      fastcgi_keep_conn ${keepsConnections ? "on" : "off"};
       fastcgi_pass fpm;
     }
   }

@@ -16,7 +16,7 @@ export interface WrkOptions {
 /** Loads `url` with wrk and returns requests a second. @throws when any request failed or was answered with an error status. */
 export async function wrk({ url, connections, seconds }: WrkOptions): Promise<number> {
   const headers = HEADERS.flatMap((header) => ["-H", header]);
-  const command = ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, ...headers, url];
+  const command = ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "20s", ...headers, url];
   const run = Bun.spawn(command, { stdout: "pipe", stderr: "inherit" });
   const output = await new Response(run.stdout).text();
   if ((await run.exited) !== 0) throw new Error(`Cannot load ${url}: wrk failed\n${output}`);
