@@ -89,6 +89,39 @@ describe("Connection › closing", () => {
     expect(socket.calls).toEqual(["shutdown", "end"]);
   });
 
+  test("linger gives a slow peer the time it needs for what waits, and its own time behind that", async () => {
+    const { clock, connection, handler, socket } = openConnection();
+    socket.roomBytes = 0;
+    connection.setDeadline(1_000);
+    connection.output().writeLatin1("answer");
+    connection.linger(2_000, 100);
+    await endOfTurn();
+    for (let taken = 0; taken < 5; taken++) {
+      clock.advance(STALL_MS - 100);
+      socket.roomBytes = 1;
+      connection.drain();
+    }
+    expect(handler.events).toEqual([]);
+    clock.advance(STALL_MS - 100);
+    socket.roomBytes = 1;
+    connection.drain();
+    expect(socket.bytes.toString()).toBe("answer");
+    clock.advance(1_900);
+    expect(handler.events).toEqual([]);
+    clock.advance(200);
+    expect(handler).toMatchObject({ closeCause: "local", isWritten: true });
+  });
+
+  test("linger does not wait for a peer that takes nothing", async () => {
+    const { clock, connection, handler, socket } = openConnection();
+    socket.roomBytes = 0;
+    connection.output().writeLatin1("answer");
+    connection.linger(60_000, 100);
+    await endOfTurn();
+    clock.advance(STALL_MS + TICK_MS);
+    expect(handler).toMatchObject({ closeCause: "stalled", isWritten: false });
+  });
+
   test("linger still sends the answer when the peer ends first", async () => {
     const { connection, socket, handler } = openConnection();
     socket.roomBytes = 0;

@@ -61,6 +61,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
   #isPaused = false;
   #isInputEnded = false;
   #lingerBytesLeft = 0;
+  #lingerMs = 0;
 
   constructor(socket: Transport, { wheel, monitor, stallMs }: ConnectionOptions) {
     this.#socket = socket;
@@ -203,8 +204,8 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
   }
 
   /**
-   * Sends what is waiting, closes the sending side, and reads on, dropping up to `bytesMax` for up to `delayMs`: closing a socket with unread
-   * input resets it, and the peer would lose the answer that explains why. RFC 9112 §9.6.
+   * Sends what is waiting, closes the sending side, and reads on, dropping up to `bytesMax`, for up to `delayMs` once nothing waits: closing
+   * a socket with unread input resets it, and the peer would lose the answer that explains why. RFC 9112 §9.6.
    */
   linger(delayMs: number, bytesMax: number): void {
     if (this.#state !== "open") return;
@@ -215,7 +216,10 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
     this.#state = "lingering";
     this.#isWritable = false;
     this.#lingerBytesLeft = bytesMax;
-    this.#wheel.set(this.#deadline, delayMs);
+    this.#lingerMs = delayMs;
+    // While something waits, the peer has the time of any slow reader, where there is a limit to that.
+    if (this.#stallMs > 0) this.#wheel.clear(this.#deadline);
+    else this.#wheel.set(this.#deadline, delayMs);
     this.resume();
     if (this.outputBytes === 0) this.#shutDown();
   }
@@ -353,6 +357,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
 
   #shutDown(): void {
     this.#state = "shut-down";
+    this.#wheel.set(this.#deadline, this.#lingerMs);
     this.#socket.shutdown();
   }
 
