@@ -271,6 +271,17 @@ describe("Http2Connection › answers in parts", () => {
     expect(await client.untilEnded(stream)).toMatchObject({ isEnded: false, resetBy: ERROR_CODE.internalError });
   });
 
+  test("takes the end of a client's side for its leaving", async () => {
+    using server = new HttpServer();
+    using client = await server.connectHttp2();
+    client.request();
+    await until("the request", () => server.requests.length === 1);
+    server.requests[0]!.exchange.begin(head, () => {});
+    client.raw.shutDown();
+    await until("the app to know", () => server.requests[0]!.isAbandoned);
+    await client.untilClosed();
+  });
+
   test("tells the app that a client has left a stream, and writes nothing more", async () => {
     using server = new HttpServer();
     using client = await server.connectHttp2();
