@@ -58,6 +58,7 @@ export class WebSocketTestServer implements Disposable, WebSocketApp {
       server: { ...SMALL_SERVER, connectionCountMax: 10_000, webSocket },
       bodyDirectory: this.#directory,
       dispatch: (exchange) => this.#handlerOf(exchange),
+      takesWebSockets: true,
       arrivals: transport === "tls" ? tlsArrivals() : undefined,
       wheel,
       log: this.log,
@@ -112,7 +113,8 @@ export class WebSocketTestServer implements Disposable, WebSocketApp {
   }
 
   #answer(exchange: Exchange): void {
-    const offer = readHandshake(exchange.head, "upgrade");
+    const { head } = exchange;
+    const offer = readHandshake(head, head.protocol === "websocket" ? "extended-connect" : "upgrade");
     if (!offer.isAcceptable) {
       exchange.refuse(offer.status, offer.status === 426 ? { upgrade: "websocket" } : {});
       return;
