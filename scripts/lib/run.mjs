@@ -5,6 +5,8 @@ import { repositoryPath } from "./repository.mjs";
 
 /** A command that runs longer than this hangs: it is killed with everything it started. */
 const DEADLINE_MS_DEFAULT = 20 * 60_000;
+/** How long what a command started may hold its output open after the command has ended. */
+const ORPHAN_GRACE_MS = 2_000;
 
 /** @typedef {import("node:child_process").ChildProcess} ChildProcess */
 
@@ -16,8 +18,9 @@ const running = new Set();
 
 /**
  * How a command ended. `exitCode` is 127 when it could not be started and 128 + the signal's number when a signal ended it, as a
- * shell says it; `output` is stdout and stderr in the order they came, without the colours that some programs force in CI.
- * @typedef {{ exitCode: number, output: string, isTimedOut: boolean }} Outcome
+ * shell says it; `output` is stdout and stderr in the order they came, without the colours that some programs force in CI;
+ * `hasLeftOrphans` when the command ended and what it had started did not, and had to be killed.
+ * @typedef {{ exitCode: number, output: string, isTimedOut: boolean, hasLeftOrphans: boolean }} Outcome
  */
 
 /**
@@ -38,22 +41,32 @@ export function run(command, args, { environment = {}, deadlineMs = DEADLINE_MS_
     addRunning(child);
     let output = "";
     let isTimedOut = false;
+    let hasLeftOrphans = false;
     const deadline = setTimeout(() => {
       isTimedOut = true;
       signalGroup(child, "SIGKILL");
     }, deadlineMs);
+    /** @type {NodeJS.Timeout | undefined} */
+    let orphanGrace;
 
     /** @param {number} exitCode */
     const settle = (exitCode) => {
       clearTimeout(deadline);
+      clearTimeout(orphanGrace);
       removeRunning(child);
-      resolve({ exitCode, output: stripVTControlCharacters(output), isTimedOut });
+      resolve({ exitCode, output: stripVTControlCharacters(output), isTimedOut, hasLeftOrphans });
     };
     child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
     child.stderr.setEncoding("utf8").on("data", (text) => (output += text));
     child.once("error", (error) => {
       output += error.message;
       settle(127);
+    });
+    child.once("exit", () => {
+      orphanGrace = setTimeout(() => {
+        hasLeftOrphans = true;
+        signalGroup(child, "SIGKILL");
+      }, ORPHAN_GRACE_MS);
     });
     child.once("close", (exitCode, signal) => settle(exitCode ?? shellExitCode(signal)));
   });

@@ -12,7 +12,7 @@ const COMMAND_COUNT = 12;
 describe("run", () => {
   test("returns what a command printed and how it ended", async () => {
     const outcome = await run("sh", ["-c", 'echo out; echo "$NAME" >&2; exit 3'], { environment: { NAME: "value" } });
-    expect(outcome).toEqual({ exitCode: 3, output: "out\nvalue\n", isTimedOut: false });
+    expect(outcome).toEqual({ exitCode: 3, output: "out\nvalue\n", isTimedOut: false, hasLeftOrphans: false });
   });
 
   test("says 127 for a program that is not there", async () => {
@@ -28,6 +28,11 @@ describe("run", () => {
     expect(outcome).toMatchObject({ exitCode: 137, isTimedOut: true });
     // The output was read to its end, so nobody holds the pipe any more.
     expect(outcome.output).toMatch(/^\d+\n$/);
+  });
+
+  test("kills what a command leaves behind that holds its output open", async () => {
+    const outcome = await run("sh", ["-c", "sleep 600 & exit 3"]);
+    expect(outcome).toMatchObject({ exitCode: 3, isTimedOut: false, hasLeftOrphans: true });
   });
 });
 

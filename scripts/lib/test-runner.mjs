@@ -44,8 +44,9 @@ export function describeCounts({ passedCount, failedCount }) {
  * @param {import("./run.mjs").Outcome} outcome
  * @param {Counts} counts
  */
-function findProblem({ exitCode, isTimedOut }, { passedCount, failedCount, skippedCount }) {
+function findProblem({ exitCode, isTimedOut, hasLeftOrphans }, { passedCount, failedCount, skippedCount }) {
   if (isTimedOut) return "The test runner hung and was killed.";
+  if (hasLeftOrphans) return "The test runner ended and left processes behind, which were killed.";
   if (exitCode === 127) return "The test runner is not installed.";
   if (passedCount + failedCount + skippedCount === 0) return `The test runner ran no test (exit code ${exitCode}).`;
   if (exitCode !== 0 && failedCount === 0) return `The test runner failed outside of any test (exit code ${exitCode}).`;

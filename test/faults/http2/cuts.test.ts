@@ -49,7 +49,6 @@ test("a connection that ends at any octet is forgotten, with all that had come o
     return server.listener.connectionCount === 0;
   });
   expect(server.requests.filter(({ isComplete, isAbandoned }) => !isComplete && !isAbandoned)).toEqual([]);
-  expect(server.requests.filter(({ isComplete }) => isComplete).map(({ body }) => body.length)).toContain(1_503);
   expect(server.errors).toEqual([]);
 });
 
@@ -74,5 +73,6 @@ test("requests that dribble octet by octet are answered like any other", async (
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
   await until("three requests", () => server.requests.filter(({ isComplete }) => isComplete).length === 3);
+  expect(server.requests.map(({ body }) => body.length)).toEqual([1_503, 0, 4]);
   for (const target of ["/a", "/b", "/c"]) await client.untilReceived(target);
 });
