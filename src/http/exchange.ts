@@ -5,15 +5,28 @@ import { statedLength } from "../protocols/http/response-framing.ts";
 import { ResponseStream } from "./response-stream.ts";
 import type { OutgoingHead, OutgoingResponse, RefusalOptions, ResponseWriter, Upgrade } from "./response-writer.ts";
 import type { SpooledBody } from "./body-spool.ts";
+import type { RequestStream } from "./request-stream.ts";
+import type { FieldBlock } from "../protocols/http/field-block.ts";
+
+/** How a handler takes the body of its request: as a whole, in a file that it may take over where memory has no room, or in parts as it arrives. */
+export type BodyIntake = "whole" | "file" | "parts";
 
 /**
  * The user's side of an exchange: what the app does with it. `http/` calls, whoever was handed the exchange implements.
  *
- * Order: `onRequest` once, when the request is complete; then, if the client leaves before it is answered, `onAbandoned`.
+ * Order: `onRequest` once, when the request is complete, or `onRequestStream` once, when its head is; then, if the client leaves before it is
+ * answered, `onAbandoned`.
  */
 export interface ExchangeHandler {
+  /** How it takes a body, asked once of a request that has one. Default: `whole`. */
+  readonly bodyIntake?: BodyIntake;
   /** The request is complete, its body included (`null` when it has none). The exchange's head is valid until this returns. */
   onRequest(body: SpooledBody | null): void;
+  /**
+   * In the place of `onRequest` where the intake is `parts`: nothing of the body is read before the stream is opened. The exchange may be answered
+   * at any time; what is left of the body is dropped then, with the connection where it has to be.
+   */
+  onRequestStream?(body: RequestStream): void;
   /** The client sends nothing more, which is all that can be seen of one that left. Returns whether the answer is still worth making. */
   onClientEnd(): "answer" | "drop";
   /** Nobody waits for the answer any more; answering is allowed and does nothing. */
@@ -37,6 +50,8 @@ export class Exchange {
   #body: SpooledBody | null = null;
   #isStreaming = false;
   handler!: ExchangeHandler;
+  /** What came behind the content, apart from the head's fields on purpose (RFC 9110 §6.5.1); `null` for none, and until the body is complete. */
+  trailers: FieldBlock | null = null;
 
   constructor(
     head: RequestHead,
@@ -122,6 +137,12 @@ export class Exchange {
   complete(body: SpooledBody | null): void {
     this.#body = body;
     this.handler.onRequest(body);
+  }
+
+  /** Called by the connection: the head is complete, and the handler takes the body as it arrives. */
+  stream(body: RequestStream): void {
+    assert(this.handler.onRequestStream !== undefined, "who takes a body in parts reads streams");
+    this.handler.onRequestStream(body);
   }
 
   /** Called by the connection: the client is gone. */

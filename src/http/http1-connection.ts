@@ -3,15 +3,15 @@ import type { CloseCause } from "../kernel/monitor.ts";
 import { Segments } from "../kernel/segments.ts";
 import { HttpError } from "../protocols/http/http-error.ts";
 import { RequestHead } from "../protocols/http/request-head.ts";
-import { BodyDecoder, type BodySink } from "../protocols/http1/body-decoder.ts";
 import { encodeRefusal } from "../protocols/http1/refusal-encoder.ts";
-import { encodeContinue, encodeInterim, encodeResponseHead } from "../protocols/http1/response-encoder.ts";
+import { encodeInterim, encodeResponseHead } from "../protocols/http1/response-encoder.ts";
 import { encodeUpgrade } from "../protocols/http1/upgrade-encoder.ts";
-import { BodySpool, type BodySpoolListener, type SpooledBody } from "./body-spool.ts";
+import type { SpooledBody } from "./body-spool.ts";
 import { Exchange } from "./exchange.ts";
 import { FIRST_REQUEST_MS, type HttpConnection } from "./http-connection.ts";
 import { Http1Body } from "./http1-body.ts";
 import type { Http1Context } from "./http1-context.ts";
+import { Http1RequestBody, type RequestBodyOwner } from "./http1-request-body.ts";
 import type {
   BodyWriter,
   OutgoingHead,
@@ -38,14 +38,14 @@ const scratchHead = new RequestHead();
  * Invariant: one exchange at a time, so answers leave in the order of their requests; what a client pipelines meanwhile waits, bounded.
  * Phases: `idle` → `head` → (`body`) → `exchange` → `idle` …, and `closing` at the end, in which nothing is read as HTTP any more.
  */
-export class Http1Connection implements HttpConnection, ResponseWriter, BodySink, BodySpoolListener {
+export class Http1Connection implements HttpConnection, ResponseWriter, RequestBodyOwner {
   readonly #connection: Connection;
   readonly #context: Http1Context;
   readonly #segments = new Segments();
   #phase: "idle" | "head" | "body" | "exchange" | "closing" = "idle";
   #exchange: Exchange | null = null;
-  #bodyDecoder: BodyDecoder | null = null;
-  #spool: BodySpool | null = null;
+  /** What takes in the bodies of requests, from the first one on. */
+  #requestBody: Http1RequestBody | null = null;
   /** The response body that is being streamed. */
   #body: Http1Body | null = null;
   #remoteAddress: Buffer | null = null;
@@ -54,7 +54,6 @@ export class Http1Connection implements HttpConnection, ResponseWriter, BodySink
   #headProgress = 0;
   #isProcessing = false;
   #isInputEnded = false;
-  #isBodyComplete = false;
   // Of the request being answered:
   #isHead = false;
   #isKeepAlive = true;
@@ -115,7 +114,7 @@ export class Http1Connection implements HttpConnection, ResponseWriter, BodySink
 
   onClose(_cause: CloseCause): void {
     this.#phase = "closing";
-    this.#spool?.dispose();
+    this.#requestBody?.dispose();
     this.#segments.clear();
     this.#body = null;
     const exchange = this.#exchange;
@@ -158,12 +157,10 @@ export class Http1Connection implements HttpConnection, ResponseWriter, BodySink
   }
 
   #readBody(): boolean {
-    this.#bodyDecoder!.decode(this.#segments, this);
-    const spool = this.#spool;
-    if (!this.#isBodyComplete || spool === null) return false; // Without a spool the request has been refused meanwhile.
+    const body = this.#requestBody!;
+    if (!body.decode(this.#segments) || this.#phase !== "body") return false; // The request may have been refused meanwhile.
     this.#phase = "exchange";
-    this.#connection.clearDeadline();
-    spool.end();
+    body.finish();
     return true;
   }
 
@@ -210,16 +207,14 @@ export class Http1Connection implements HttpConnection, ResponseWriter, BodySink
       this.#open(head).complete(null);
       return;
     }
-    this.#bodyDecoder ??= new BodyDecoder(context.limits);
-    this.#bodyDecoder.start(head, context.bodyBytesMax);
-    this.#isBodyComplete = false;
+    this.#requestBody ??= new Http1RequestBody(this.#connection, context, this);
+    this.#requestBody.start(head);
     this.#phase = "body";
-    this.#connection.setDeadline(context.deadlines.bodyMs);
-    this.#spool = new BodySpool(context.spool, this);
-    this.#open(head.clone(start, start + headBytes));
-    // RFC 9110 §10.1.1: not when the body is already arriving, nor when the app has refused it unread.
-    const isWaited = head.expectsContinue && this.#segments.byteLength === 0 && this.#phase === "body";
-    if (isWaited) encodeContinue(this.#connection.output());
+    this.#connection.clearDeadline();
+    const exchange = this.#open(head.clone(start, start + headBytes));
+    if (exchange.isEnded) return; // The app has refused it unread.
+    // RFC 9110 §10.1.1: not when the body is already arriving.
+    this.#requestBody.receive(exchange, head.expectsContinue && this.#segments.byteLength === 0);
   }
 
   #open(head: RequestHead): Exchange {
@@ -230,28 +225,15 @@ export class Http1Connection implements HttpConnection, ResponseWriter, BodySink
     return exchange;
   }
 
-  onBodyBytes(bytes: Buffer, start: number, end: number): void {
-    this.#spool?.append(bytes, start, end);
-  }
-
-  onBodyEnd(): void {
-    this.#isBodyComplete = true;
-  }
-
-  onSpooled(body: SpooledBody): void {
-    this.#spool = null;
+  onBodyStored(body: SpooledBody): void {
     this.#exchange?.complete(body);
   }
 
-  onSpoolFull(): void {
-    this.#connection.pause();
+  onBodyRoom(): void {
+    if (this.#phase === "body") this.#process();
   }
 
-  onSpoolDrained(): void {
-    this.#connection.resume();
-  }
-
-  onSpoolFailed(error: Error): void {
+  onBodyLost(error: Error): void {
     this.#context.counters.spoolFailures++;
     this.#context.log.error("request body cannot be stored", { directory: this.#context.spool.directory, error });
     this.#isKeepAlive = false;
@@ -366,6 +348,10 @@ export class Http1Connection implements HttpConnection, ResponseWriter, BodySink
     const exchange = this.#exchange;
     this.#exchange = null;
     exchange?.abandon();
+    if (this.#body !== null) {
+      this.#body.abort(); // An answer that has begun cannot become another one.
+      return;
+    }
     const { status } = error;
     const nowMs = Date.now();
     encodeRefusal(this.#connection.output(), { status, isHead: false, versionMinor: 1, isKeepAlive: false, nowMs });
@@ -374,8 +360,7 @@ export class Http1Connection implements HttpConnection, ResponseWriter, BodySink
 
   #close(mayHaveUnreadInput: boolean): void {
     this.#phase = "closing";
-    this.#spool?.dispose();
-    this.#spool = null;
+    this.#requestBody?.dispose();
     const isUnread = mayHaveUnreadInput || this.#segments.byteLength > 0;
     this.#segments.clear();
     if (isUnread && !this.#isInputEnded) this.#connection.linger(LINGER_MS, LINGER_BYTES_MAX);

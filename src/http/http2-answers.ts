@@ -124,6 +124,22 @@ export class Http2Answers implements StreamOwner, SenderOwner {
     if (increment > 0) encodeWindowUpdate(this.#options.connection.output(), stream.id, increment);
   }
 
+  /** RFC 9110 §10.1.1. */
+  onBodyOpened(stream: Http2Stream): void {
+    if (stream.isContinueDue && stream.bodyBytes === 0 && !stream.isInputEnded && !stream.isClosed) {
+      encodeInterim(this.#options.connection.output(), stream.id, 100, null);
+    }
+    stream.isContinueDue = false;
+  }
+
+  onBodyAwaited(stream: Http2Stream): void {
+    if (stream.isInputEnded || stream.isClosed) return;
+    const { streams, context, onChange } = this.#options;
+    streams.bodies.set(stream, context.nowMs());
+    this.onBodyRoom(stream);
+    onChange();
+  }
+
   onBodyFailed(stream: Http2Stream, error: Error): void {
     const { counters, log, spool } = this.#options.context;
     counters.spoolFailures++;

@@ -2,8 +2,8 @@ import type { Connection } from "../kernel/connection.ts";
 import { HttpError } from "../protocols/http/http-error.ts";
 import { bodyTooLarge } from "../protocols/http/limit-errors.ts";
 import type { RequestHead } from "../protocols/http/request-head.ts";
+import { ERROR_CODE } from "../protocols/http2/error-code.ts";
 import { malformed } from "../protocols/http2/malformed.ts";
-import { encodeInterim } from "../protocols/http2/response-encoder.ts";
 import { Exchange } from "./exchange.ts";
 import type { Http2Answers } from "./http2-answers.ts";
 import type { Http2Context } from "./http2-context.ts";
@@ -53,7 +53,7 @@ export class Http2Requests {
 
   /** Takes content that the stream's window has let through. @throws {Http2StreamError} */
   takeContent(stream: Http2Stream, bytes: Buffer, start: number, end: number, isEnd: boolean): void {
-    const { context, answers } = this.#options;
+    const { context, answers, streams } = this.#options;
     const { tunnel } = stream;
     if (tunnel !== null) {
       tunnel.receive(bytes, start, end);
@@ -64,11 +64,12 @@ export class Http2Requests {
       stream.appendBody(bytes, start, end);
       checkLength(stream, isEnd);
       answers.onBodyRoom(stream);
+      if (stream.input?.isFull === true) streams.bodies.clear(stream);
     }
     if (isEnd) this.#endInput(stream);
   }
 
-  /** Takes the trailers in the context's section: what they say is checked and read by nobody. @throws {Http2StreamError} */
+  /** Takes the trailers in the context's section. @throws {Http2StreamError} */
   takeTrailers(stream: Http2Stream, isEnd: boolean): void {
     if (!isEnd) throw malformed(stream.id, "trailers do not end the stream", "nothing follows them");
     try {
@@ -79,10 +80,12 @@ export class Http2Requests {
       return;
     }
     checkLength(stream, true);
+    const { fields } = this.#options.context.trailers;
+    if (stream.exchange !== null && fields.count > 0) stream.exchange.trailers = fields.clone();
     this.#endInput(stream);
   }
 
-  /** A request is whole: it is the app's, if there is room for the answer. */
+  /** A request is whole, or its app takes its body as it arrives: it is the app's, if there is room for the answer. */
   complete(stream: Http2Stream): void {
     const { streams } = this.#options;
     if (this.#isCongested) streams.held.add(stream);
@@ -108,7 +111,8 @@ export class Http2Requests {
     guard.spendReset();
     stream.exchange?.abandon();
     streams.bodies.clear(stream);
-    answers.sendRefusal(stream, error.status);
+    if (stream.onTaken === null) answers.sendRefusal(stream, error.status);
+    else answers.abort(stream, ERROR_CODE.cancel); // An answer that has begun cannot become another one.
   }
 
   get #isCongested(): boolean {
@@ -133,13 +137,21 @@ export class Http2Requests {
   }
 
   #beginBody(stream: Http2Stream, head: RequestHead): void {
-    const { connection, context, streams } = this.#options;
+    const { context, streams, answers } = this.#options;
     if (head.contentLength > context.bodyBytesMax) throw bodyTooLarge(context.bodyBytesMax);
-    stream.openBody(context.spool, head.contentLength, context.http2.streamWindowBytes);
+    stream.contentLength = head.contentLength;
+    stream.receiveWindow = new ReceiveWindow(context.http2.streamWindowBytes);
+    stream.isContinueDue = head.expectsContinue;
+    const exchange = this.#open(stream, this.#copyOf(head));
+    if (stream.isClosed) return; // The app has refused it unread.
+    if (exchange.handler.bodyIntake === "parts") {
+      stream.openInput();
+      this.complete(stream);
+      return;
+    }
+    stream.openSpool(context.spool);
     streams.bodies.set(stream, context.nowMs());
-    this.#open(stream, this.#copyOf(head));
-    // RFC 9110 §10.1.1: not when the app has refused the body unread.
-    if (head.expectsContinue && !stream.isClosed) encodeInterim(connection.output(), stream.id, 100, null);
+    answers.onBodyOpened(stream);
   }
 
   /** RFC 8441: the stream is to speak another protocol, if the app agrees. */
@@ -151,16 +163,19 @@ export class Http2Requests {
     this.complete(stream);
   }
 
-  #open(stream: Http2Stream, head: RequestHead): void {
+  #open(stream: Http2Stream, head: RequestHead): Exchange {
     const { connection, context } = this.#options;
     const exchange = new Exchange(head, this.#remoteAddress, context.scheme, stream, connection.tls);
     stream.exchange = exchange;
     exchange.handler = context.dispatch(exchange);
+    return exchange;
   }
 
   #handOver(stream: Http2Stream): void {
-    const { exchange } = stream;
-    if (exchange !== null && !exchange.isEnded) exchange.complete(stream.takeBody());
+    const { exchange, input } = stream;
+    if (exchange === null || exchange.isEnded) return;
+    if (input === null) exchange.complete(stream.takeBody());
+    else exchange.stream(input);
   }
 
   #copyOf(head: RequestHead): RequestHead {

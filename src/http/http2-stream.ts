@@ -3,6 +3,7 @@ import { BodySpool, type BodySpoolListener, type BodySpoolOptions, type SpooledB
 import type { Exchange } from "./exchange.ts";
 import type { Http2Tunnel, TunnelStream } from "./http2-tunnel.ts";
 import { ReceiveWindow } from "./receive-window.ts";
+import { RequestStream, type RequestStreamSource } from "./request-stream.ts";
 import type {
   BodyWriter,
   OutgoingHead,
@@ -11,7 +12,6 @@ import type {
   ResponseWriter,
   Upgrade,
 } from "./response-writer.ts";
-import type { Timed } from "./timed-streams.ts";
 import type { WaitingContent } from "./waiting-content.ts";
 
 const NO_BYTES = Buffer.alloc(0);
@@ -31,6 +31,10 @@ export interface StreamOwner {
   onBodyStored(stream: Http2Stream): void;
   /** There is room again: the client may send more. */
   onBodyRoom(stream: Http2Stream): void;
+  /** Somebody reads the content while it arrives, for the first time. */
+  onBodyOpened(stream: Http2Stream): void;
+  /** The client is waited for again. */
+  onBodyAwaited(stream: Http2Stream): void;
   onBodyFailed(stream: Http2Stream, error: Error): void;
 }
 
@@ -40,7 +44,7 @@ export interface StreamOwner {
  * A stream exists from its head to the end of its response or its reset. Until then it is open, `isInputEnded` once the client has sent all;
  * whether it is still open is for its connection to say, which alone knows streams by their ids.
  */
-export class Http2Stream implements ResponseWriter, BodyWriter, BodySpoolListener, TunnelStream, Timed {
+export class Http2Stream implements ResponseWriter, BodyWriter, BodySpoolListener, TunnelStream, RequestStreamSource {
   readonly id: number;
   readonly #owner: StreamOwner;
   exchange: Exchange | null = null;
@@ -63,6 +67,10 @@ export class Http2Stream implements ResponseWriter, BodyWriter, BodySpoolListene
   #body: SpooledBody | null = null;
   #spool: BodySpool | null = null;
   #isSpoolFull = false;
+  /** The content, where it is read while it arrives. */
+  input: RequestStream | null = null;
+  /** True while the client waits for 100 (Continue). */
+  isContinueDue = false;
 
   /** What runs on the stream of an extended CONNECT, once it was accepted; until then it keeps what comes early. */
   tunnel: Http2Tunnel | null = null;
@@ -75,7 +83,6 @@ export class Http2Stream implements ResponseWriter, BodyWriter, BodySpoolListene
   isContentEnd = false;
   /** Told of content that no longer waits, where it follows in parts. */
   onTaken: ((byteCount: number) => void) | null = null;
-  dueMs = 0;
 
   constructor(id: number, owner: StreamOwner, sendWindow: number) {
     this.id = id;
@@ -85,25 +92,30 @@ export class Http2Stream implements ResponseWriter, BodyWriter, BodySpoolListene
 
   /** True while the client may be told to send more. */
   get hasBodyRoom(): boolean {
-    return !this.#isSpoolFull;
+    return !this.#isSpoolFull && this.input?.isHolding !== true;
   }
 
-  /** Begins to take content. */
-  openBody(options: BodySpoolOptions, contentLength: number, windowBytes: number): void {
-    this.contentLength = contentLength;
-    this.receiveWindow = new ReceiveWindow(windowBytes);
+  /** Begins to store content until all of it is here. */
+  openSpool(options: BodySpoolOptions): void {
     this.#spool = new BodySpool(options, this);
+  }
+
+  /** Begins to hand content on as it arrives. */
+  openInput(): void {
+    this.input = new RequestStream(this);
   }
 
   appendBody(bytes: Buffer, start: number, end: number): void {
     this.bodyBytes += end - start;
     this.#spool?.append(bytes, start, end);
+    if (end > start) this.input?.append(bytes, start, end);
   }
 
   /** The client has sent all: `onBodyStored` follows where there is a body, now or when the disk has it. */
   endInput(): void {
     this.isInputEnded = true;
     this.#spool?.end();
+    this.input?.end(this.exchange?.trailers ?? null);
     this.tunnel?.endInput();
   }
 
@@ -119,6 +131,7 @@ export class Http2Stream implements ResponseWriter, BodyWriter, BodySpoolListene
     this.#spool?.dispose();
     this.#spool = null;
     this.takeBody()?.dispose();
+    this.input?.abort();
   }
 
   writeResponse(response: OutgoingResponse): void {
@@ -172,6 +185,14 @@ export class Http2Stream implements ResponseWriter, BodyWriter, BodySpoolListene
 
   fail(error: Error): void {
     this.#owner.onTunnelFailed(this, error);
+  }
+
+  onReadingBegun(): void {
+    this.#owner.onBodyOpened(this);
+  }
+
+  onRoom(): void {
+    this.#owner.onBodyAwaited(this);
   }
 
   onSpooled(body: SpooledBody): void {

@@ -1,14 +1,10 @@
 import { expect, test } from "bun:test";
 
-import { type Timed, TimedStreams } from "./timed-streams.ts";
-
-function streams(count: number): Timed[] {
-  return Array.from({ length: count }, () => ({ dueMs: 0 }));
-}
+import { TimedStreams } from "./timed-streams.ts";
 
 test("the stream that was set first is due first, unless it is set anew", () => {
-  const timed = new TimedStreams(100);
-  const [first, second] = streams(2) as [Timed, Timed];
+  const timed = new TimedStreams<object>(100);
+  const [first, second] = [{}, {}];
   expect(timed.dueMs).toBe(Infinity);
   timed.set(first, 0);
   timed.set(second, 10);
@@ -20,8 +16,8 @@ test("the stream that was set first is due first, unless it is set anew", () => 
 });
 
 test("expired streams are taken one by one, and nothing before its time", () => {
-  const timed = new TimedStreams(100);
-  const [first, second, third] = streams(3) as [Timed, Timed, Timed];
+  const timed = new TimedStreams<object>(100);
+  const [first, second, third] = [{}, {}, {}];
   for (const [index, each] of [first, second, third].entries()) timed.set(each, index * 10);
   expect(timed.takeExpired(99)).toBeNull();
   expect([timed.takeExpired(110), timed.takeExpired(110), timed.takeExpired(110)]).toEqual([first, second, null]);

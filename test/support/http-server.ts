@@ -5,13 +5,15 @@ import { join } from "node:path";
 import type { ServerConfig } from "../../src/config/config.ts";
 import { fixedResponse } from "../../src/engine/fixed-response.ts";
 import type { SpooledBody } from "../../src/http/body-spool.ts";
-import type { Exchange, ExchangeHandler } from "../../src/http/exchange.ts";
+import type { BodyIntake, Exchange, ExchangeHandler } from "../../src/http/exchange.ts";
 import { HttpListener } from "../../src/http/http-listener.ts";
+import type { RequestStream, RequestStreamReader } from "../../src/http/request-stream.ts";
 import { openProxyPreface } from "../../src/http/proxy-preface.ts";
 import { TrustedProxies } from "../../src/http/trusted-proxies.ts";
 import type { ArrivalOptions } from "../../src/kernel/arrivals.ts";
 import { TimerWheel } from "../../src/kernel/timer-wheel.ts";
 import { TlsCredentials } from "../../src/kernel/tls-credentials.ts";
+import type { FieldBlock } from "../../src/protocols/http/field-block.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
 import { testAuthority } from "./certificates.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -19,7 +21,7 @@ import { Http2Client, type Http2ClientOptions } from "./http2-client.ts";
 import { RawClient } from "./raw-client.ts";
 
 /** A request as the app behind the listener under test got it. */
-export class ReceivedRequest implements ExchangeHandler {
+export class ReceivedRequest implements ExchangeHandler, RequestStreamReader {
   readonly method: string;
   readonly target: string;
   readonly authority: string;
@@ -27,13 +29,21 @@ export class ReceivedRequest implements ExchangeHandler {
   body = "";
   isComplete = false;
   isAbandoned = false;
+  readonly bodyIntake: BodyIntake;
+  /** The body, of a request that is taken in parts; the test opens it. */
+  stream: RequestStream | null = null;
+  /** How a body in parts ended. */
+  bodyEnd: "awaited" | "complete" | "aborted" = "awaited";
+  /** `name: value` of each trailer. */
+  trailers: readonly string[] = [];
   /** What `onClientEnd` returns. */
   onEnd: "answer" | "drop" = "answer";
   readonly exchange: Exchange;
   readonly #onComplete: (request: ReceivedRequest) => void;
 
-  constructor(exchange: Exchange, onComplete: (request: ReceivedRequest) => void) {
+  constructor(exchange: Exchange, bodyIntake: BodyIntake, onComplete: (request: ReceivedRequest) => void) {
     const { head } = exchange;
+    this.bodyIntake = bodyIntake;
     this.exchange = exchange;
     this.#onComplete = onComplete;
     this.method = head.method;
@@ -50,6 +60,25 @@ export class ReceivedRequest implements ExchangeHandler {
     body?.read((bytes, start, end) => (this.body += Buffer.from(bytes.slice(start, end)).toString("latin1")));
     this.isComplete = true;
     this.#onComplete(this);
+  }
+
+  onRequestStream(body: RequestStream): void {
+    this.stream = body;
+    this.#onComplete(this);
+  }
+
+  onBodyBytes(bytes: Buffer, start: number, end: number): void {
+    this.body += bytes.toString("latin1", start, end);
+  }
+
+  onBodyEnd(trailers: FieldBlock | null): void {
+    this.bodyEnd = "complete";
+    const count = trailers?.count ?? 0;
+    this.trailers = Array.from({ length: count }, (_, index) => `${trailers?.name(index)}: ${trailers?.value(index)}`);
+  }
+
+  onBodyAborted(): void {
+    this.bodyEnd = "aborted";
   }
 
   onClientEnd(): "answer" | "drop" {
@@ -161,6 +190,8 @@ export class HttpServer implements Disposable {
   readonly #directory = mkdtempSync(join(tmpdir(), "vilya-http-"));
   /** Answers each request when it is complete; without it requests wait for the test. */
   respond: ((request: ReceivedRequest) => void) | null = null;
+  /** How the next requests have their bodies taken; those in parts reach `respond` with their heads. */
+  bodyIntake: BodyIntake = "whole";
 
   readonly #transport: HttpTransport;
 
@@ -179,7 +210,7 @@ export class HttpServer implements Disposable {
       server: { ...SMALL_SERVER, ...server },
       bodyDirectory: server.bodyDirectory ?? this.#directory,
       dispatch: (exchange) => {
-        const request = new ReceivedRequest(exchange, (complete) => this.respond?.(complete));
+        const request = new ReceivedRequest(exchange, this.bodyIntake, (complete) => this.respond?.(complete));
         this.requests.push(request);
         return request;
       },

@@ -111,6 +111,13 @@ export class FieldBlock {
     return true;
   }
 
+  /** A copy that owns its memory. The fields of this block have to be in the order of their bytes, as decoders leave them. */
+  clone(): FieldBlock {
+    if (this.count === 0) return new FieldBlock(1);
+    const base = this.nameStart(0);
+    return this.cloneOnto(Buffer.from(this.bytes.subarray(base, this.valueEnd(this.count - 1))), base);
+  }
+
   /** A copy that owns its memory: `bytes` is the copied message, `base` the offset in this block's bytes that is 0 in it. */
   cloneOnto(bytes: Buffer, base: number): FieldBlock {
     const copy = new FieldBlock(Math.max(this.count, 1));
