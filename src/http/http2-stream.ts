@@ -2,7 +2,7 @@ import { ERROR_CODE, type ErrorCode } from "../protocols/http2/error-code.ts";
 import { BodySpool, type BodySpoolListener, type BodySpoolOptions, type SpooledBody } from "./body-spool.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Http2Tunnel, TunnelStream } from "./http2-tunnel.ts";
-import { ReceiveWindow } from "./receive-window.ts";
+import type { ReceiveWindow } from "./receive-window.ts";
 import { RequestStream, type RequestStreamSource } from "./request-stream.ts";
 import type {
   BodyWriter,

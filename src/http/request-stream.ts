@@ -115,14 +115,18 @@ export class RequestStream {
   #pass(): void {
     if (this.#isHanding) return;
     const held = this.#held;
-    while (held !== null && held.byteLength > 0 && this.#creditBytes > 0 && !this.#isOver) {
-      held.consume(this.#hand(held.bytes, held.start, held.end));
-    }
+    if (held !== null) this.#handHeld(held);
     if (this.#reader === null || this.#isOver) return;
     if (held?.byteLength === 0) this.#held = null;
     if (this.#held !== null) return;
     if (this.#state === "arrived") this.#tellEnd();
     else if (this.#state === "arriving" && this.#creditBytes > 0) this.#source.onRoom();
+  }
+
+  #handHeld(held: Arena): void {
+    while (held.byteLength > 0 && this.#creditBytes > 0 && !this.#isOver) {
+      held.consume(this.#hand(held.bytes, held.start, held.end));
+    }
   }
 
   /** Returns how many bytes the reader was given. */
