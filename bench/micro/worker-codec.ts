@@ -51,6 +51,7 @@ const sink: WorkerSink = {
   onChunk: () => {},
   onBodyEnd: () => {},
   onHello: () => {},
+  onPong: () => {},
 };
 
 measure("encode a request of 6 headers", () => {

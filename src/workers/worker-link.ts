@@ -9,6 +9,7 @@ import {
   HANDSHAKE,
   type WorkerHello,
 } from "../protocols/worker/handshake.ts";
+import { agreeOnFeatures } from "../protocols/worker/features.ts";
 import { encodeCancel, encodeCredit } from "../protocols/worker/stream-control.ts";
 import { stampRequest } from "../protocols/worker/request-encoder.ts";
 import { ResponseDecoder, type WorkerSink } from "../protocols/worker/response-decoder.ts";
@@ -28,7 +29,7 @@ export interface LinkEnd {
 }
 
 /** Who is on our side of a link. It hears responses and their parts as the decoder's sink does; what it throws there ends the link. */
-export interface LinkOwner extends Omit<WorkerSink, "onHello"> {
+export interface LinkOwner extends Omit<WorkerSink, "onHello" | "onPong"> {
   /** The worker has answered the handshake. */
   onLinkReady(): void;
   /** The responses, and parts of them, that arrived together have all been handed over. */
@@ -148,15 +149,19 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
     this.#owner.onBodyEnd(end);
   }
 
-  onHello(_hello: WorkerHello): void {
+  onHello(hello: WorkerHello): void {
     if (this.#phase === "open") {
       const message = `Cannot greet worker ${this.#workerId}: it has sent a frame before its hello, which is the first one or never comes`;
       throw new WorkerLinkError("VILYA_WORKER_HELLO_LATE", message);
     }
     this.#phase = "open";
     this.#level = 2;
-    encodeWelcome(this.#connection.output(), this.#limits);
+    const { frameBytesMax, streamCreditBytes } = this.#limits;
+    const features = agreeOnFeatures(hello.features);
+    encodeWelcome(this.#connection.output(), { frameBytesMax, streamCreditBytes, concurrency: 1, features });
   }
+
+  onPong(_n: number): void {}
 
   onEnd(): void {
     const { byteLength } = this.#segments;

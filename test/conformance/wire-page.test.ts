@@ -61,6 +61,7 @@ async function serve(requests: readonly Buffer[], socketArguments: (path: string
     onChunk: () => {},
     onBodyEnd: () => {},
     onHello: () => {},
+    onPong: () => {},
   };
   let isAccepted = false;
   using listener = Bun.listen({

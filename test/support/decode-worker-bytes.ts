@@ -32,6 +32,8 @@ export interface Decoded {
   /** What came in parts, in order. */
   readonly parts: readonly PlainPart[];
   readonly hellos: readonly WorkerHello[];
+  /** The numbers of the pings that were answered. */
+  readonly pongs: readonly number[];
   /** The code of what it threw; `null` when it threw nothing. Anything but a `WorkerProtocolError` is thrown on. */
   readonly fault: string | null;
   /** Bytes that wait for more. */
@@ -44,6 +46,7 @@ export function decodeWorkerBytes(chunks: readonly Buffer[], frameBytesMax: numb
   const segments = new Segments();
   const responses: PlainResponse[] = [];
   const hellos: WorkerHello[] = [];
+  const pongs: number[] = [];
   const parts: PlainPart[] = [];
   const keep = (part: ResponsePart) => (response: WorkerResponse) =>
     void parts.push({ part, response: plainResponse(response) });
@@ -54,6 +57,7 @@ export function decodeWorkerBytes(chunks: readonly Buffer[], frameBytesMax: numb
     onChunk: keep("chunk"),
     onBodyEnd: keep("end"),
     onHello: (hello: WorkerHello) => void hellos.push(hello),
+    onPong: (n: number) => void pongs.push(n),
   };
   let fault: string | null = null;
   for (const chunk of chunks) {
@@ -66,7 +70,7 @@ export function decodeWorkerBytes(chunks: readonly Buffer[], frameBytesMax: numb
       break;
     }
   }
-  return { responses, parts, hellos, fault, waitingBytes: segments.byteLength };
+  return { responses, parts, hellos, pongs, fault, waitingBytes: segments.byteLength };
 }
 
 /** Copies what is valid during a sink's call only. */

@@ -51,7 +51,12 @@ export interface FaultVector extends Vector {
 }
 
 export interface HelloVector extends Vector {
-  readonly hello: { readonly level: number; readonly sdk: string; readonly features: readonly string[] };
+  readonly hello: {
+    readonly level: number;
+    readonly sdk: string;
+    readonly features: readonly string[];
+    readonly concurrency: number;
+  };
 }
 
 /** Frames of a worker whose hello named the feature `stream`. */
@@ -69,7 +74,13 @@ export interface StreamVector extends Vector {
 }
 
 export interface ControlVector extends Vector {
-  readonly decoded: { readonly [key: string]: string | number };
+  readonly decoded: { readonly [key: string]: string | number | readonly string[] };
+}
+
+/** A frame without an id, of a worker whose hello named the features `stream` and `ping`. */
+export interface NoticeVector extends Vector {
+  readonly notice?: { readonly type: "pong"; readonly n: number };
+  readonly fault?: string;
 }
 
 interface Files {
@@ -79,6 +90,7 @@ interface Files {
   readonly hellos: HelloVector;
   readonly control: ControlVector;
   readonly streams: StreamVector;
+  readonly notices: NoticeVector;
 }
 
 /** The vectors of one file of `spec/vectors/worker/`. */

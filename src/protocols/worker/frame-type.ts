@@ -1,12 +1,35 @@
 import type { MsgpackCursor } from "../msgpack/msgpack-cursor.ts";
+import type { WorkerFeature } from "./features.ts";
+import { WorkerProtocolError } from "./worker-protocol-error.ts";
 
 /** The part of a response that a frame carries. `response` is one that is complete. */
 export type ResponsePart = "response" | "interim" | "head" | "chunk" | "end";
 
 /** What `type` of a worker's frame says; `other` stands for every name that is none of ours. */
-export type FrameType = ResponsePart | "hello" | "other";
+export type FrameType = ResponsePart | "hello" | "pong" | "other";
 
-const NAMES: readonly FrameType[] = ["response", "interim", "head", "chunk", "end", "hello"];
+const NAMES: readonly FrameType[] = ["response", "interim", "head", "chunk", "end", "hello", "pong"];
+
+/** The feature without which a worker of level 2 may not send frames of a type. */
+const FEATURE_OF_TYPE: Readonly<Partial<Record<FrameType, WorkerFeature>>> = {
+  interim: "stream",
+  head: "stream",
+  chunk: "stream",
+  end: "stream",
+  pong: "ping",
+};
+
+/** @throws {WorkerProtocolError} when a worker of level 2 with these features may not send frames of this type. */
+export function assertTypeAllowed(type: FrameType, features: readonly WorkerFeature[]): void {
+  const needed = FEATURE_OF_TYPE[type];
+  if (needed !== undefined && features.includes(needed)) return;
+  const state = type === "other" ? "it is of an unknown type" : `it is of type ${type}`;
+  const added = features.length === 0 ? "" : `, and what the features ${features.join(", ")} add,`;
+  throw new WorkerProtocolError(
+    "VILYA_WORKER_TYPE_INVALID",
+    `Cannot read a frame: ${state}, only responses${added} are allowed`,
+  );
+}
 
 /** The longest of the names, and one more to tell a longer one apart. */
 const SHOWN_BYTES = 9;

@@ -4,7 +4,7 @@ import { Arena } from "../../kernel/arena.ts";
 import { Segments } from "../../kernel/segments.ts";
 import { decodeHandshake, encodeStop, encodeWelcome, HANDSHAKE, HANDSHAKE_OK } from "./handshake.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
-import { encodeCancel, encodeCredit } from "./stream-control.ts";
+import { encodeCancel, encodeCredit, encodePing } from "./stream-control.ts";
 
 function segmentsOf(...chunks: readonly string[]): Segments {
   const segments = new Segments();
@@ -50,13 +50,19 @@ describe("the handshake's constants", () => {
 
 describe("control frames", () => {
   const vectors = new Map(readVectors("control").map(({ name, hex }) => [name, hex]));
+  const limits = { frameBytesMax: 10 * 1024 * 1024, streamCreditBytes: 256 * 1024 };
   const encoders = new Map<string, (arena: Arena) => void>([
-    ["welcome", (arena) => encodeWelcome(arena, { frameBytesMax: 10 * 1024 * 1024, streamCreditBytes: 256 * 1024 })],
+    ["welcome", (arena) => encodeWelcome(arena, { ...limits, concurrency: 1, features: [] })],
+    [
+      "welcome of a worker with features",
+      (arena) => encodeWelcome(arena, { ...limits, concurrency: 100, features: ["stream", "ping"] }),
+    ],
     ["stop with a grace", (arena) => encodeStop(arena, 5000)],
     ["stop without one", (arena) => encodeStop(arena)],
     ["credit", (arena) => encodeCredit(arena, 7, 256 * 1024)],
     ["credit for an id of 64 bits", (arena) => encodeCredit(arena, 2 ** 40, 1)],
     ["cancel", (arena) => encodeCancel(arena, 7)],
+    ["ping", (arena) => encodePing(arena, 3)],
   ]);
 
   test("has an encoder for every vector", () => {

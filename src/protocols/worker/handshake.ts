@@ -1,7 +1,8 @@
 import type { Arena } from "../../kernel/arena.ts";
 import type { Segments } from "../../kernel/segments.ts";
 import { quote } from "../../base/printable.ts";
-import { writeAsciiStr, writeMapHeader, writeUint } from "../msgpack/msgpack-writer.ts";
+import { writeArrayHeader, writeAsciiStr, writeMapHeader, writeUint } from "../msgpack/msgpack-writer.ts";
+import type { WorkerFeature } from "./features.ts";
 import { beginFrame, endFrame } from "./frame-encoder.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 
@@ -14,9 +15,6 @@ export const HANDSHAKE_OK: Buffer = Buffer.from("OK", "latin1");
 /** The level of the protocol that a welcome offers. */
 export const PROTOCOL_LEVEL = 2;
 
-/** The feature of a worker that sends responses in parts. */
-export const STREAM_FEATURE = "stream";
-
 /** Bytes of a wrong answer that are worth showing. */
 const SHOWN_BYTES = 32;
 
@@ -28,14 +26,24 @@ export interface WorkerHello {
   readonly sdk: string;
   /** What it can do beyond its level: at most 32 names of `a–z`, `0–9`, `.`, `_`, `-`, 1 to 32 bytes each. */
   readonly features: readonly string[];
+  /** How many requests it runs at a time, at least 1. */
+  readonly concurrency: number;
 }
 
-/** What a worker of level 2 is told to keep to. */
+/** The bounds of one connection. */
 export interface EngineLimits {
   /** How many bytes a frame may announce, either way. */
   readonly frameBytesMax: number;
-  /** How many bytes of a streamed response it may send before the client has taken any of them. */
+  /** How many bytes of a streamed response a worker may send before the client has taken any of them. */
   readonly streamCreditBytes: number;
+}
+
+/** What a worker of level 2 is told to keep to. */
+export interface Welcome extends EngineLimits {
+  /** How many requests it has unanswered at most, at least 1. */
+  readonly concurrency: number;
+  /** Those of its features that hold. */
+  readonly features: readonly WorkerFeature[];
 }
 
 /**
@@ -59,18 +67,23 @@ export function decodeHandshake(segments: Segments): "accepted" | "incomplete" {
   return "accepted";
 }
 
-/** Appends the frame that answers a hello: `{type: "welcome", level, frame_bytes_max, stream_credit}`. */
-export function encodeWelcome(arena: Arena, limits: EngineLimits): void {
+/** Appends the frame that answers a hello: `{type: "welcome", level, frame_bytes_max, stream_credit, concurrency, features}`. */
+export function encodeWelcome(arena: Arena, welcome: Welcome): void {
   const lengthAt = beginFrame(arena);
-  writeMapHeader(arena, 4);
+  writeMapHeader(arena, 6);
   writeAsciiStr(arena, "type");
   writeAsciiStr(arena, "welcome");
   writeAsciiStr(arena, "level");
   writeUint(arena, PROTOCOL_LEVEL);
   writeAsciiStr(arena, "frame_bytes_max");
-  writeUint(arena, limits.frameBytesMax);
+  writeUint(arena, welcome.frameBytesMax);
   writeAsciiStr(arena, "stream_credit");
-  writeUint(arena, limits.streamCreditBytes);
+  writeUint(arena, welcome.streamCreditBytes);
+  writeAsciiStr(arena, "concurrency");
+  writeUint(arena, welcome.concurrency);
+  writeAsciiStr(arena, "features");
+  writeArrayHeader(arena, welcome.features.length);
+  for (const feature of welcome.features) writeAsciiStr(arena, feature);
   endFrame(arena, lengthAt);
 }
 

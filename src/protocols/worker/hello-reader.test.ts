@@ -25,6 +25,8 @@ describe("readHello", () => {
         "features of its hello lists 33 names, at most 32 is allowed",
       ],
       [{ ...hello, features: [7] }, "features of its hello holds a value of type integer, text is allowed"],
+      [{ ...hello, concurrency: 0 }, "concurrency of its hello is 0, an integer from 1 is allowed"],
+      [{ ...hello, concurrency: "9" }, "concurrency of its hello is of type string, an integer is allowed"],
       [{ type: "hello", level: 2 }, "sdk of its hello is missing, printable ASCII is allowed"],
     ];
     for (const [value, message] of cases) {
@@ -35,6 +37,9 @@ describe("readHello", () => {
   });
 
   test("reads what it knows and skips the rest", () => {
-    expect(read({ ...hello, later: { deep: [1, null] } })).toEqual({ level: 2, sdk: "php/0.1.0", features: ["ping"] });
+    const meant = { level: 2, sdk: "php/0.1.0", features: ["ping"], concurrency: 1 };
+    expect(read({ ...hello, later: { deep: [1, null] } })).toEqual(meant);
+    expect(read({ ...hello, concurrency: null })).toEqual(meant);
+    expect(read({ ...hello, concurrency: 100 })).toEqual({ ...meant, concurrency: 100 });
   });
 });

@@ -4,7 +4,7 @@ import { PROTOCOL_LEVEL, type WorkerHello } from "./handshake.ts";
 import { FEATURE_BYTES_MAX, FEATURE_COUNT_MAX, SDK_BYTES_MAX } from "./limits.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 
-const KEYS = new MapKeys(["level", "sdk", "features"]);
+const KEYS = new MapKeys(["level", "sdk", "features", "concurrency"]);
 
 /** The values of the hello lie in one map. */
 const DEPTH = 1;
@@ -21,10 +21,11 @@ export function readHello(cursor: MsgpackCursor): WorkerHello {
   let level = 0;
   let sdk = "";
   let features: readonly string[] = [];
+  let concurrency = 1;
   for (let left = cursor.readMapHeader(); left > 0; left--) {
     switch (KEYS.read(cursor, DEPTH)) {
       case "level":
-        level = readLevel(cursor);
+        level = readInteger(cursor, "level", PROTOCOL_LEVEL);
         break;
       case "sdk":
         sdk = readText(cursor, {
@@ -37,22 +38,24 @@ export function readHello(cursor: MsgpackCursor): WorkerHello {
       case "features":
         features = readFeatures(cursor);
         break;
+      case "concurrency":
+        concurrency = cursor.tryReadNil() ? 1 : readInteger(cursor, "concurrency", 1);
+        break;
       case null:
         cursor.skip(DEPTH);
     }
   }
   if (level === 0) throw invalid("level", "is missing", `an integer from ${PROTOCOL_LEVEL}`);
   if (sdk === "") throw invalid("sdk", "is missing", "printable ASCII");
-  return { level, sdk, features };
+  return { level, sdk, features, concurrency };
 }
 
-function readLevel(cursor: MsgpackCursor): number {
+function readInteger(cursor: MsgpackCursor, key: string, min: number): number {
   const type = cursor.peekType();
-  if (type !== "integer") throw invalid("level", `is of type ${type}`, "an integer");
-  const level = cursor.readNumber();
-  if (!Number.isSafeInteger(level) || level < PROTOCOL_LEVEL)
-    throw invalid("level", `is ${level}`, `an integer from ${PROTOCOL_LEVEL}`);
-  return level;
+  if (type !== "integer") throw invalid(key, `is of type ${type}`, "an integer");
+  const value = cursor.readNumber();
+  if (!Number.isSafeInteger(value) || value < min) throw invalid(key, `is ${value}`, `an integer from ${min}`);
+  return value;
 }
 
 function readFeatures(cursor: MsgpackCursor): readonly string[] {

@@ -21,6 +21,7 @@ const nothing: WorkerSink = {
   onChunk: () => {},
   onBodyEnd: () => {},
   onHello: () => {},
+  onPong: () => {},
 };
 
 describe("ResponseDecoder", () => {
@@ -38,6 +39,7 @@ describe("ResponseDecoder", () => {
       responses: [],
       parts: [],
       hellos: [hello],
+      pongs: [],
       fault: null,
       waitingBytes: 0,
     });
@@ -73,7 +75,7 @@ describe("ResponseDecoder", () => {
       const bytes = Buffer.from(hex, "hex");
       for (let length = 0; length < bytes.length; length++) {
         const decoded = decodeWorkerBytes([bytes.subarray(0, length)]);
-        expect(decoded).toEqual({ responses: [], parts: [], hellos: [], fault: null, waitingBytes: length });
+        expect(decoded).toEqual({ responses: [], parts: [], hellos: [], pongs: [], fault: null, waitingBytes: length });
       }
     }
   });

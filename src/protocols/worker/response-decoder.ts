@@ -3,9 +3,11 @@ import type { Segments } from "../../kernel/segments.ts";
 import { MsgpackCursor } from "../msgpack/msgpack-cursor.ts";
 import { MsgpackError } from "../msgpack/msgpack-error.ts";
 import { readUint32 } from "../msgpack/msgpack-number.ts";
+import { agreeOnFeatures } from "./features.ts";
 import { LENGTH_BYTES, NESTING_MAX } from "./limits.ts";
 import { ResponseReader } from "./response-reader.ts";
-import { STREAM_FEATURE, type WorkerHello } from "./handshake.ts";
+import type { WorkerHello } from "./handshake.ts";
+import type { WorkerNotice } from "./worker-notice.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 import type { WorkerResponse } from "./worker-response.ts";
 
@@ -28,6 +30,8 @@ export interface WorkerSink {
   onBodyEnd(end: WorkerResponse): void;
   /** A worker that knows level 2 says so, once, before anything else: whoever receives it later has to refuse it. */
   onHello(hello: WorkerHello): void;
+  /** The worker's loop turns: the answer to the ping `n`, or to none at all. */
+  onPong(n: number): void;
 }
 
 /**
@@ -54,9 +58,9 @@ export class ResponseDecoder implements Codec<WorkerSink> {
       const { bytes } = segments;
       const start = segments.start + LENGTH_BYTES;
       segments.consume(LENGTH_BYTES + byteLength);
-      const hello = this.#readFrame(bytes, start, start + byteLength);
-      if (hello === null) this.#hand(sink);
-      else this.#greet(hello, sink);
+      const notice = this.#readFrame(bytes, start, start + byteLength);
+      if (notice === null) this.#hand(sink);
+      else this.#handNotice(notice, sink);
       this.#release();
     }
   }
@@ -84,9 +88,18 @@ export class ResponseDecoder implements Codec<WorkerSink> {
     }
   }
 
-  #greet(hello: WorkerHello, sink: WorkerSink): void {
-    this.#reader.accepts = hello.features.includes(STREAM_FEATURE) ? "parts" : "responses";
-    sink.onHello(hello);
+  #handNotice(notice: WorkerNotice, sink: WorkerSink): void {
+    switch (notice.type) {
+      case "hello":
+        this.#reader.features = agreeOnFeatures(notice.hello.features);
+        sink.onHello(notice.hello);
+        break;
+      case "pong":
+        sink.onPong(notice.n);
+        break;
+      default:
+        notice satisfies never;
+    }
   }
 
   #readLength(segments: Segments): number {
@@ -112,7 +125,7 @@ export class ResponseDecoder implements Codec<WorkerSink> {
     this.#reader.clear();
   }
 
-  #readFrame(bytes: Buffer, start: number, end: number): WorkerHello | null {
+  #readFrame(bytes: Buffer, start: number, end: number): WorkerNotice | null {
     this.#cursor.reset(bytes, start, end);
     try {
       return this.#reader.read(this.#cursor);

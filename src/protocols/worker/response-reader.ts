@@ -1,11 +1,11 @@
 import { MapKeys } from "../msgpack/map-keys.ts";
 import type { MsgpackCursor } from "../msgpack/msgpack-cursor.ts";
-import type { WorkerHello } from "./handshake.ts";
-import { type FrameType, readFrameType, type ResponsePart } from "./frame-type.ts";
-import { readHello } from "./hello-reader.ts";
+import type { WorkerFeature } from "./features.ts";
+import { assertTypeAllowed, type FrameType, readFrameType, type ResponsePart } from "./frame-type.ts";
 import { readError } from "./response-error.ts";
 import { ResponseFieldReader } from "./response-field-reader.ts";
 import { readUsage, resetUsage } from "./response-usage.ts";
+import { readNotice, type WorkerNotice } from "./worker-notice.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 import { WorkerResponse } from "./worker-response.ts";
 
@@ -38,19 +38,19 @@ export class ResponseReader {
   #hasFinalStatus = false;
   #hasInterimStatus = false;
   /**
-   * What the worker may send with an `id`: at level 1 anything is a response, whatever its `type` says; from a hello on the type counts, and
-   * parts of responses need their feature.
+   * What was agreed on; `null` at level 1, where anything with an `id` is a response, whatever its `type` says. From a hello on the type counts, and
+   * all but whole responses need their feature.
    */
-  accepts: "anything" | "responses" | "parts" = "anything";
+  features: readonly WorkerFeature[] | null = null;
 
   /**
    * Reads everything from the cursor's place to its end.
    *
-   * @returns the hello, if the frame is one; `null` when it is a response, or the `part` of one.
+   * @returns what the frame says if it belongs to no request; `null` when it is a response, or the `part` of one.
    * @throws {WorkerProtocolError} when the frame is not a map, is followed by other bytes, has no usable `id`, or a type it must not have.
    * @throws {MsgpackError} when it is not MessagePack.
    */
-  read(cursor: MsgpackCursor): WorkerHello | null {
+  read(cursor: MsgpackCursor): WorkerNotice | null {
     const start = cursor.at;
     this.clear();
     if (cursor.peekType() !== "map") {
@@ -67,9 +67,8 @@ export class ResponseReader {
       );
     }
     if (this.response.id === -1) {
-      if (this.#type !== "hello") throw invalidId("it has none");
       cursor.at = start;
-      return readHello(cursor);
+      return readNotice(cursor, this.#type, this.features);
     }
     const { part } = this;
     if (part === "interim" ? this.#hasFinalStatus : this.#hasInterimStatus) this.#refuseStatus();
@@ -85,14 +84,10 @@ export class ResponseReader {
    */
   get part(): ResponsePart {
     const type = this.#type;
-    if (type === null || type === "response" || this.accepts === "anything") return "response";
-    if (type !== "hello" && type !== "other" && this.accepts === "parts") return type;
-    const state = type === "other" ? "it is of an unknown type" : `it is of type ${type}`;
-    const allowed = this.accepts === "parts" ? "responses and their parts are" : "a response is";
-    throw new WorkerProtocolError(
-      "VILYA_WORKER_TYPE_INVALID",
-      `Cannot read a frame: ${state}, only ${allowed} allowed`,
-    );
+    if (type === null || type === "response" || this.features === null) return "response";
+    assertTypeAllowed(type, this.features);
+    if (type === "hello" || type === "pong" || type === "other") throw invalidId(`frames of type ${type} have none`);
+    return type;
   }
 
   /** Makes the response one that says nothing and holds nobody's bytes. */

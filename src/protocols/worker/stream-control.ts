@@ -15,6 +15,17 @@ export function encodeCancel(arena: Arena, id: number): void {
   endFrame(arena, beginControl(arena, { type: "cancel", pairCount: 2, id }));
 }
 
+/** Appends the frame that asks whether the worker's loop turns: `{type: "ping", n}`. */
+export function encodePing(arena: Arena, n: number): void {
+  const lengthAt = beginFrame(arena);
+  writeMapHeader(arena, 2);
+  writeAsciiStr(arena, "type");
+  writeAsciiStr(arena, "ping");
+  writeAsciiStr(arena, "n");
+  writeUint(arena, n);
+  endFrame(arena, lengthAt);
+}
+
 interface ControlStart {
   readonly type: "credit" | "cancel";
   readonly pairCount: number;
