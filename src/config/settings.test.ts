@@ -89,6 +89,18 @@ describe("Settings", () => {
     expect(new Settings([assign(environment, "x", "--a", name)]).problems).toHaveLength(1);
   });
 
+  test("tells which keys have other values than in another reading", () => {
+    const old = new Settings([assign(port, "80"), assign(host, "::1"), assign(ini, "1", "--a", "kept")]);
+    const now = new Settings([
+      assign(port, "81"),
+      assign(level, "info"),
+      assign(ini, "1", "--b", "kept"),
+      assign(ini, "2", "--a", "new"),
+    ]);
+    expect(now.keysThatDiffer(old)).toEqual(["php.ini.new", "server.host", "server.port"]);
+    expect(old.keysThatDiffer(now)).toEqual(["php.ini.new", "server.host", "server.port"]);
+  });
+
   test("lets a default be worked out without changing its origin", () => {
     const settings = new Settings([assign(port, "80")]);
     settings.derive(minWorkers, 3);

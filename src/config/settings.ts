@@ -7,12 +7,19 @@ import { DEFAULT_ORIGIN, type Origin } from "./origin.ts";
 import type { ConfigProblem } from "./problem.ts";
 import { nearest } from "./suggest.ts";
 
+interface Entry {
+  readonly value: unknown;
+  readonly origin: Origin;
+  /** Of the option; an entry of a map has none. */
+  readonly default: unknown;
+}
+
 /**
  * The value of every option and where it came from. Of several assignments the last wins, so sources are handed over weakest first; each
  * one is judged all the same, for a mistake that is overridden today is still a mistake.
  */
 export class Settings {
-  readonly #values = new Map<string, { readonly value: unknown; readonly origin: Origin }>();
+  readonly #values = new Map<string, Entry>();
   readonly #refusedKeys = new Set<string>();
   readonly #problems: ConfigProblem[] = [];
 
@@ -42,9 +49,23 @@ export class Settings {
     return this.#values.get(key)?.origin ?? DEFAULT_ORIGIN;
   }
 
+  /** The keys, and keys of maps' entries, whose values are other ones there, in alphabetical order. */
+  keysThatDiffer(other: Settings): readonly string[] {
+    const keys = new Set([...this.#values.keys(), ...other.#values.keys()]);
+    return [...keys]
+      .filter((key) => !Bun.deepEquals(this.#effective(key, other), other.#effective(key, this)))
+      .toSorted();
+  }
+
+  /** What one of two that hold `key` knows of its default holds for both. */
+  #effective(key: string, other: Settings): unknown {
+    const entry = this.#values.get(key);
+    return entry === undefined ? other.#values.get(key)?.default : entry.value;
+  }
+
   /** Puts what was worked out in the place of a default or of a word such as `auto`; the origin stays. */
   derive<Value>(option: Option<Value>, value: Exclude<Value, null>): void {
-    this.#values.set(option.key, { value, origin: this.origin(option.key) });
+    this.#values.set(option.key, { value, origin: this.origin(option.key), default: option.default });
   }
 
   /** Whether no assignment to these was refused: only then does it help to compare them. */
@@ -65,7 +86,11 @@ export class Settings {
     const type: OptionType<unknown> = option.kind === "map" ? option.entryType : option.type;
     const result = v.safeParse(type.schema, raw);
     if (result.success) {
-      this.#values.set(key, { value: result.output, origin });
+      this.#values.set(key, {
+        value: result.output,
+        origin,
+        default: option.kind === "map" ? undefined : option.default,
+      });
       return;
     }
     const state = option.kind === "map" && option.isSecret ? "its value cannot be used" : `it is ${describe(raw)}`;

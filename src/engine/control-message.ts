@@ -14,11 +14,18 @@ export type MasterMessage =
       readonly credentials: readonly ListenerCredentials[];
       readonly directory: string;
       readonly runtimeVersion: string;
+      /** It follows a front that serves: it accepts nothing before all its pools are ready, and says `failed` when one is not. */
+      readonly isSuccessor: boolean;
     }
   /** Certificates that were read again, in the order of the listeners. */
   | { readonly kind: "credentials"; readonly credentials: readonly ListenerCredentials[] }
-  /** May come twice: `isNow` ends the grace of a stop that is under way. */
-  | { readonly kind: "stop"; readonly isNow: boolean }
+  /**
+   * May come twice: `isNow` ends the grace of a stop that is under way. `isHandover`: a successor accepts on the same sockets, so the front
+   * only finishes what it has.
+   */
+  | { readonly kind: "stop"; readonly isNow: boolean; readonly isHandover: boolean }
+  /** Every worker is to be replaced, some at a time. */
+  | { readonly kind: "recycle" }
   /** Answered by `pong`; a front that leaves several unanswered is killed and replaced. */
   | { readonly kind: "ping" };
 
@@ -32,16 +39,25 @@ export type FrontMessage =
   | { readonly kind: "worker-spawned"; readonly pid: number }
   | { readonly kind: "worker-exited"; readonly pid: number }
   | { readonly kind: "pong"; readonly status: FrontStatus }
+  /** From now on every new connection is the successor's. */
+  | { readonly kind: "handed-over" }
   /** The last message: a stop is complete. */
   | { readonly kind: "stopped"; readonly wasCut: boolean };
 
-const MASTER_KINDS: ReadonlySet<string> = new Set<MasterMessage["kind"]>(["start", "credentials", "stop", "ping"]);
+const MASTER_KINDS: ReadonlySet<string> = new Set<MasterMessage["kind"]>([
+  "start",
+  "credentials",
+  "stop",
+  "recycle",
+  "ping",
+]);
 const FRONT_KINDS: ReadonlySet<string> = new Set<FrontMessage["kind"]>([
   "started",
   "failed",
   "worker-spawned",
   "worker-exited",
   "pong",
+  "handed-over",
   "stopped",
 ]);
 

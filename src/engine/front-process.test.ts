@@ -10,7 +10,7 @@ import type { FrontStatus } from "./front.ts";
 const FAKE_FRONT = join(import.meta.dir, "../../test/support/fake-front.ts");
 
 /** The configuration is handed through as it is; the fake front looks at none of it. */
-const START = { config: {} as never, directory: "/nowhere", credentials: [], runtimeVersion: "0" };
+const START = { config: {} as never, directory: "/nowhere", credentials: [], runtimeVersion: "0", isSuccessor: false };
 
 interface Spawned {
   readonly front: FrontProcess;

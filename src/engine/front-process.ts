@@ -39,6 +39,8 @@ export interface FrontExit {
   readonly livedMs: number;
   /** Whether it ever accepted connections. */
   readonly hasStarted: boolean;
+  /** Why it could not start, in its own words; `null` when it did not say. */
+  readonly failure: string | null;
   /** True unless it completed a stop and cut nothing. */
   readonly wasCut: boolean;
 }
@@ -51,6 +53,8 @@ export interface FrontExit {
  */
 export class FrontProcess {
   readonly exited: Promise<FrontExit>;
+  /** Resolves when it serves; never, when it does not come to that. */
+  readonly started: Promise<void>;
   readonly #options: FrontProcessOptions;
   readonly #process: Bun.Subprocess;
   #channel: ControlChannel<FrontMessage, MasterMessage> | null = null;
@@ -60,7 +64,10 @@ export class FrontProcess {
   readonly #heartbeat: NodeJS.Timeout;
   #credentials: StartMessage["credentials"];
   #missedHeartbeats = 0;
+  readonly #handover = Promise.withResolvers<void>();
+  readonly #start = Promise.withResolvers<void>();
   #hasStarted = false;
+  #failure: string | null = null;
   #wasCut = true;
 
   /** Spawns it. @throws the runtime's error when the program cannot be executed. */
@@ -74,6 +81,7 @@ export class FrontProcess {
     });
     void this.#openChannel(this.#process.stdio[FRONT_CONTROL_FD] as number);
     this.#heartbeat = setInterval(() => this.#beat(), options.heartbeatIntervalMs ?? HEARTBEAT_INTERVAL_MS);
+    this.started = this.#start.promise;
     this.exited = this.#awaitExit();
   }
 
@@ -83,7 +91,18 @@ export class FrontProcess {
 
   /** Asks it to stop in good order, or (again, with `isNow`) at once. It exits by itself, or the caller kills it. */
   stop({ isNow }: { isNow: boolean }): void {
-    this.#channel?.send({ kind: "stop", isNow });
+    this.#channel?.send({ kind: "stop", isNow, isHandover: false });
+  }
+
+  /** Asks it to finish what it has, because another front accepts in its place. Resolves when it accepts nothing more. */
+  async handOver(): Promise<void> {
+    this.#channel?.send({ kind: "stop", isNow: false, isHandover: true });
+    await Promise.race([this.#handover.promise, this.exited]);
+  }
+
+  /** Has every worker replaced, some at a time. */
+  recycleWorkers(): void {
+    this.#channel?.send({ kind: "recycle" });
   }
 
   /** Lets it show other certificates, in the order of the listeners; one that is still starting begins with them. */
@@ -124,6 +143,7 @@ export class FrontProcess {
     switch (message.kind) {
       case "started":
         this.#hasStarted = true;
+        this.#start.resolve();
         this.#options.log.info("front started", { pid: this.pid, ...message.status });
         this.#options.onStatus(message.status);
         return;
@@ -137,10 +157,14 @@ export class FrontProcess {
       case "worker-exited":
         this.#workerGroups.delete(message.pid);
         return;
+      case "handed-over":
+        this.#handover.resolve();
+        return;
       case "stopped":
         this.#wasCut = message.wasCut;
         return;
       case "failed":
+        this.#failure = message.message;
         this.#options.log.error("front cannot start", { pid: this.pid, reason: message.message });
         return;
       default:
@@ -181,6 +205,7 @@ export class FrontProcess {
       signal: this.#process.signalCode?.toString() ?? null,
       livedMs,
       hasStarted: this.#hasStarted,
+      failure: this.#failure,
       wasCut: this.#wasCut,
     };
   }

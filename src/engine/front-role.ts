@@ -6,7 +6,7 @@ import { type Log, openLog } from "../telemetry/log.ts";
 import { containFaults } from "./contain-faults.ts";
 import { type ControlChannel, openControlChannel } from "./control-channel.ts";
 import { type FrontMessage, type MasterMessage, parseMasterMessage } from "./control-message.ts";
-import type { Front, FrontOptions } from "./front.ts";
+import type { Front, FrontOptions, FrontStop } from "./front.ts";
 import { FRONT_CONTROL_FD } from "./front-process.ts";
 import { nameProcess } from "./process-name.ts";
 import { removeDirectory } from "./runtime-directory.ts";
@@ -30,7 +30,7 @@ type StartMessage = Extract<MasterMessage, { kind: "start" }>;
 /** Makes what serves clients, as far as its process looks at it. */
 export type CreateFront = (
   options: Omit<FrontOptions, "environment">,
-) => Pick<Front, "start" | "stop" | "status" | "replaceCredentials">;
+) => Pick<Front, "start" | "stop" | "status" | "replaceCredentials" | "recycleWorkers">;
 
 /** The role was started by a person, who has no master's descriptors to hand over. */
 export class FrontRoleError extends VilyaError {
@@ -89,7 +89,10 @@ class FrontRole {
         this.#replaceCredentials(message.credentials);
         return;
       case "stop":
-        void this.#stop(message.isNow);
+        void this.#stop({ now: message.isNow, isHandover: message.isHandover });
+        return;
+      case "recycle":
+        this.#front?.recycleWorkers();
         return;
       case "ping":
         if (this.#front !== null) this.#say({ kind: "pong", status: this.#front.status });
@@ -108,7 +111,14 @@ class FrontRole {
     }
   }
 
-  async #start({ config, listenFds, credentials, directory, runtimeVersion }: StartMessage): Promise<void> {
+  async #start({
+    config,
+    listenFds,
+    credentials,
+    directory,
+    runtimeVersion,
+    isSuccessor,
+  }: StartMessage): Promise<void> {
     const log = openLog({ ...config.logging, fields: { role: "front" } });
     this.#log = log;
     this.#directory = directory;
@@ -120,6 +130,7 @@ class FrontRole {
         listenFds,
         credentials,
         directory,
+        isSuccessor,
         log,
         runtimeVersion,
         onWorkerSpawned: (pid) => this.#say({ kind: "worker-spawned", pid }),
@@ -129,6 +140,7 @@ class FrontRole {
       this.#say({ kind: "started", status: this.#front.status });
     } catch (error) {
       this.#say({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+      await this.#front?.stop({ now: true });
       await this.#leave(1);
     }
   }
@@ -139,17 +151,19 @@ class FrontRole {
     log.warn("limit of open files is too low for server.max_connections", { openFileCountMax, connectionCountMax });
   }
 
-  async #stop(isNow: boolean, { isDelayed = true }: { isDelayed?: boolean } = {}): Promise<void> {
-    const outcome = (await this.#front?.stop({ now: isNow, isDelayed })) ?? { wasCut: false };
+  async #stop(stop: FrontStop): Promise<void> {
+    const stopping = this.#front?.stop(stop);
+    if (stop.isHandover === true) this.#say({ kind: "handed-over" });
+    const outcome = (await stopping) ?? { wasCut: false };
     this.#say({ kind: "stopped", wasCut: outcome.wasCut });
     await this.#leave(0);
   }
 
   async #orphaned(): Promise<void> {
     this.#log?.error("master is gone, front stops", { graceMs: ORPHAN_GRACE_MS });
-    setTimeout(() => void this.#stop(true), ORPHAN_GRACE_MS);
+    setTimeout(() => void this.#stop({ now: true }), ORPHAN_GRACE_MS);
     setTimeout(() => void this.#leave(1), ORPHAN_EXIT_MS);
-    await this.#stop(false, { isDelayed: false });
+    await this.#stop({ now: false, isDelayed: false });
   }
 
   #say(message: FrontMessage): void {

@@ -3,25 +3,56 @@ import { RecordingLogger } from "../telemetry/recording-logger.ts";
 import type { FrontExit } from "./front-process.ts";
 import { FrontSupervisor, type SupervisedFront } from "./front-supervisor.ts";
 
-const KILLED: FrontExit = { exitCode: null, signal: "SIGKILL", livedMs: 5, hasStarted: true, wasCut: true };
-const STOPPED: FrontExit = { exitCode: 0, signal: null, livedMs: 60_000, hasStarted: true, wasCut: false };
+const KILLED: FrontExit = {
+  exitCode: null,
+  signal: "SIGKILL",
+  livedMs: 5,
+  hasStarted: true,
+  failure: null,
+  wasCut: true,
+};
+const STOPPED: FrontExit = {
+  exitCode: 0,
+  signal: null,
+  livedMs: 60_000,
+  hasStarted: true,
+  failure: null,
+  wasCut: false,
+};
 
 /** A front that lives until the test ends it, and remembers what it was told. */
 class FakeFront implements SupervisedFront {
   readonly pid: number;
   readonly orders: string[] = [];
+  readonly #start = Promise.withResolvers<void>();
   readonly #exit = Promise.withResolvers<FrontExit>();
 
   constructor(pid: number) {
     this.pid = pid;
   }
 
+  get started(): Promise<void> {
+    return this.#start.promise;
+  }
+
   get exited(): Promise<FrontExit> {
     return this.#exit.promise;
   }
 
+  start(): void {
+    this.#start.resolve();
+  }
+
   stop({ isNow }: { isNow: boolean }): void {
     this.orders.push(isNow ? "stop now" : "stop");
+  }
+
+  async handOver(): Promise<void> {
+    this.orders.push("hand over");
+  }
+
+  recycleWorkers(): void {
+    this.orders.push("recycle");
   }
 
   kill(): void {
@@ -50,6 +81,26 @@ function supervise({ failingSpawns = 0 } = {}) {
   supervisor.start();
   const events = () => log.events.map(({ level, event }) => `${level} ${event}`);
   return { supervisor, fronts, log, events };
+}
+
+/** A successor that is under way, and what became of it: `replaced`, or why it was not. */
+async function startReplacing(supervisor: FrontSupervisor) {
+  const successors: FakeFront[] = [];
+  const outcome = supervisor
+    .replace({
+      spawn(generation) {
+        successors.push(new FakeFront(2000 + generation));
+        return successors.at(-1)!;
+      },
+      stopTimeoutMs: 40_000,
+      startTimeoutMs: 20_000,
+    })
+    .then(
+      () => "replaced",
+      (error: unknown) => (error as Error).message,
+    );
+  await settle();
+  return { successors, successor: successors[0]!, outcome };
 }
 
 /** Lets what is already due happen, without any time passing. */
@@ -172,5 +223,106 @@ describe("FrontSupervisor", () => {
     fronts[0]?.exit(KILLED);
     await settle();
     expect([1001, 1002].map((pid) => supervisor.isFront(pid))).toEqual([false, true]);
+  });
+});
+
+describe("FrontSupervisor › replace", () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  test("tells the old front to finish what it has, once its successor serves", async () => {
+    const { supervisor, fronts } = supervise();
+    const { successor, outcome } = await startReplacing(supervisor);
+    expect(fronts[0]?.orders).toEqual([]);
+    successor.start();
+    expect(await outcome).toBe("replaced");
+    expect(fronts[0]?.orders).toEqual(["hand over"]);
+    expect([1001, 2002].map((pid) => supervisor.isFront(pid))).toEqual([true, true]);
+    fronts[0]?.exit(STOPPED);
+    await settle();
+    expect([1001, 2002].map((pid) => supervisor.isFront(pid))).toEqual([false, true]);
+  });
+
+  test("spawns fronts of the new kind from then on", async () => {
+    const { supervisor, fronts } = supervise();
+    const { successors, successor, outcome } = await startReplacing(supervisor);
+    successor.start();
+    await outcome;
+    successor.exit({ ...KILLED, livedMs: 10_000 });
+    await settle();
+    expect([fronts.length, successors.length]).toEqual([1, 2]);
+  });
+
+  test.each([
+    [
+      "says why",
+      (front: FakeFront) => front.exit({ ...KILLED, hasStarted: false, failure: "no workers" }),
+      "no workers",
+    ],
+    ["dies", (front: FakeFront) => front.exit({ ...KILLED, hasStarted: false }), "its process ended before it served"],
+    ["takes too long", () => jest.advanceTimersByTime(20_000), "its workers were not ready after 20000 ms"],
+  ])("keeps the old front when the successor %s", async (_, end, reason) => {
+    const { supervisor, fronts } = supervise();
+    const { successor, outcome } = await startReplacing(supervisor);
+    end(successor);
+    expect(await outcome).toBe(`Cannot replace the front: ${reason}; the old one stays`);
+    expect(fronts[0]?.orders).toEqual([]);
+    expect([1001, 2002].map((pid) => supervisor.isFront(pid))).toEqual([true, false]);
+    fronts[0]?.exit({ ...KILLED, livedMs: 10_000 });
+    await settle();
+    expect(fronts).toHaveLength(2);
+  });
+
+  test("keeps the old front when the successor cannot be spawned", async () => {
+    const { supervisor, fronts } = supervise();
+    const spawn = () => {
+      throw new Error("no process left");
+    };
+    const replaced = supervisor.replace({ spawn, stopTimeoutMs: 1, startTimeoutMs: 1 });
+    await expect(replaced).rejects.toThrow("no process left");
+    expect(fronts[0]?.orders).toEqual([]);
+  });
+
+  test("takes the place of a front that keeps dying, without further waiting", async () => {
+    const { supervisor, fronts } = supervise();
+    for (let deaths = 1; deaths <= 2; deaths++) {
+      fronts.at(-1)?.exit(KILLED);
+      await settle();
+    }
+    const { successor, outcome } = await startReplacing(supervisor);
+    successor.start();
+    expect(await outcome).toBe("replaced");
+    await pass(5_000);
+    expect(fronts).toHaveLength(2);
+    expect(await supervisor.stop("kill")).toEqual({ wasCut: true });
+  });
+
+  test("kills a front that does not finish in the time of the configuration that follows it", async () => {
+    const { supervisor, fronts, events } = supervise();
+    const { successor, outcome } = await startReplacing(supervisor);
+    successor.start();
+    await outcome;
+    await pass(39_999);
+    expect(fronts[0]?.orders).toEqual(["hand over"]);
+    await pass(1);
+    expect(fronts[0]?.orders).toEqual(["hand over", "kill"]);
+    expect(events()).toContain("error front killed: it did not stop in time");
+  });
+
+  test("a stop ends a successor that starts, and waits for the fronts that finish", async () => {
+    const { supervisor, fronts } = supervise();
+    const first = await startReplacing(supervisor);
+    first.successor.start();
+    await first.outcome;
+    const second = await startReplacing(supervisor);
+    const stopped = supervisor.stop("graceful");
+    expect(await second.outcome).toContain("the engine is stopping");
+    expect(second.successor.orders).toEqual(["kill"]);
+    first.successor.exit(STOPPED);
+    fronts[0]?.exit({ ...STOPPED, wasCut: true });
+    expect(await stopped).toEqual({ wasCut: true });
+    const late = await startReplacing(supervisor);
+    expect(await late.outcome).toContain("the engine is stopping");
+    expect(late.successors).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { VilyaError } from "../base/errors.ts";
 import { Backoff } from "../kernel/backoff.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { FrontExit, FrontProcess } from "./front-process.ts";
@@ -18,25 +19,47 @@ const STOP_NOW_TIMEOUT_MS = 3_000;
 /** How a stop goes about its requests in flight: it waits for them, cuts them off, or does not even ask the front. */
 export type StopUrgency = "graceful" | "now" | "kill";
 
+/** A front could not be replaced; the one before it serves on. */
+export class FrontReplacementError extends VilyaError {
+  override readonly code = "VILYA_FRONT_NOT_REPLACED";
+
+  constructor(reason: string) {
+    super(`Cannot replace the front: ${reason}; the old one stays`);
+  }
+}
+
 /** A front's process, as far as its supervisor looks at it. */
-export type SupervisedFront = Pick<FrontProcess, "pid" | "exited" | "stop" | "kill">;
+export type SupervisedFront = Pick<
+  FrontProcess,
+  "pid" | "started" | "exited" | "stop" | "handOver" | "kill" | "recycleWorkers"
+>;
+
+/** Starts a front; `generation` counts them from 1. May throw. A successor accepts nothing before it can serve. */
+export type SpawnFront = (generation: number, role: "first" | "successor") => SupervisedFront;
 
 /** What a supervisor is made of. */
 export interface FrontSupervisorOptions {
-  /** Starts a front; `generation` counts them from 1. May throw. */
-  readonly spawn: (generation: number) => SupervisedFront;
+  readonly spawn: SpawnFront;
   /** How long a graceful stop may take before the front is killed. */
   readonly stopTimeoutMs: number;
   readonly log: Logger;
 }
 
+/** Fronts of another configuration, and how long the first of them may take until it serves. */
+export interface Replacement {
+  readonly spawn: SpawnFront;
+  readonly stopTimeoutMs: number;
+  readonly startTimeoutMs: number;
+}
+
 /**
- * Keeps one front running: one that dies is replaced, at once when it was sound, later and later when they keep dying.
+ * Keeps one front running: one that dies is replaced, at once when it was sound, later and later when they keep dying. A replacement on
+ * request serves before the old front is told to finish what it has.
  *
  * Invariant: from `start` until `stop` there is a front, or one will be spawned within `RESTART_DELAY_MS_MAX`; after `stop` none is spawned.
  */
 export class FrontSupervisor {
-  readonly #options: FrontSupervisorOptions;
+  #options: FrontSupervisorOptions;
   readonly #backoff = new Backoff({
     delayMsMin: RESTART_DELAY_MS_MIN,
     delayMsMax: RESTART_DELAY_MS_MAX,
@@ -44,7 +67,11 @@ export class FrontSupervisor {
   });
   readonly #stop = Promise.withResolvers<void>();
   #running: Promise<void> = Promise.resolve();
-  #front: SupervisedFront | null = null;
+  #current: RunningFront | null = null;
+  /** Fronts that are not the current one: a successor that starts, and those that finish what they have. */
+  readonly #others = new Set<SupervisedFront>();
+  /** Resolved when a successor has become the current front. */
+  #succession = Promise.withResolvers<"succeeded">();
   #generation = 0;
   #isStopping = false;
   #wasCut = false;
@@ -61,64 +88,104 @@ export class FrontSupervisor {
 
   /** True for the process id of a front that has not been waited for. */
   isFront(pid: number): boolean {
-    return this.#front?.pid === pid;
+    return this.#current?.front.pid === pid || [...this.#others].some((front) => front.pid === pid);
+  }
+
+  /**
+   * Has a front of another kind take over. It serves before the old one is told to finish what it has; when it does not come to that, it is
+   * ended and everything stays as it is. Resolves when every new connection is the new front's.
+   *
+   * @throws {FrontReplacementError} when the old front stays.
+   */
+  async replace({ spawn, stopTimeoutMs, startTimeoutMs }: Replacement): Promise<void> {
+    if (this.#isStopping) throw new FrontReplacementError("the engine is stopping");
+    const generation = ++this.#generation;
+    const front = this.#spawnSuccessor(spawn, generation);
+    this.#options.log.info("front spawned", { pid: front.pid, generation, isSuccessor: true });
+    this.#others.add(front);
+    const problem = await this.#awaitStart(front, startTimeoutMs);
+    if (problem !== null) {
+      front.kill();
+      await front.exited;
+      this.#others.delete(front);
+      throw new FrontReplacementError(problem);
+    }
+    this.#others.delete(front);
+    const old = this.#current;
+    this.#options = { ...this.#options, spawn, stopTimeoutMs };
+    this.#current = { front, generation };
+    this.#succession.resolve("succeeded");
+    this.#succession = Promise.withResolvers();
+    if (old !== null) await this.#retire(old);
+  }
+
+  /** Has every worker of the front that serves replaced; one that is about to start runs what is on disk anyway. */
+  recycleWorkers(): void {
+    this.#current?.front.recycleWorkers();
   }
 
   /** Ends the supervision; called again, it only makes haste. Resolves when no front is left. `wasCut`: requests were lost. */
   async stop(urgency: StopUrgency): Promise<{ readonly wasCut: boolean }> {
     this.#isStopping = true;
     this.#stop.resolve();
+    const fronts = this.#fronts();
     switch (urgency) {
       case "graceful":
-        this.#front?.stop({ isNow: false });
+        this.#current?.front.stop({ isNow: false });
         this.#killAfter(this.#options.stopTimeoutMs);
         break;
       case "now":
-        this.#front?.stop({ isNow: true });
+        for (const front of fronts) front.stop({ isNow: true });
         this.#killAfter(STOP_NOW_TIMEOUT_MS);
         break;
       case "kill":
-        this.#front?.kill();
+        for (const front of fronts) front.kill();
     }
     await this.#running;
+    await Promise.all([...this.#others].map(({ exited }) => exited));
     clearTimeout(this.#killTimer);
     return { wasCut: this.#wasCut };
+  }
+
+  #fronts(): readonly SupervisedFront[] {
+    return [...(this.#current === null ? [] : [this.#current.front]), ...this.#others];
   }
 
   async #run(): Promise<void> {
     while (!this.#isStopping) {
       const restartDelayMs = await this.#runFront();
-      if (!this.#isStopping && restartDelayMs > 0) {
-        await Promise.race([Bun.sleep(restartDelayMs), this.#stop.promise]);
-      }
+      if (this.#isStopping || restartDelayMs === 0) continue;
+      await Promise.race([Bun.sleep(restartDelayMs), this.#stop.promise, this.#succession.promise]);
     }
   }
 
-  /** Runs one front to its end and returns how long to wait before the next. */
+  /** Runs the current front, or a new one, to its end or its succession; returns how long to wait before the next. */
   async #runFront(): Promise<number> {
     const { spawn, log } = this.#options;
-    const generation = ++this.#generation;
-    let front: SupervisedFront;
-    try {
-      front = spawn(generation);
-    } catch (error) {
-      const restartDelayMs = this.#nextDelayMs(0);
-      log.error("front cannot be spawned", { error: error as Error, restartDelayMs });
-      return restartDelayMs;
+    if (this.#current === null) {
+      const generation = ++this.#generation;
+      try {
+        this.#current = { front: spawn(generation, "first"), generation };
+      } catch (error) {
+        const restartDelayMs = this.#nextDelayMs(0);
+        log.error("front cannot be spawned", { error: error as Error, restartDelayMs });
+        return restartDelayMs;
+      }
+      log.info("front spawned", { pid: this.#current.front.pid, generation });
     }
-    this.#front = front;
-    log.info("front spawned", { pid: front.pid, generation });
-    const exit = await front.exited;
-    this.#front = null;
-    return this.#exited({ pid: front.pid, generation, exit });
+    const running = this.#current;
+    const end = await Promise.race([running.front.exited, this.#succession.promise]);
+    if (end === "succeeded") return 0;
+    this.#current = null;
+    return this.#exited(running, end);
   }
 
-  #exited({ pid, generation, exit }: { pid: number; generation: number; exit: FrontExit }): number {
-    const { exitCode, signal, wasCut } = exit;
+  #exited({ front: { pid }, generation }: RunningFront, exit: FrontExit): number {
+    const { exitCode, signal } = exit;
     const livedMs = Math.round(exit.livedMs);
     const { log } = this.#options;
     if (this.#isStopping) {
-      this.#wasCut = wasCut;
+      this.#wasCut ||= exit.wasCut;
       log.debug("front stopped", { pid, generation, exitCode, signal, livedMs });
       return 0;
     }
@@ -135,11 +202,59 @@ export class FrontSupervisor {
     return this.#backoff.attemptCount === 1 ? 0 : delayMs;
   }
 
+  #spawnSuccessor(spawn: SpawnFront, generation: number): SupervisedFront {
+    try {
+      return spawn(generation, "successor");
+    } catch (error) {
+      throw new FrontReplacementError((error as Error).message);
+    }
+  }
+
+  /** Returns why `front` does not serve; `null` when it does. */
+  async #awaitStart(front: SupervisedFront, timeoutMs: number): Promise<string | null> {
+    const timeout = Promise.withResolvers<string>();
+    const timer = setTimeout(() => timeout.resolve(`its workers were not ready after ${timeoutMs} ms`), timeoutMs);
+    try {
+      return await Promise.race([
+        front.started.then(() => null),
+        front.exited.then(({ failure }) => failure ?? "its process ended before it served"),
+        this.#stop.promise.then(() => "the engine is stopping"),
+        timeout.promise,
+      ]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Lets a front that has a successor finish what it has. */
+  async #retire({ front, generation }: RunningFront): Promise<void> {
+    const { log, stopTimeoutMs } = this.#options;
+    const timer = setTimeout(() => {
+      log.error("front killed: it did not stop in time", { pid: front.pid, timeoutMs: stopTimeoutMs });
+      front.kill();
+    }, stopTimeoutMs);
+    this.#others.add(front);
+    void front.exited.then(({ wasCut }) => {
+      clearTimeout(timer);
+      this.#others.delete(front);
+      if (this.#isStopping) this.#wasCut ||= wasCut;
+      log.info("front retired", { pid: front.pid, generation, wasCut });
+    });
+    await front.handOver();
+  }
+
   #killAfter(timeoutMs: number): void {
     clearTimeout(this.#killTimer);
     this.#killTimer = setTimeout(() => {
-      this.#options.log.error("front killed: it did not stop in time", { pid: this.#front?.pid, timeoutMs });
-      this.#front?.kill();
+      for (const front of this.#fronts()) {
+        this.#options.log.error("front killed: it did not stop in time", { pid: front.pid, timeoutMs });
+        front.kill();
+      }
     }, timeoutMs);
   }
+}
+
+interface RunningFront {
+  readonly front: SupervisedFront;
+  readonly generation: number;
 }

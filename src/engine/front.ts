@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 
+import { VilyaError } from "../base/errors.ts";
 import type { AppConfig, Config } from "../config/config.ts";
 import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
 import type { HttpListener } from "../http/http-listener.ts";
@@ -27,6 +28,8 @@ export interface FrontOptions {
   readonly credentials: readonly ListenerCredentials[];
   /** A private directory (0700) of this front. */
   readonly directory: string;
+  /** True when another front serves until this one is ready: it then accepts nothing before. */
+  readonly isSuccessor: boolean;
   readonly log: Logger;
   readonly runtimeVersion: string;
   /** What workers inherit. */
@@ -43,6 +46,21 @@ export interface FrontStatus {
   readonly workerCount: number;
   readonly busyCount: number;
   readonly connectionCount: number;
+}
+
+/** How a front is to stop. */
+export interface FrontStop {
+  /** Skips the waits, of a stop that is already under way too. */
+  readonly now: boolean;
+  /** False when nobody is left who would send clients elsewhere meanwhile: accepting ends at once. Default true. */
+  readonly isDelayed?: boolean;
+  /** True when a successor accepts on the same sockets: nobody has to be sent elsewhere, and what is queued there is the successor's. */
+  readonly isHandover?: boolean;
+}
+
+/** The app of a successor does not start; the front before it stays. */
+export class FrontNotReadyError extends VilyaError {
+  override readonly code = "VILYA_FRONT_NOT_READY";
 }
 
 /**
@@ -73,9 +91,19 @@ export class Front {
 
   /**
    * Accepts at once, so that requests wait for the first workers instead of being refused; resolves when every app has its workers, or has
-   * failed to start them and goes on trying.
+   * failed to start them and goes on trying. A successor accepts when every app has its workers.
+   *
+   * @throws {FrontNotReadyError} when a successor's app does not start.
    */
   async start(): Promise<void> {
+    if (!this.#options.isSuccessor) this.#listen();
+    await Promise.all(this.#pools.map((pool) => pool.start()));
+    if (!this.#options.isSuccessor) return;
+    for (const pool of this.#pools) assertReady(pool);
+    this.#listen();
+  }
+
+  #listen(): void {
     const { config, listenFds, credentials, log } = this.#options;
     const { server } = config;
     const shared = {
@@ -91,7 +119,6 @@ export class Front {
       const parts = { ...shared, listener, fd: listenFds[index]!, credentials: credentials[index] ?? null };
       this.#listeners.push(createHttpListener(parts));
     }
-    await Promise.all(this.#pools.map((pool) => pool.start()));
   }
 
   /** Shows these certificates from the next handshakes on; the connections that stand go on as they are. */
@@ -102,24 +129,27 @@ export class Front {
     }
   }
 
-  /**
-   * Stops in good order; `now` skips the waits, of a stop that is already under way too.
-   *
-   * @param isDelayed false when nobody is left who would send clients elsewhere meanwhile: accepting ends at once.
-   * @returns whether a connection was cut off.
-   */
-  stop({ now, isDelayed = true }: { now: boolean; isDelayed?: boolean }): Promise<{ wasCut: boolean }> {
-    if (now) this.#hurry.resolve();
-    return (this.#stopping ??= this.#stop(isDelayed));
+  /** Replaces every worker, some at a time, each one's replacement ready before it leaves: they run what is on disk now. */
+  recycleWorkers(): void {
+    for (const pool of this.#pools) pool.recycle();
   }
 
-  async #stop(isDelayed: boolean): Promise<{ wasCut: boolean }> {
+  /** Stops in good order. @returns whether a connection was cut off. */
+  stop(stop: FrontStop): Promise<{ wasCut: boolean }> {
+    if (stop.now) this.#hurry.resolve();
+    return (this.#stopping ??= this.#stop(stop));
+  }
+
+  async #stop({ isDelayed = true, isHandover = false }: FrontStop): Promise<{ wasCut: boolean }> {
     const { shutdownDelayMs, graceTimeoutMs } = this.#options.config.server;
-    if (isDelayed) await this.#wait(shutdownDelayMs);
+    if (isHandover) for (const listener of this.#listeners) listener.stopListening();
+    else if (isDelayed) await this.#wait(shutdownDelayMs);
     for (const listener of this.#listeners) listener.announceClose();
     if (this.#listeners.some((listener) => listener.connectionCount > 0)) await this.#wait(ANNOUNCE_CLOSE_MS);
-    for (const listener of this.#listeners) listener.stopQueueing();
-    await this.#wait(ACCEPT_QUEUE_MS);
+    if (!isHandover) {
+      for (const listener of this.#listeners) listener.stopQueueing();
+      await this.#wait(ACCEPT_QUEUE_MS);
+    }
     for (const listener of this.#listeners) listener.stopAccepting();
     const graceEndsMs = performance.now() + graceTimeoutMs;
     await this.#wait(graceTimeoutMs, Promise.all(this.#listeners.map((listener) => listener.whenEmpty())));
@@ -176,4 +206,9 @@ export class Front {
       onWorkerExited,
     });
   }
+}
+
+function assertReady({ appName, status }: WorkerPool): void {
+  if (status.state === "ready") return;
+  throw new FrontNotReadyError(`Cannot serve app ${appName}: its workers do not start, the log has their last words`);
 }

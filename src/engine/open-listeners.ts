@@ -1,18 +1,50 @@
-import type { ServerConfig } from "../config/config.ts";
+import type { ListenAddressConfig, ServerConfig } from "../config/config.ts";
 import type { Settings } from "../config/settings.ts";
 import type { BoundSocket } from "../kernel/bound-socket.ts";
 import { openListener } from "./open-listener.ts";
 
+/** A listening socket and the address it was asked for: of a port that the kernel chose, 0. */
+interface OpenListener {
+  readonly address: ListenAddressConfig;
+  readonly socket: BoundSocket;
+}
+
 /** The listening sockets of an instance, in the order of its configuration. */
 export class OpenListeners implements Disposable {
-  readonly sockets: readonly BoundSocket[];
+  #listeners: readonly OpenListener[];
 
-  constructor(sockets: readonly BoundSocket[]) {
-    this.sockets = sockets;
+  constructor(listeners: readonly OpenListener[]) {
+    this.#listeners = listeners;
+  }
+
+  get sockets(): readonly BoundSocket[] {
+    return this.#listeners.map(({ socket }) => socket);
   }
 
   get fds(): readonly number[] {
-    return this.sockets.map(({ fd }) => fd);
+    return this.#listeners.map(({ socket }) => socket.fd);
+  }
+
+  /** The socket that was opened for this address; `null` when there is none. */
+  socketFor(address: ListenAddressConfig): BoundSocket | null {
+    return this.#listeners.find((listener) => Bun.deepEquals(listener.address, address))?.socket ?? null;
+  }
+
+  /** The same sockets, whatever becomes of this. */
+  copy(): OpenListeners {
+    return new OpenListeners(this.#listeners);
+  }
+
+  /** Has from now on what `other` has; what is not among it is closed. */
+  become(other: OpenListeners): void {
+    this.closeAllBut(other);
+    this.#listeners = other.#listeners;
+  }
+
+  /** Closes the sockets that `other` does not have. */
+  closeAllBut(other: OpenListeners): void {
+    const kept = new Set(other.sockets);
+    for (const socket of this.sockets) if (!kept.has(socket)) socket[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
@@ -20,18 +52,28 @@ export class OpenListeners implements Disposable {
   }
 }
 
+const NONE = new OpenListeners([]);
+
 /**
- * Binds every listener of the configuration, for fronts to inherit; all of them or none.
+ * Binds every listener of the configuration, for fronts to inherit; all of them or none. What `open` has already is taken from there: then
+ * both have it.
  *
  * @throws {ListenRefusedError} for the first that cannot be bound.
  */
-export async function openListeners(server: ServerConfig, settings: Settings): Promise<OpenListeners> {
-  const sockets: BoundSocket[] = [];
+export async function openListeners(
+  server: ServerConfig,
+  settings: Settings,
+  open: OpenListeners = NONE,
+): Promise<OpenListeners> {
+  const listeners: OpenListener[] = [];
   try {
-    for (const index of server.listeners.keys()) sockets.push(await openListener(server, index, settings));
+    for (const [index, { address }] of server.listeners.entries()) {
+      const socket = open.socketFor(address) ?? (await openListener(server, index, settings));
+      listeners.push({ address, socket });
+    }
   } catch (error) {
-    new OpenListeners(sockets)[Symbol.dispose]();
+    new OpenListeners(listeners).closeAllBut(open);
     throw error;
   }
-  return new OpenListeners(sockets);
+  return new OpenListeners(listeners);
 }

@@ -10,12 +10,12 @@ import type { Logger } from "../telemetry/logger.ts";
 import { ChildReaper } from "./child-reaper.ts";
 import { containFaults } from "./contain-faults.ts";
 import { CredentialStore } from "./credential-store.ts";
-import { FrontProcess } from "./front-process.ts";
+import { FrontFactory } from "./front-factory.ts";
 import { FrontSupervisor, type StopUrgency } from "./front-supervisor.ts";
 import type { FrontStatus } from "./front.ts";
 import { type OpenListeners, openListeners } from "./open-listeners.ts";
 import { nameProcess } from "./process-name.ts";
-import { roleCommand } from "./role-command.ts";
+import { type Blueprint, Reloader } from "./reloader.ts";
 import { RuntimeDirectory, sweepRuntimeParent } from "./runtime-directory.ts";
 import { findRuntimeParent } from "./runtime-parent.ts";
 import { renderServing } from "./serving-text.ts";
@@ -24,16 +24,21 @@ import { listenToSignals } from "./stop-signals.ts";
 /** What a stop may take beyond the waits that are configured: announcing it, and the exits of the processes. */
 const STOP_MARGIN_MS = 3_000;
 
+/** What a front needs to start beside its workers. */
+const START_MARGIN_MS = 10_000;
+
 const LOG_FLUSH_MS = 1_000;
 
 /**
  * The master: binds the listeners, keeps a front behind it, and stays until it is told to stop. It touches no traffic, and nothing that
  * happens to its children ends it.
  *
+ * @param load reads the configuration again, for a reload.
  * @returns 0 when everything in flight was finished, 3 when the stop cut something off.
  * @throws {ConfigError} before anything is spawned: the address cannot be bound, or there is no safe place for sockets.
  */
-export async function serve({ config, settings }: LoadedConfig): Promise<number> {
+export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Promise<number> {
+  const { config, settings } = loaded;
   nameProcess("vilya: master");
   const log = openLog({ ...config.logging, fields: { role: "master" } });
   const credentials = new CredentialStore(config.server.listeners, log);
@@ -46,10 +51,24 @@ export async function serve({ config, settings }: LoadedConfig): Promise<number>
   using directory = new RuntimeDirectory({ parent, name: config.name });
   using _faults = containFaults(log);
 
-  const announce = announcer(config, listeners);
+  const blueprint: Blueprint = { ...loaded, listeners: listeners.copy(), credentials };
+  const factory = new FrontFactory({ directory, onStatus: announcer(config, listeners), log });
   const supervisor = new FrontSupervisor({
-    spawn: (generation) => spawnFront({ generation, config, listeners, credentials, directory, announce, log }),
+    spawn: factory.spawner(blueprint),
     stopTimeoutMs: stopTimeoutMs(config),
+    log,
+  });
+  const reloader = new Reloader({
+    blueprint,
+    listeners,
+    load,
+    replaceFront: (next) =>
+      supervisor.replace({
+        spawn: factory.spawner(next),
+        stopTimeoutMs: stopTimeoutMs(next.config),
+        startTimeoutMs: startTimeoutMs(next.config),
+      }),
+    recycleWorkers: () => supervisor.recycleWorkers(),
     log,
   });
   adoptOrphans(log);
@@ -61,7 +80,7 @@ export async function serve({ config, settings }: LoadedConfig): Promise<number>
       listeners[Symbol.dispose]();
       stopped.resolve(supervisor.stop(urgency));
     },
-    onReload: () => void credentials.reload(),
+    onReload: () => void reloader.reload(),
     log,
   });
 
@@ -70,31 +89,6 @@ export async function serve({ config, settings }: LoadedConfig): Promise<number>
   log.info("stopped", { wasCut });
   await log.flush(LOG_FLUSH_MS);
   return wasCut ? EXIT_CODE.cut : EXIT_CODE.ok;
-}
-
-interface FrontSurroundings {
-  readonly generation: number;
-  readonly config: Config;
-  readonly listeners: OpenListeners;
-  readonly credentials: CredentialStore;
-  readonly directory: RuntimeDirectory;
-  readonly announce: (status: FrontStatus) => void;
-  readonly log: Logger;
-}
-
-function spawnFront(surroundings: FrontSurroundings): FrontProcess {
-  const { generation, config, listeners, credentials, directory, announce, log } = surroundings;
-  const frontDirectory = directory.addFront(generation);
-  const front = new FrontProcess({
-    command: roleCommand("__front"),
-    listenFds: listeners.fds,
-    start: { config, credentials: credentials.current, directory: frontDirectory, runtimeVersion: VERSION },
-    onStatus: announce,
-    log,
-  });
-  credentials.serves(front);
-  void front.exited.then(() => directory.removeFront(frontDirectory));
-  return front;
 }
 
 /** Tells whoever started the engine, once, that it serves; and before that, once, if its workers do not start. */
@@ -116,6 +110,11 @@ function announcer(config: Config, { sockets }: OpenListeners): (status: FrontSt
 function stopTimeoutMs({ server, apps }: Config): number {
   const workerStopMs = Math.max(...apps.map((app) => app.pool.stopTimeoutMs));
   return server.shutdownDelayMs + server.graceTimeoutMs + workerStopMs + STOP_MARGIN_MS;
+}
+
+/** A first worker that hangs takes its start timeout, the one that is tried after it another one. */
+function startTimeoutMs({ apps }: Config): number {
+  return 2 * Math.max(...apps.map((app) => app.pool.startTimeoutMs)) + START_MARGIN_MS;
 }
 
 /** Without it, what outlives a killed front goes to process 1, out of sight but not out of the world. */

@@ -110,10 +110,16 @@ export class HttpListener {
     this.#listener.stopQueueing();
   }
 
-  /** Stops accepting and closes the connections that are between two requests; the others close with their response. */
-  stopAccepting(): void {
+  /** Takes no further connection; whoever else listens on the same socket gets them. */
+  stopListening(): void {
+    if (!this.#isAccepting) return;
     this.#isAccepting = false;
     this.#listener.stop();
+  }
+
+  /** Stops accepting and closes the connections that are between two requests; the others close with their response. */
+  stopAccepting(): void {
+    this.stopListening();
     for (const connection of this.#httpConnections()) connection.closeIfIdle();
   }
 

@@ -104,6 +104,10 @@ export class WorkerPool implements DeadlineOwner {
     });
   }
 
+  get appName(): string {
+    return this.#options.app.name;
+  }
+
   /** The pool now. Looks at every worker: not for hot paths. */
   get status(): PoolStatus {
     const { workers, startingCount, readyCount } = this.#supervisor;

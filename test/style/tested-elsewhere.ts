@@ -3,9 +3,11 @@
  * what runs only as a process of its own. Everything else is small and imported by a test, or has a `<stem>.test.ts`.
  */
 export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
+  "src/engine/front-factory.ts": "test/integration/processes.test.ts",
   "src/engine/front-main.ts": "test/integration/processes.test.ts",
   "src/engine/front-role.ts": "test/integration/processes.test.ts",
   "src/engine/front.ts": "test/integration/processes.test.ts",
+  "src/engine/reloader.ts": "test/integration/reload.test.ts",
   "src/engine/serve.ts": "test/integration/processes.test.ts",
   "src/http/http2-answers.ts": "src/http/http2-lifecycle.test.ts",
   "src/http/http2-requests.ts": "src/http/http2-connection.test.ts",

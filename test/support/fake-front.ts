@@ -30,7 +30,8 @@ function hear(message: MasterMessage): void {
       start(message.listenFds);
       break;
     case "credentials":
-      break; // It shows no certificate.
+    case "recycle":
+      break; // It shows no certificate, and has no workers.
     case "ping":
       if (behaviour !== "silent") say({ kind: "pong", status: STATUS });
       break;

@@ -1,0 +1,48 @@
+import { VERSION } from "../base/version.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { FrontProcess } from "./front-process.ts";
+import type { SpawnFront } from "./front-supervisor.ts";
+import type { FrontStatus } from "./front.ts";
+import type { Blueprint } from "./reloader.ts";
+import { roleCommand } from "./role-command.ts";
+import type { RuntimeDirectory } from "./runtime-directory.ts";
+
+export interface FrontFactoryOptions {
+  /** Of the instance; each front gets a folder of its own in it. */
+  readonly directory: RuntimeDirectory;
+  readonly onStatus: (status: FrontStatus) => void;
+  readonly log: Logger;
+}
+
+/** Starts the processes of fronts. */
+export class FrontFactory {
+  readonly #options: FrontFactoryOptions;
+
+  constructor(options: FrontFactoryOptions) {
+    this.#options = options;
+  }
+
+  /** How fronts of this blueprint are started. */
+  spawner({ config, listeners, credentials }: Blueprint): SpawnFront {
+    const { directory, onStatus, log } = this.#options;
+    return (generation, role) => {
+      const frontDirectory = directory.addFront(generation);
+      const front = new FrontProcess({
+        command: roleCommand("__front"),
+        listenFds: listeners.fds,
+        start: {
+          config,
+          credentials: credentials.current,
+          directory: frontDirectory,
+          runtimeVersion: VERSION,
+          isSuccessor: role === "successor",
+        },
+        onStatus,
+        log,
+      });
+      credentials.serves(front);
+      void front.exited.then(() => directory.removeFront(frontDirectory));
+      return front;
+    };
+  }
+}

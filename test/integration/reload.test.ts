@@ -1,0 +1,176 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { Load } from "../support/load.ts";
+import { outcomeOf, phpApp, startRequest } from "../support/php-app.ts";
+import { until } from "../support/until.ts";
+import { startVilya, type VilyaServer } from "../support/vilya.ts";
+
+const RELOAD_COUNT = 20;
+const CLIENTS = ["keep-alive", "keep-alive", "keep-alive", "one each", "one each", "HTTP/2", "HTTP/2"] as const;
+const BY_PATH = join(import.meta.dir, "../support/workers/by-path.php");
+
+/** Changes the server's configuration on disk. */
+function configure(server: VilyaServer, sections: Readonly<Record<string, unknown>>): void {
+  const config = {
+    name: "test",
+    runtime_dir: "run",
+    server: { host: "127.0.0.1", port: 0 },
+    logging: { format: "json" },
+    ...phpApp(),
+  };
+  writeFileSync(join(server.directory, "vilya.yaml"), JSON.stringify({ ...config, ...sections }));
+}
+
+/** Asks for a reload and waits for what comes of it. */
+async function reload(server: VilyaServer, count = 1) {
+  const { length } = server.log;
+  server.signal("SIGHUP");
+  return until("a reload", () => {
+    const ends = server.log
+      .slice(length)
+      .filter(({ event }) => event === "reloaded" || event.startsWith("not reloaded"));
+    return ends[count - 1];
+  });
+}
+
+async function awaitWorkers(server: VilyaServer, known: readonly number[]): Promise<void> {
+  await until("other workers", async () => {
+    const pids = await server.workerPids();
+    return pids.length === known.length && !pids.some((pid) => known.includes(pid));
+  });
+}
+
+describe("a reload under load", () => {
+  test(`of a configuration that has changed loses no request, ${RELOAD_COUNT} times`, async () => {
+    await using server = await startVilya({ config: phpApp() });
+    const load = new Load(server.port, CLIENTS);
+    for (let count = 1; count <= RELOAD_COUNT; count++) {
+      const servedCount = load.tally.served;
+      configure(server, { workers: { count: 2 + (count % 2) } });
+      expect(await reload(server)).toMatchObject({
+        event: "reloaded",
+        kind: "replaced",
+        changedKeys: expect.arrayContaining(["workers.count"]),
+      });
+      await until("requests after it", () => load.tally.served > servedCount + 50);
+    }
+    const { lost } = await load.stop();
+    expect(lost).toEqual([]);
+    await server.logged("front retired", RELOAD_COUNT);
+  });
+
+  test(`of the code alone loses no request, ${RELOAD_COUNT} times`, async () => {
+    await using server = await startVilya({ config: phpApp() });
+    const load = new Load(server.port, CLIENTS);
+    const front = await server.frontPid();
+    for (let count = 1; count <= RELOAD_COUNT; count++) {
+      const pids = await server.workerPids();
+      expect(await reload(server)).toMatchObject({ event: "reloaded", kind: "recycled" });
+      await awaitWorkers(server, pids);
+    }
+    expect((await load.stop()).lost).toEqual([]);
+    expect(await server.frontPid()).toBe(front);
+  });
+});
+
+describe("a reload", () => {
+  test("runs the code that a symbolic link points to now", async () => {
+    const files = {
+      "one/worker.php": `<?php require '${BY_PATH}';`,
+      "two/worker.php": `<?php require '${BY_PATH}';`,
+    };
+    await using server = await startVilya({ config: phpApp({ php: { worker_script: "one/worker.php" } }), files });
+    configure(server, { php: { worker_script: "two/worker.php" } });
+    await reload(server);
+    expect(await outcomeOf(`${server.url}/env`)).toContain("two\\/worker.php");
+  });
+
+  test("lets a request that runs come to its end in the front it came to", async () => {
+    await using server = await startVilya({ config: phpApp() });
+    const front = await server.frontPid();
+    const running = await startRequest(server, 600);
+    configure(server, { workers: { count: 1 } });
+    await reload(server);
+    expect(await server.frontPid(front)).not.toBe(front);
+    expect(await running.outcome).toBe("200 appended");
+  });
+
+  test("opens new addresses, keeps those that stay and closes those that are gone", async () => {
+    await using server = await startVilya({ config: phpApp() });
+    const { url } = server;
+    const listeners = [{ host: "127.0.0.1", port: 0 }, { path: "v.sock" }];
+    configure(server, { server: { listeners } });
+    await reload(server);
+    expect(await outcomeOf(`${url}/other`)).toStartWith("200 ");
+    const unix = join(server.directory, "v.sock");
+    expect(await (await fetch("http://a.test/other", { unix })).text()).toStartWith("served ");
+    configure(server, { server: { listeners: listeners.slice(1) } });
+    await reload(server);
+    await server.logged("front retired", 2);
+    expect(await outcomeOf(`${url}/other`)).toBe("failed");
+  });
+
+  test.each([
+    ["a configuration with a mistake", { workers: { cuont: 2 } }, "configuration refused"],
+    ["a script that is not there", { php: { worker_script: "gone.php" } }, "configuration refused"],
+  ])("refuses %s, and everything stays", async (_, sections, event) => {
+    const expectedErrors = ["configuration refused", "not reloaded, everything stays as it is"];
+    await using server = await startVilya({ config: phpApp(), expectedErrors });
+    const pids = [await server.frontPid(), ...(await server.workerPids())];
+    configure(server, sections);
+    expect(await reload(server)).toMatchObject({ event: "not reloaded, everything stays as it is" });
+    expect(server.log.map((entry) => entry.event)).toContain(event);
+    expect(await outcomeOf(`${server.url}/other`)).toStartWith("200 ");
+    expect([await server.frontPid(), ...(await server.workerPids())]).toEqual(pids);
+  });
+
+  test("refuses an address that is taken, and opens none of the others", async () => {
+    using stranger = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+    const expectedErrors = ["not reloaded, everything stays as it is"];
+    await using server = await startVilya({ config: phpApp(), expectedErrors });
+    configure(server, { server: { listeners: [{ path: "v.sock" }, { host: "127.0.0.1", port: stranger.port }] } });
+    expect(JSON.stringify(await reload(server))).toContain(
+      `127.0.0.1:${stranger.port}: another process holds the port`,
+    );
+    expect(existsSync(join(server.directory, "v.sock"))).toBe(false);
+    expect(await outcomeOf(`${server.url}/other`)).toStartWith("200 ");
+  });
+
+  test("keeps the old front when the workers of the new one do not start", async () => {
+    const expectedErrors = [
+      "not reloaded, everything stays as it is",
+      "front cannot start",
+      "worker failed to start",
+      "worker crashed",
+      "workers keep failing",
+    ];
+    await using server = await startVilya({ config: phpApp(), expectedErrors, files: { "bad.php": "<?php exit(1);" } });
+    const front = await server.frontPid();
+    configure(server, { php: { worker_script: "bad.php" } });
+    const outcome = await reload(server);
+    expect(outcome.event).toBe("not reloaded, everything stays as it is");
+    expect(JSON.stringify(outcome)).toContain("its workers do not start");
+    expect(await outcomeOf(`${server.url}/other`)).toStartWith("200 ");
+    expect(await server.frontPid()).toBe(front);
+    configure(server, { workers: { count: 1 } });
+    expect(await reload(server)).toMatchObject({ event: "reloaded", kind: "replaced" });
+  });
+
+  test("that is asked for during a reload follows it; during a stop there is none", async () => {
+    const expectedErrors = ["not reloaded, everything stays as it is"];
+    await using server = await startVilya({ config: phpApp(), expectedErrors });
+    configure(server, { workers: { count: 1 } });
+    server.signal("SIGHUP");
+    await server.logged("reloading");
+    configure(server, { workers: { count: 3 } });
+    await reload(server, 2);
+    await server.logged("front retired", 2);
+    expect(await server.workerPids()).toHaveLength(3);
+    configure(server, { workers: { count: 2 } });
+    server.signal("SIGHUP");
+    server.signal("SIGTERM");
+    expect((await server.stop(null)).exitCode).toBe(0);
+  });
+});
