@@ -1,4 +1,5 @@
 import type { LogFormat, LogLevel } from "../base/log-level.ts";
+import type { RouteConfig } from "./route-config.ts";
 
 /**
  * The effective configuration: frozen, every unit resolved (milliseconds, bytes), every default filled in, every path absolute.
@@ -12,8 +13,10 @@ export interface Config {
   /** Parent of this instance's sockets, absolute; null lets the engine choose. */
   readonly runtimeDirectory: string | null;
   readonly server: ServerConfig;
-  /** At least one. The short form (`workers`, `php`, `runtime` at the top level) yields one app named `default`. */
+  /** The short form (`workers`, `php`, `runtime` at the top level) yields one app named `default`, unless routes lead elsewhere only. */
   readonly apps: readonly AppConfig[];
+  /** In the order of the file. Empty for the short form: every request is for the only app. */
+  readonly routes: readonly RouteConfig[];
   readonly logging: LoggingConfig;
 }
 
@@ -34,6 +37,8 @@ export interface ServerConfig {
   readonly connectionCountMax: number;
   /** Requests one connection may carry before it is closed in good order; 0 = no bound. */
   readonly requestsPerConnectionMax: number;
+  /** What becomes of `%2F` and `%5C` in paths that routes are told by. */
+  readonly encodedSlashes: "refuse" | "keep";
   /** The path the front answers itself, without a worker; null = none. */
   readonly healthPath: string | null;
   /** A larger request body is 413. */

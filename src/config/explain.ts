@@ -1,7 +1,7 @@
 import { escapeUnprintable } from "../base/printable.ts";
 import { OPTIONS } from "./option-index.ts";
-import type { AnyOption, OptionList, OptionMap } from "./option.ts";
-import { fieldOf, itemKeys } from "./option-list.ts";
+import type { AnyOption, FieldOption, OptionMap } from "./option.ts";
+import { fieldOf, itemKeys, namesOf } from "./option-list.ts";
 import type { ShownValue } from "./option-type.ts";
 import { DEFAULT_ORIGIN, renderOrigin } from "./origin.ts";
 import type { Settings } from "./settings.ts";
@@ -37,7 +37,11 @@ export function renderExplanation(explained: readonly ExplainedSetting[]): strin
 
 function explain(option: AnyOption, settings: Settings): readonly ExplainedSetting[] {
   if (option.kind === "map") return explainMap(option, settings);
-  if (option.kind === "list") return explainList(option, settings);
+  if (option.kind === "list") return explainItems(itemKeys(settings, option), option.fields, settings);
+  if (option.kind === "table") {
+    const items = settings.value(namesOf(option)).map((name) => `${option.key}.${name}`);
+    return explainItems(items, option.fields, settings);
+  }
   const value = settings.value(option);
   return [
     {
@@ -56,10 +60,14 @@ function explainMap(option: OptionMap, settings: Settings): readonly ExplainedSe
   });
 }
 
-/** What the items of a list say, without the fields they leave at their defaults. */
-function explainList(list: OptionList, settings: Settings): readonly ExplainedSetting[] {
-  return itemKeys(settings, list).flatMap((item) =>
-    list.fields
+/** What the items of a list or a table say, without the fields they leave at their defaults. */
+function explainItems(
+  items: readonly string[],
+  fields: readonly FieldOption[],
+  settings: Settings,
+): readonly ExplainedSetting[] {
+  return items.flatMap((item) =>
+    fields
       .flatMap((field) => explain(fieldOf(item, field), settings))
       .filter(({ origin }) => origin !== renderOrigin(DEFAULT_ORIGIN)),
   );

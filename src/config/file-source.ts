@@ -2,8 +2,8 @@ import { quote } from "../base/printable.ts";
 import type { Assignment, SourceReading } from "./assignment.ts";
 import { interpolate } from "./interpolate.ts";
 import { childNames, isSection, OPTIONS } from "./option-index.ts";
-import type { AnyOption, Option, OptionList, OptionMap } from "./option.ts";
-import { countOf, fieldOf, itemKey } from "./option-list.ts";
+import type { AnyOption, Option, OptionList, OptionMap, OptionTable } from "./option.ts";
+import { countOf, fieldOf, itemKey, namesOf } from "./option-list.ts";
 import type { RawValue } from "./option-type.ts";
 import type { Origin } from "./origin.ts";
 import type { ConfigProblem } from "./problem.ts";
@@ -75,6 +75,10 @@ class FileWalker implements SourceReading {
       this.#list(option, node);
       return;
     }
+    if (option.kind === "table") {
+      this.#table(option, node);
+      return;
+    }
     if (node.kind !== "map") {
       this.refuse(`Cannot use ${option.key}: it is ${describe(node)}, a map of names and texts is allowed`, [
         node.position,
@@ -98,6 +102,27 @@ class FileWalker implements SourceReading {
     this.#assign(countOf(list), null, String(node.items.length), node);
     for (const [index, item] of node.items.entries())
       this.#fields({ list, item: itemKey(list, index), path: "" }, item);
+  }
+
+  #table(table: OptionTable, node: YamlNode): void {
+    const { key, itemCountMax, entryName } = table;
+    if (node.kind !== "map" || node.entries.length > itemCountMax) {
+      const state = node.kind === "map" ? `it has ${node.entries.length} names` : `it is ${describe(node)}`;
+      this.refuse(`Cannot use ${key}: ${state}, a map of up to ${itemCountMax} names is allowed`, [node.position]);
+      return;
+    }
+    const entries = this.#uniqueEntries(key, node.entries);
+    this.#assign(
+      namesOf(table),
+      null,
+      entries.map((entry) => entry.key).filter((name) => entryName.pattern.test(name)),
+      node,
+    );
+    for (const entry of entries) {
+      const item = join(key, entry.key);
+      if (entryName.pattern.test(entry.key)) this.#fields({ list: table, item, path: "" }, entry.value);
+      else this.refuse(`Cannot use ${printable(item)}: ${entryName.allowed} is allowed`, [entry.position]);
+    }
   }
 
   /** What stands in an item, or nests in it. A map without anything in it would quietly be a listener without TLS, say. */
@@ -200,9 +225,9 @@ class FileWalker implements SourceReading {
   }
 }
 
-/** Where in the items of a list the walker is. */
+/** Where in the items of a list or a table the walker is. */
 interface FieldPlace {
-  readonly list: OptionList;
+  readonly list: OptionList | OptionTable;
   /** The item's key. */
   readonly item: string;
   /** Within the item; empty at its top. */
@@ -210,7 +235,7 @@ interface FieldPlace {
 }
 
 /** The keys that may stand at a place within an item. */
-function fieldNames({ fields }: OptionList, path: string): readonly string[] {
+function fieldNames({ fields }: OptionList | OptionTable, path: string): readonly string[] {
   const prefix = path === "" ? "" : `${path}.`;
   const keys = fields.map(({ key }) => key).filter((key) => key.startsWith(prefix));
   return [...new Set(keys.map((key) => key.slice(prefix.length).split(".")[0] ?? ""))];

@@ -1,5 +1,5 @@
 import { OPTIONS, SECTIONS } from "./option-index.ts";
-import type { AnyOption, OptionList } from "./option.ts";
+import type { AnyOption, FieldOption } from "./option.ts";
 import type { JsonSchema } from "./option-type.ts";
 
 /** Every value may be a reference to a variable instead; what it holds is judged when the file is read. */
@@ -40,6 +40,14 @@ function optionSchema(option: AnyOption): JsonSchema {
       additionalProperties: option.entryType.jsonSchema,
     };
   }
+  if (option.kind === "table") {
+    return {
+      description,
+      type: ["object", "null"],
+      propertyNames: { pattern: option.entryName.pattern.source },
+      additionalProperties: fieldsSchema(option.fields, ""),
+    };
+  }
   if (option.kind === "list") {
     const items = fieldsSchema(option.fields, "");
     return { description, type: ["array", "null"], maxItems: option.itemCountMax, items };
@@ -50,7 +58,7 @@ function optionSchema(option: AnyOption): JsonSchema {
 }
 
 /** The fields of a list's item that stand at `path` within it. */
-function fieldsSchema(fields: OptionList["fields"], path: string): JsonSchema {
+function fieldsSchema(fields: readonly FieldOption[], path: string): JsonSchema {
   const prefix = path === "" ? "" : `${path}.`;
   const properties: Record<string, JsonSchema> = {};
   for (const field of fields.filter(({ key }) => key.startsWith(prefix))) {

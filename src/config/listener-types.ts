@@ -34,12 +34,14 @@ export const unixModeType: OptionType<number> = {
   show: (mode) => `0${mode.toString(8).padStart(3, "0")}`,
 };
 
-interface ListRules {
+/** What {@link listOf} takes. */
+export interface ListRules {
   readonly isItem: (text: string) => boolean;
   readonly allowed: string;
 }
 
-function listOf({ isItem, allowed }: ListRules): OptionType<readonly string[]> {
+/** Texts of one kind; a single text is split at its spaces and commas. At most 1000. */
+export function listOf({ isItem, allowed }: ListRules): OptionType<readonly string[]> {
   const items = v.pipe(v.array(v.pipe(v.string(), v.check(isItem))), v.maxLength(LIST_LENGTH_MAX));
   const words = v.pipe(
     v.string(),

@@ -1,3 +1,4 @@
+import { checkAppAdvice, checkApps } from "./app-rules.ts";
 import type { SourceReading } from "./assignment.ts";
 import { checkCertificates } from "./certificate-checks.ts";
 import type { Config } from "./config.ts";
@@ -10,6 +11,9 @@ import { type Override, readOverrideSource } from "./override-source.ts";
 import { checkPaths } from "./path-checks.ts";
 import { type ConfigProblem, ConfigProblemsError } from "./problem.ts";
 import { deriveDefaults, type Place, resolveConfig } from "./resolve-config.ts";
+import { checkRewriteLoops } from "./rewrite-loops.ts";
+import { checkShadows } from "./route-order.ts";
+import { checkRoutes } from "./route-rules.ts";
 import { checkAdvice, checkRules } from "./rules.ts";
 import { Settings } from "./settings.ts";
 
@@ -50,7 +54,10 @@ export function loadConfig(request: ConfigRequest, system: ConfigSystem = curren
   const config = resolveConfig(settings, place);
   const problems = [...readings.flatMap((reading) => reading.problems), ...settings.problems];
   // An item that could not be read has no port, and saying so would only hide why.
-  if (problems.length === 0) problems.push(...checkListeners(settings));
+  if (problems.length === 0) {
+    problems.push(...checkListeners(settings), ...checkApps(settings), ...checkRoutes(settings));
+    problems.push(...checkRewriteLoops(settings));
+  }
   problems.push(...checkRules(settings));
   const certificates = checkCertificates(settings, system, Date.now());
   problems.push(...certificates.problems);
@@ -63,6 +70,8 @@ export function loadConfig(request: ConfigRequest, system: ConfigSystem = curren
     ...(file?.warnings ?? []),
     ...readings.flatMap((reading) => reading.warnings),
     ...checkAdvice(settings),
+    ...checkAppAdvice(settings),
+    ...checkShadows(settings),
     ...certificates.warnings,
   ];
   return { config, settings, warnings };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { variableNames } from "./environment-source.ts";
+import * as apps from "./app-options.ts";
 import * as general from "./general-options.ts";
 import * as http2 from "./http2-options.ts";
 import * as logging from "./logging-options.ts";
@@ -8,6 +9,7 @@ import { childNames, findOption, isSection, OPTIONS, SECTIONS, VALUE_OPTIONS } f
 import * as overflow from "./overflow-options.ts";
 import * as php from "./php-options.ts";
 import * as listeners from "./listener-options.ts";
+import * as routes from "./route-options.ts";
 import * as limits from "./server-limit-options.ts";
 import * as server from "./server-options.ts";
 import * as tls from "./tls-options.ts";
@@ -16,7 +18,21 @@ import * as workers from "./worker-options.ts";
 
 describe("OPTIONS", () => {
   test("holds every option that is declared, once", () => {
-    const declared = [general, server, listeners, tls, limits, http2, webSocket, workers, overflow, php, logging]
+    const declared = [
+      general,
+      apps,
+      routes,
+      server,
+      listeners,
+      tls,
+      limits,
+      http2,
+      webSocket,
+      workers,
+      overflow,
+      php,
+      logging,
+    ]
       .flatMap((module) => Object.values(module) as readonly unknown[])
       .filter(
         (each): each is { key: string } =>
@@ -94,22 +110,42 @@ describe("findOption", () => {
     ["php.ini", "php.ini", null],
     ["php.ini.opcache.enable", "php.ini", "opcache.enable"],
     ["php.env.APP_ENV", "php.env", "APP_ENV"],
+    ["apps.shop.workers.count", "apps.shop.workers.count", null],
+    ["apps.shop.php.ini.opcache.enable", "apps.shop.php.ini", "opcache.enable"],
   ])("finds %s", (key, optionKey, entryName) => {
     const found = findOption(key);
     expect(found?.option.key).toBe(optionKey);
     expect(found?.entryName).toBe(entryName);
   });
 
-  test.each(["", "server", "server.port.x", "php.inix", "prot", "__proto__", "constructor"])(
-    "finds nothing for %j",
-    (key) => {
-      expect(findOption(key)).toBeNull();
-    },
-  );
+  test.each([
+    "",
+    "server",
+    "apps.shop",
+    "apps..runtime",
+    "apps.shop.prot",
+    "server.port.x",
+    "php.inix",
+    "prot",
+    "__proto__",
+    "constructor",
+  ])("finds nothing for %j", (key) => {
+    expect(findOption(key)).toBeNull();
+  });
 });
 
 test("childNames › lists options and sections side by side", () => {
-  expect(childNames("")).toEqual(["runtime", "name", "runtime_dir", "server", "workers", "php", "logging"]);
+  expect(childNames("")).toEqual([
+    "runtime",
+    "name",
+    "runtime_dir",
+    "apps",
+    "routes",
+    "server",
+    "workers",
+    "php",
+    "logging",
+  ]);
   expect(childNames("workers.backpressure")).toEqual(["enabled", "max_queue"]);
   expect(childNames("server")).toContain("limits");
   expect(childNames("nowhere")).toEqual([]);

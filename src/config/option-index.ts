@@ -1,9 +1,12 @@
+import { apps } from "./app-options.ts";
 import { generalSection } from "./general-options.ts";
 import { http2Section } from "./http2-options.ts";
 import { loggingSection } from "./logging-options.ts";
-import type { AnyOption, Option, Section } from "./option.ts";
+import type { AnyOption, Option, OptionTable, Section } from "./option.ts";
+import { fieldOf } from "./option-list.ts";
 import { backpressureSection, queueSection, queueTimeoutSection } from "./overflow-options.ts";
 import { phpSection } from "./php-options.ts";
+import { routes } from "./route-options.ts";
 import { serverDeadlineSection, serverLimitSection } from "./server-limit-options.ts";
 import { serverSection } from "./server-options.ts";
 import { tlsSection } from "./tls-options.ts";
@@ -12,7 +15,7 @@ import { webSocketSection } from "./websocket-options.ts";
 
 /** Every section, in the order of the reference page. What is not in here is not an option. */
 export const SECTIONS: readonly Section[] = [
-  generalSection,
+  { ...generalSection, options: [...generalSection.options, apps, routes] },
   serverSection,
   tlsSection,
   serverLimitSection,
@@ -50,14 +53,33 @@ export function isSection(key: string): boolean {
   return SECTIONS.some((section) => section.key === key);
 }
 
-/** A key and the name of an entry, where a dotted key means an entry of a map option: `php.ini.opcache.enable`. */
-export function findOption(key: string): { readonly option: AnyOption; readonly entryName: string | null } | null {
+/** An option, and the name of the entry where a key means one of a map. */
+export interface FoundOption {
+  readonly option: AnyOption;
+  readonly entryName: string | null;
+}
+
+/** What a dotted key means: an option, an entry of a map (`php.ini.opcache.enable`), or either of them in a table (`apps.shop.php.binary`). */
+export function findOption(key: string): FoundOption | null {
   const option = OPTIONS.get(key);
-  if (option !== undefined) return { option, entryName: null };
-  for (const candidate of OPTIONS.values()) {
-    if (candidate.kind === "map" && key.startsWith(`${candidate.key}.`)) {
-      return { option: candidate, entryName: key.slice(candidate.key.length + 1) };
-    }
+  return option === undefined ? findWithin([...OPTIONS.values()], key) : { option, entryName: null };
+}
+
+function findWithin(options: readonly AnyOption[], key: string): FoundOption | null {
+  for (const option of options) {
+    if (option.key === key) return { option, entryName: null };
+    if (!key.startsWith(`${option.key}.`)) continue;
+    const rest = key.slice(option.key.length + 1);
+    if (option.kind === "map") return { option, entryName: rest };
+    if (option.kind === "table") return findInTable(option, rest);
   }
   return null;
+}
+
+function findInTable(table: OptionTable, rest: string): FoundOption | null {
+  const [name = ""] = rest.split(".", 1);
+  if (!table.entryName.pattern.test(name)) return null;
+  const item = `${table.key}.${name}`;
+  const fields = table.fields.map((field) => fieldOf(item, field));
+  return findWithin(fields, `${table.key}.${rest}`);
 }

@@ -1,5 +1,5 @@
-import type { Option, OptionList } from "./option.ts";
-import { integer } from "./option-type.ts";
+import type { FieldOption, Option, OptionList, OptionTable } from "./option.ts";
+import { integer, textList } from "./option-type.ts";
 import type { Settings } from "./settings.ts";
 
 /** The key of an item: `server.listeners[0]`. */
@@ -8,7 +8,7 @@ export function itemKey(list: OptionList, index: number): string {
 }
 
 /** A field as the option that it is in one item: `port` in `server.listeners[0]` becomes `server.listeners[0].port`. */
-export function fieldOf<Field extends Option<unknown> | OptionList>(item: string, field: Field): Field {
+export function fieldOf<Field extends FieldOption>(item: string, field: Field): Field {
   return { ...field, key: `${item}.${field.key}` };
 }
 
@@ -21,4 +21,9 @@ export function countOf(list: OptionList): Option<number> {
 /** The keys of the items that a source has given. */
 export function itemKeys(settings: Settings, list: OptionList): readonly string[] {
   return Array.from({ length: settings.value(countOf(list)) }, (_, index) => itemKey(list, index));
+}
+
+/** The names of a table's items, kept as an option of its own under the table's key. */
+export function namesOf({ key, summary, replaces }: OptionTable): Option<readonly string[]> {
+  return { kind: "value", key, type: textList("a list of names"), default: [], summary, replaces };
 }

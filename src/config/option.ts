@@ -46,12 +46,29 @@ export interface OptionMap extends OptionDocs {
 export interface OptionList extends OptionDocs {
   readonly kind: "list";
   /** Keys are those within an item, dotted where it nests. */
-  readonly fields: readonly (Option<unknown> | OptionList)[];
+  readonly fields: readonly FieldOption[];
   readonly itemCountMax: number;
 }
 
+/**
+ * An option that holds maps by name, which have the same keys each: `apps.shop.runtime`. The file alone makes an item; what stands in one
+ * may also be given as `-o apps.shop.runtime=php`.
+ */
+export interface OptionTable extends OptionDocs {
+  readonly kind: "table";
+  readonly entryName: { readonly pattern: RegExp; readonly allowed: string };
+  /** Keys are those within an item, dotted where it nests. */
+  readonly fields: readonly FieldOption[];
+  /** Where the fields are described, for the reference page: in Markdown, after "each with the keys". */
+  readonly fieldRule: string;
+  readonly itemCountMax: number;
+}
+
+/** What may stand in the items of a list or a table. */
+export type FieldOption = Option<unknown> | OptionMap | OptionList;
+
 /** Any kind, for code that walks all options. */
-export type AnyOption = Option<unknown> | OptionMap | OptionList;
+export type AnyOption = FieldOption | OptionTable;
 
 /** Options that stand together in the file, under one key or (with the key "") at its top. */
 export interface Section {

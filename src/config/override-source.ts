@@ -29,8 +29,8 @@ export function readOverrideSource(overrides: readonly Override[]): SourceReadin
         origins: [origin],
         hint: meant === null ? "try: vilya config show, which lists them" : `did you mean ${meant}?`,
       });
-    } else if (found.option.kind === "list") {
-      const message = `Cannot use ${key}: it is a list, which only the configuration file can give`;
+    } else if (found.option.kind === "list" || found.option.kind === "table") {
+      const message = `Cannot use ${key}: it is a ${found.option.kind}, which only the configuration file can give`;
       problems.push({ message, origins: [origin], hint: null });
     } else if (found.option.kind === "map" && found.entryName === null) {
       const message = `Cannot use ${key}: it is a map, one of its entries is allowed`;

@@ -1,34 +1,36 @@
 import { delimiter, resolve } from "node:path";
+import { appScopes } from "./app-scopes.ts";
 import type { AppConfig, Config } from "./config.ts";
 import type { ConfigSystem } from "./config-system.ts";
-import type { AnyOption } from "./option.ts";
+import type { FieldOption } from "./option.ts";
 import * as php from "./php-options.ts";
 import type { ConfigProblem } from "./problem.ts";
 import { bodyDirectory } from "./server-options.ts";
 import type { Settings } from "./settings.ts";
+import { SettingsScope } from "./settings-scope.ts";
 
 /** Looks at every path the configuration names, before anything is spawned or bound. What only the engine chooses is its own to check. */
 export function checkPaths(config: Config, settings: Settings, system: ConfigSystem): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  const refuse: Refuse = (option, state, hint) => {
-    const origin = settings.origin(option.key);
-    problems.push({
-      message: `Cannot use ${option.key}: ${state}`,
-      origins: origin.kind === "default" ? [] : [origin],
-      hint,
-    });
-  };
+  const refuseIn =
+    (scope: SettingsScope): Refuse =>
+    (option, state, hint) => {
+      const origins = [scope.origin(option), settings.itemOrigin(scope.item)].filter(({ kind }) => kind !== "default");
+      problems.push({ message: `Cannot use ${scope.keyOf(option)}: ${state}`, origins: origins.slice(0, 1), hint });
+    };
   const { bodyDirectory: spool } = config.server;
   if (spool !== null && !isUsableDirectory(spool, "write", system)) {
+    const refuse = refuseIn(new SettingsScope(settings));
     refuse(bodyDirectory, `${spool} is not a directory this user may write to, an existing one is allowed`, null);
   }
-  for (const app of config.apps) {
-    if (app.runtime === "php") checkPhp(app, system, refuse);
+  for (const { name, scope } of appScopes(settings)) {
+    const app = config.apps.find((each) => each.name === name);
+    if (app?.runtime === "php") checkPhp(app, system, refuseIn(scope));
   }
   return problems;
 }
 
-type Refuse = (option: AnyOption, state: string, hint: string | null) => void;
+type Refuse = (option: FieldOption, state: string, hint: string | null) => void;
 
 function checkPhp(app: AppConfig, system: ConfigSystem, refuse: Refuse): void {
   if (!isUsableDirectory(app.workingDirectory, "execute", system)) {

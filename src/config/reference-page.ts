@@ -63,6 +63,7 @@ function exampleLines(section: Section): readonly string[] {
 function exampleLine(option: AnyOption): string {
   const name = lastName(option.key);
   if (option.kind === "map") return `${name}: {}`;
+  if (option.kind === "table") return `${name}: {}`;
   if (option.kind === "list") return `${name}: []`;
   const value = option.default;
   if (value === null) return `# ${name}: ${(option.defaultRule ?? "").replaceAll("`", "")}`;
@@ -93,6 +94,11 @@ function factsOf(option: AnyOption): readonly string[] {
   switch (option.kind) {
     case "map":
       return mapFacts(option.entryName.allowed);
+    case "table":
+      return [
+        `- Allowed: a map of up to ${option.itemCountMax} names (${option.entryName.allowed}), each with the keys ${option.fieldRule}`,
+        "- Default: empty",
+      ];
     case "list":
       return [`- Allowed: a list of up to ${option.itemCountMax} maps with the keys below`, "- Default: empty"];
     case "value":

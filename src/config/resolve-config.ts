@@ -1,18 +1,19 @@
 import { basename, dirname, resolve } from "node:path";
-import type { AppConfig, Config, OverflowConfig, PoolConfig, ServerConfig } from "./config.ts";
+import { deriveAppDefaults, resolveApp } from "./resolve-app.ts";
+import { appScopes } from "./app-scopes.ts";
+import type { Config, ServerConfig } from "./config.ts";
 import * as general from "./general-options.ts";
 import * as http2 from "./http2-options.ts";
 import { proxyHeaders, trustedProxies } from "./listener-options.ts";
 import * as logging from "./logging-options.ts";
-import * as overflow from "./overflow-options.ts";
-import * as php from "./php-options.ts";
 import { resolveListeners } from "./resolve-listeners.ts";
+import { resolveRoutes } from "./resolve-routes.ts";
+import { encodedSlashes } from "./route-options.ts";
 import * as limits from "./server-limit-options.ts";
 import * as server from "./server-options.ts";
 import * as tls from "./tls-options.ts";
 import type { Settings } from "./settings.ts";
 import * as webSocket from "./websocket-options.ts";
-import * as workers from "./worker-options.ts";
 
 /** What relative paths and computed defaults start from. */
 export interface Place {
@@ -27,17 +28,8 @@ const NAME_LENGTH_MAX = 32;
 
 /** Fills in the defaults that depend on other values, so that rules, `config show` and the resolved configuration see the same. */
 export function deriveDefaults(settings: Settings, place: Place): void {
-  const count = settings.value(workers.count);
-  const workerCount = count === "auto" ? place.cpuCount : count;
-  settings.derive(workers.count, workerCount);
-  settings.derive(workers.minWorkers, settings.value(workers.minWorkers) ?? workerCount);
-  settings.derive(workers.maxWorkers, settings.value(workers.maxWorkers) ?? workerCount);
   settings.derive(general.name, settings.value(general.name) ?? nameAfter(place));
-  const workingDirectory = resolve(place.cwd, settings.value(php.workingDirectory) ?? ".");
-  settings.derive(php.workingDirectory, workingDirectory);
-  settings.derive(php.workerScript, resolve(workingDirectory, settings.value(php.workerScript)));
-  const binary = settings.value(php.binary);
-  if (binary.includes("/")) settings.derive(php.binary, resolve(workingDirectory, binary));
+  for (const { scope } of appScopes(settings)) deriveAppDefaults(scope, place);
 }
 
 /** Builds the frozen configuration of settings that passed every check. */
@@ -48,7 +40,8 @@ export function resolveConfig(settings: Settings, place: Place): Config {
     name,
     runtimeDirectory: pathOrNull(settings.value(general.runtimeDirectory), place),
     server: resolveServer(settings, place),
-    apps: [resolveApp(settings)],
+    apps: appScopes(settings).map(({ name: app, scope }) => resolveApp(app, scope)),
+    routes: resolveRoutes(settings),
     logging: { level: settings.value(logging.level), format: settings.value(logging.format) },
   });
 }
@@ -63,6 +56,7 @@ function resolveServer(settings: Settings, place: Place): ServerConfig {
     enableHttp2: settings.value(server.enableHttp2),
     connectionCountMax: settings.value(server.maxConnections),
     requestsPerConnectionMax: settings.value(server.maxRequestsPerConnection),
+    encodedSlashes: settings.value(encodedSlashes),
     healthPath: settings.value(server.healthPath) || null,
     bodyBytesMax: settings.value(server.maxBodySize),
     bodyMemoryBytesMax: settings.value(server.bodyMemory),
@@ -107,54 +101,6 @@ function resolveServer(settings: Settings, place: Place): ServerConfig {
     shutdownDelayMs: settings.value(server.shutdownDelay),
     graceTimeoutMs: settings.value(server.graceTimeout),
   };
-}
-
-function resolveApp(settings: Settings): AppConfig {
-  return {
-    name: "default",
-    runtime: settings.value(general.runtime),
-    binary: settings.value(php.binary),
-    binaryArguments: [...settings.value(php.args)],
-    workerScript: settings.value(php.workerScript),
-    workingDirectory: settings.value(php.workingDirectory) ?? ".",
-    environment: settings.entries(php.environment),
-    ini: settings.entries(php.ini),
-    pool: resolvePool(settings),
-  };
-}
-
-function resolvePool(settings: Settings): PoolConfig {
-  const workerCount = Number(settings.value(workers.count));
-  return {
-    workerCount,
-    workerCountMin: settings.value(workers.minWorkers) ?? workerCount,
-    workerCountMax: settings.value(workers.maxWorkers) ?? workerCount,
-    scaleDownIdleMs: settings.value(workers.scaleDownIdle),
-    aggressiveScaleDownMs: settings.value(workers.aggressiveScaleDown),
-    requestsPerWorkerMax: settings.value(workers.maxRequests),
-    requestsPerWorkerJitter: settings.value(workers.maxRequestsJitter),
-    requestTimeoutMs: settings.value(workers.timeout),
-    startTimeoutMs: settings.value(workers.startTimeout),
-    stopTimeoutMs: settings.value(workers.stopTimeout),
-    memoryBytesMax: settings.value(workers.memoryLimit),
-    frameBytesMax: settings.value(workers.frameSize),
-    streamCreditBytes: settings.value(workers.streamCredit),
-    streamIdleTimeoutMs: settings.value(workers.streamIdleTimeout),
-    prefetch: settings.value(workers.prefetch),
-    overflow: resolveOverflow(settings),
-    retryAfterS: Math.ceil(settings.value(workers.retryAfter) / 1_000),
-  };
-}
-
-function resolveOverflow(settings: Settings): OverflowConfig {
-  if (settings.value(overflow.backpressureEnabled)) {
-    return { strategy: "backpressure", queueDepthMax: settings.value(overflow.backpressureMaxQueue) ?? 0 };
-  }
-  const queueDepthMax = settings.value(overflow.queueMaxQueue);
-  if (settings.value(overflow.queueTimeoutEnabled)) {
-    return { strategy: "queue_timeout", queueDepthMax, queueTimeoutMs: settings.value(overflow.queueTimeoutMs) ?? 0 };
-  }
-  return { strategy: "default", queueDepthMax, queueTimeoutMs: settings.value(overflow.queueTimeout) };
 }
 
 function nameAfter({ file, cwd }: Place): string {

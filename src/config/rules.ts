@@ -1,113 +1,135 @@
-import type { AnyOption, Option } from "./option.ts";
+import { appScopes } from "./app-scopes.ts";
+import type { FieldOption } from "./option.ts";
 import type { Origin } from "./origin.ts";
 import * as overflow from "./overflow-options.ts";
+import { backpressureSection, queueTimeoutSection } from "./overflow-options.ts";
 import type { ConfigProblem } from "./problem.ts";
 import { headerBytes, headerLine } from "./server-limit-options.ts";
 import { bodyMemory, bodyMemoryTotal, maxBodySize } from "./server-options.ts";
 import type { Settings } from "./settings.ts";
+import { SettingsScope } from "./settings-scope.ts";
 import { idleTimeout, pingInterval } from "./websocket-options.ts";
 import { count, frameSize, maxWorkers, minWorkers } from "./worker-options.ts";
 
 /** What options have to be to one another. Defaults are filled in before, so a rule compares what would be in effect. */
 export function checkRules(settings: Settings): readonly ConfigProblem[] {
-  return RULES.filter((rule) => settings.areSound(...rule.options) && !rule.holds(settings)).map((rule) => ({
-    message: rule.message(settings),
-    origins: originsOf(settings, rule.options),
-    hint: rule.hint,
-  }));
+  return [
+    ...broken(SERVER_RULES, new SettingsScope(settings)),
+    ...appScopes(settings).flatMap(({ scope }) => broken(APP_RULES, scope)),
+  ];
+}
+
+function broken(rules: readonly Rule[], scope: SettingsScope): readonly ConfigProblem[] {
+  return rules
+    .filter((rule) => scope.areSound(...rule.options) && !rule.holds(scope))
+    .map((rule) => ({
+      message: `Cannot use ${scope.keyOf(rule.subject)}: ${rule.state(scope)}`,
+      origins: originsOf(scope, rule.options),
+      hint: rule.hint,
+    }));
 }
 
 /** What works, but probably not as meant. */
 export function checkAdvice(settings: Settings): readonly ConfigProblem[] {
-  const [body, frame] = [settings.value(maxBodySize), settings.value(frameSize)];
-  if (body <= frame) return [];
-  return [
-    {
-      message: `Cannot hand over bodies up to server.max_body_size (${show(settings, maxBodySize)}): workers.frame_size is ${show(settings, frameSize)}, and a request larger than a frame is answered 413`,
-      origins: originsOf(settings, [maxBodySize, frameSize]),
-      hint: "try: raise workers.frame_size, or lower server.max_body_size",
-    },
-  ];
+  const server = new SettingsScope(settings);
+  return appScopes(settings).flatMap(({ scope }): readonly ConfigProblem[] => {
+    if (server.value(maxBodySize) <= scope.value(frameSize)) return [];
+    const frameKey = scope.keyOf(frameSize);
+    return [
+      {
+        message: `Cannot hand over bodies up to server.max_body_size (${server.show(maxBodySize)}): ${frameKey} is ${scope.show(frameSize)}, and a request larger than a frame is answered 413`,
+        origins: [...originsOf(server, [maxBodySize]), ...originsOf(scope, [frameSize])],
+        hint: `try: raise ${frameKey}, or lower server.max_body_size`,
+      },
+    ];
+  });
 }
 
 interface Rule {
-  readonly options: readonly AnyOption[];
-  readonly holds: (settings: Settings) => boolean;
-  readonly message: (settings: Settings) => string;
+  readonly options: readonly FieldOption[];
+  readonly holds: (scope: SettingsScope) => boolean;
+  /** What the message names. */
+  readonly subject: Pick<FieldOption, "key">;
+  /** `<state>, <what is allowed> is allowed`. */
+  readonly state: (scope: SettingsScope) => string;
   readonly hint: string | null;
 }
 
-const RULES: readonly Rule[] = [
+const SERVER_RULES: readonly Rule[] = [
   {
     options: [pingInterval, idleTimeout],
-    holds: (settings) => {
-      const [pingMs, idleMs] = [settings.value(pingInterval), settings.value(idleTimeout)];
+    holds: (scope) => {
+      const [pingMs, idleMs] = [scope.value(pingInterval), scope.value(idleTimeout)];
       return idleMs === 0 || pingMs < idleMs;
     },
-    message: (settings) =>
-      `Cannot use server.websocket.ping_interval: it is ${show(settings, pingInterval)} and idle_timeout ${show(settings, idleTimeout)}, ping_interval < idle_timeout is allowed`,
+    subject: pingInterval,
+    state: (scope) =>
+      `it is ${scope.show(pingInterval)} and idle_timeout ${scope.show(idleTimeout)}, ping_interval < idle_timeout is allowed`,
     hint: "try: an idle_timeout of twice the ping_interval or more, so that a client has time to answer",
   },
   {
+    options: [headerLine, headerBytes],
+    holds: (scope) => scope.value(headerLine) <= scope.value(headerBytes),
+    subject: headerLine,
+    state: (scope) =>
+      `it is ${scope.show(headerLine)}, at most server.limits.header_bytes (${scope.show(headerBytes)}) is allowed`,
+    hint: null,
+  },
+  {
+    options: [bodyMemory, bodyMemoryTotal],
+    holds: (scope) => scope.value(bodyMemory) <= scope.value(bodyMemoryTotal),
+    subject: bodyMemory,
+    state: (scope) =>
+      `it is ${scope.show(bodyMemory)}, at most server.body_memory_total (${scope.show(bodyMemoryTotal)}) is allowed`,
+    hint: null,
+  },
+];
+
+const BACKPRESSURE = { key: backpressureSection.key };
+const QUEUE_TIMEOUT = { key: queueTimeoutSection.key };
+
+const APP_RULES: readonly Rule[] = [
+  {
     options: [minWorkers, count, maxWorkers],
-    holds: (settings) => {
-      const [least, initial, most] = workerCounts(settings);
+    holds: (scope) => {
+      const [least, initial, most] = workerCounts(scope);
       return least <= initial && initial <= most;
     },
-    message: (settings) => {
-      const [least, initial, most] = workerCounts(settings);
-      return `Cannot use workers.count: min_workers is ${least}, count ${initial}, max_workers ${most}, min_workers <= count <= max_workers is allowed`;
+    subject: count,
+    state: (scope) => {
+      const [least, initial, most] = workerCounts(scope);
+      return `min_workers is ${least}, count ${initial}, max_workers ${most}, min_workers <= count <= max_workers is allowed`;
     },
     hint: null,
   },
   {
     options: [overflow.backpressureEnabled, overflow.queueTimeoutEnabled],
-    holds: (settings) =>
-      !(settings.value(overflow.backpressureEnabled) && settings.value(overflow.queueTimeoutEnabled)),
-    message: () => "Cannot use workers.backpressure: workers.queue_timeout is enabled too, one of the two is allowed",
+    holds: (scope) => !(scope.value(overflow.backpressureEnabled) && scope.value(overflow.queueTimeoutEnabled)),
+    subject: BACKPRESSURE,
+    state: (scope) => `${scope.keyOf(QUEUE_TIMEOUT)} is enabled too, one of the two is allowed`,
     hint: "try: enabled: false on one of them",
   },
   {
     options: [overflow.backpressureEnabled, overflow.backpressureMaxQueue],
-    holds: (settings) =>
-      !settings.value(overflow.backpressureEnabled) || settings.value(overflow.backpressureMaxQueue) !== null,
-    message: () =>
-      `Cannot use workers.backpressure: max_queue is not given, ${overflow.backpressureMaxQueue.type.allowed} is allowed`,
+    holds: (scope) => !scope.value(overflow.backpressureEnabled) || scope.value(overflow.backpressureMaxQueue) !== null,
+    subject: BACKPRESSURE,
+    state: () => `max_queue is not given, ${overflow.backpressureMaxQueue.type.allowed} is allowed`,
     hint: "try: max_queue: 0 to refuse as soon as all workers are busy",
   },
   {
     options: [overflow.queueTimeoutEnabled, overflow.queueTimeoutMs],
-    holds: (settings) =>
-      !settings.value(overflow.queueTimeoutEnabled) || settings.value(overflow.queueTimeoutMs) !== null,
-    message: () =>
-      `Cannot use workers.queue_timeout: timeout_ms is not given, ${overflow.queueTimeoutMs.type.allowed} is allowed`,
-    hint: null,
-  },
-  {
-    options: [headerLine, headerBytes],
-    holds: (settings) => settings.value(headerLine) <= settings.value(headerBytes),
-    message: (settings) =>
-      `Cannot use server.limits.header_line: it is ${show(settings, headerLine)}, at most server.limits.header_bytes (${show(settings, headerBytes)}) is allowed`,
-    hint: null,
-  },
-  {
-    options: [bodyMemory, bodyMemoryTotal],
-    holds: (settings) => settings.value(bodyMemory) <= settings.value(bodyMemoryTotal),
-    message: (settings) =>
-      `Cannot use server.body_memory: it is ${show(settings, bodyMemory)}, at most server.body_memory_total (${show(settings, bodyMemoryTotal)}) is allowed`,
+    holds: (scope) => !scope.value(overflow.queueTimeoutEnabled) || scope.value(overflow.queueTimeoutMs) !== null,
+    subject: QUEUE_TIMEOUT,
+    state: () => `timeout_ms is not given, ${overflow.queueTimeoutMs.type.allowed} is allowed`,
     hint: null,
   },
 ];
 
-function workerCounts(settings: Settings): readonly [least: number, initial: number, most: number] {
-  const initial = Number(settings.value(count));
-  return [settings.value(minWorkers) ?? initial, initial, settings.value(maxWorkers) ?? initial];
+function workerCounts(scope: SettingsScope): readonly [least: number, initial: number, most: number] {
+  const initial = Number(scope.value(count));
+  return [scope.value(minWorkers) ?? initial, initial, scope.value(maxWorkers) ?? initial];
 }
 
-function originsOf(settings: Settings, options: readonly AnyOption[]): readonly Origin[] {
-  return options.map(({ key }) => settings.origin(key)).filter(({ kind }) => kind !== "default");
-}
-
-function show(settings: Settings, option: Option<number>): string {
-  return String(option.type.show(settings.value(option)));
+function originsOf(scope: SettingsScope, options: readonly FieldOption[]): readonly Origin[] {
+  return options.map((option) => scope.origin(option)).filter(({ kind }) => kind !== "default");
 }

@@ -3,6 +3,7 @@ import { listeners, proxyHeaders, trustedProxies } from "./listener-options.ts";
 import type { Option, Section } from "./option.ts";
 import { boolean, integer, type Range, text } from "./option-type.ts";
 import { byteSize, duration } from "./quantity.ts";
+import { encodedSlashes } from "./route-options.ts";
 import { healthPathType, hostType } from "./server-types.ts";
 
 /** A deadline shorter than this cannot be met over a network, a longer one is no deadline. */
@@ -187,6 +188,7 @@ export const serverSection: Section = {
     backlog,
     maxConnections,
     maxRequestsPerConnection,
+    encodedSlashes,
     healthPath,
     maxBodySize,
     bodyMemory,

@@ -21,6 +21,8 @@ interface Entry {
 export class Settings {
   readonly #values = new Map<string, Entry>();
   readonly #refusedKeys = new Set<string>();
+  /** The names of the entries that map options were given, by the options' keys. */
+  readonly #entryNames = new Map<string, Set<string>>();
   readonly #problems: ConfigProblem[] = [];
 
   constructor(assignments: readonly Assignment[]) {
@@ -39,9 +41,8 @@ export class Settings {
 
   /** The entries of a map option that were given. */
   entries(map: OptionMap): Readonly<Record<string, string>> {
-    const prefix = `${map.key}.`;
-    const given = [...this.#values].filter(([key]) => key.startsWith(prefix));
-    return Object.fromEntries(given.map(([key, { value }]) => [key.slice(prefix.length), value as string]));
+    const names = [...(this.#entryNames.get(map.key) ?? [])];
+    return Object.fromEntries(names.map((name) => [name, this.#values.get(`${map.key}.${name}`)?.value as string]));
   }
 
   /** Takes a key or the key of a map's entry. */
@@ -61,6 +62,22 @@ export class Settings {
   #effective(key: string, other: Settings): unknown {
     const entry = this.#values.get(key);
     return entry === undefined ? other.#values.get(key)?.default : entry.value;
+  }
+
+  /** Where an item of a list or a table stands: the place of the first thing in it that is not at its default. */
+  itemOrigin(item: string): Origin {
+    const prefix = `${item}.`;
+    for (const [key, { origin }] of this.#values) {
+      if (key.startsWith(prefix) && origin.kind !== "default") return origin;
+    }
+    return DEFAULT_ORIGIN;
+  }
+
+  /** The keys under `prefix` that a source has given, in the order of the sources. */
+  keysUnder(prefix: string): readonly string[] {
+    return [...this.#values].flatMap(([key, { origin }]) =>
+      key.startsWith(prefix) && origin.kind !== "default" ? [key] : [],
+    );
   }
 
   /** Puts what was worked out in the place of a default or of a word such as `auto`; the origin stays. */
@@ -91,6 +108,7 @@ export class Settings {
         origin,
         default: option.kind === "map" ? undefined : option.default,
       });
+      if (entryName !== null) this.#noteEntry(option.key, entryName);
       return;
     }
     const state = option.kind === "map" && option.isSecret ? "its value cannot be used" : `it is ${describe(raw)}`;
@@ -100,6 +118,12 @@ export class Settings {
       origins: [origin],
       hint: near === null ? null : `did you mean ${near}?`,
     });
+  }
+
+  #noteEntry(key: string, name: string): void {
+    const names = this.#entryNames.get(key);
+    if (names === undefined) this.#entryNames.set(key, new Set([name]));
+    else names.add(name);
   }
 
   #refuse(option: AnyOption, problem: ConfigProblem): void {

@@ -2,16 +2,14 @@ import { tmpdir } from "node:os";
 
 import { VilyaError } from "../base/errors.ts";
 import type { AppConfig, Config } from "../config/config.ts";
-import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
 import type { HttpListener } from "../http/http-listener.ts";
 import { ConnectionAllowance } from "../kernel/connection-allowance.ts";
 import { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { WorkerPool } from "../workers/pool.ts";
-import { AppCall, type AppContext } from "./app-call.ts";
+import { createAppDispatch } from "./app-dispatch.ts";
 import { createHttpListener } from "./create-http-listener.ts";
 import type { Health } from "./health-handler.ts";
-import { StubHandler } from "./stub-handler.ts";
 import type { ListenerCredentials } from "./tls-files.ts";
 
 /** How long responses announce `Connection: close` before idle connections are closed: clients that are about to reuse one learn of it. */
@@ -104,14 +102,14 @@ export class Front {
   }
 
   #listen(): void {
-    const { config, listenFds, credentials, log } = this.#options;
+    const { config, listenFds, credentials, log, runtimeVersion } = this.#options;
     const { server } = config;
     const shared = {
       server,
       bodyDirectory: server.bodyDirectory ?? tmpdir(),
       allowance: new ConnectionAllowance(server.connectionCountMax),
       health: () => this.#health(),
-      app: this.#appHandler(),
+      app: createAppDispatch({ config, pools: this.#pools, log, runtimeVersion }),
       wheel: this.#wheel,
       log,
     };
@@ -181,16 +179,6 @@ export class Front {
       activeCount += status.busyCount;
     }
     return { isServing: this.#pools.length === 0 || workerCount > 0, workerCount, activeCount };
-  }
-
-  /** The app that answers: there is one until routes choose between several. */
-  #appHandler(): (exchange: Exchange) => ExchangeHandler {
-    const { config, log, runtimeVersion } = this.#options;
-    const pool = this.#pools[0];
-    const app = config.apps[0];
-    if (pool === undefined || app === undefined) return (exchange) => new StubHandler(exchange);
-    const context: AppContext = { name: app.name, pool, timeoutMs: app.pool.requestTimeoutMs, runtimeVersion, log };
-    return (exchange) => new AppCall(exchange, context);
   }
 
   #createPool(app: AppConfig): WorkerPool {

@@ -1,5 +1,5 @@
 import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
-import { fixedResponse } from "./fixed-response.ts";
+import { fixedResponse } from "../http/fixed-response.ts";
 
 /** What `/health` tells: whether requests can be served, with how many workers, and how many of them are at work. */
 export interface Health {

@@ -1,4 +1,4 @@
-import { fixedResponse } from "./fixed-response.ts";
+import { fixedResponse } from "../http/fixed-response.ts";
 import type { Dispatch, Exchange, ExchangeHandler } from "../http/exchange.ts";
 
 const HTTPS_PORT = 443;

@@ -108,7 +108,7 @@ function announcer(config: Config, { sockets }: OpenListeners): (status: FrontSt
 
 /** The front waits as configured, and gives each worker its own time to exit. */
 function stopTimeoutMs({ server, apps }: Config): number {
-  const workerStopMs = Math.max(...apps.map((app) => app.pool.stopTimeoutMs));
+  const workerStopMs = Math.max(0, ...apps.map((app) => app.pool.stopTimeoutMs));
   return server.shutdownDelayMs + server.graceTimeoutMs + workerStopMs + STOP_MARGIN_MS;
 }
 

@@ -18,7 +18,7 @@ export function renderServing({ version, config, addresses, isReady }: ServingFa
   const { listeners, healthPath } = config.server;
   const urls = listeners.map(({ tls }, index) => renderUrl(addresses[index]!, tls === null ? "http" : "https"));
   const url = urls.join(", ");
-  const apps = config.apps.map(describeApp).join("; ");
+  const apps = config.apps.map(describeApp).join("; ") || "no apps";
   if (!isReady) {
     return `vilya ${version} listening on ${url}, not ready (${apps}): no worker starts, the log says why; requests are answered 503 until one does\n`;
   }

@@ -1,5 +1,5 @@
 import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
-import { fixedResponse } from "./fixed-response.ts";
+import { fixedResponse } from "../http/fixed-response.ts";
 
 const RESPONSE = fixedResponse(
   200,

@@ -2,6 +2,7 @@ import { assert } from "../base/assert.ts";
 import type { TlsFacts } from "../kernel/tls-facts.ts";
 import type { RequestHead } from "../protocols/http/request-head.ts";
 import { statedLength } from "../protocols/http/response-framing.ts";
+import type { MatchedRoute } from "./matched-route.ts";
 import { ResponseStream } from "./response-stream.ts";
 import type { OutgoingHead, OutgoingResponse, RefusalOptions, ResponseWriter, Upgrade } from "./response-writer.ts";
 import type { SpooledBody } from "./body-spool.ts";
@@ -52,6 +53,8 @@ export class Exchange {
   handler!: ExchangeHandler;
   /** What came behind the content, apart from the head's fields on purpose (RFC 9110 §6.5.1); `null` for none, and until the body is complete. */
   trailers: FieldBlock | null = null;
+  /** The route that it was found to be for; null where there are no routes to choose from. */
+  route: MatchedRoute | null = null;
 
   constructor(
     head: RequestHead,

@@ -19,6 +19,8 @@ export type OutgoingHead = Pick<OutgoingResponse, "status" | "fields">;
 export interface RefusalOptions {
   /** Seconds, as `Retry-After`. */
   readonly retryAfterS?: number;
+  /** With 405: the methods that are there, as `Allow`. */
+  readonly allow?: string;
   /** Names the log line that says what happened. */
   readonly errorId?: string;
   /** What the client has to ask for in its place, with 426; its version is the one we speak. */

@@ -6,9 +6,11 @@ import { isTest } from "./source-file.ts";
  */
 export const STOREYS: readonly (readonly string[])[] = [
   ["base"],
+  ["paths"],
   ["config", "telemetry", "kernel"],
   ["protocols", "bus"],
   ["http", "workers", "store", "broker", "clients"],
+  ["routing"],
   ["admin"],
   ["engine"],
   ["cli"],

@@ -3,6 +3,7 @@
  * what runs only as a process of its own. Everything else is small and imported by a test, or has a `<stem>.test.ts`.
  */
 export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
+  "src/config/route-options.ts": "src/config/routes.test.ts",
   "src/engine/front-factory.ts": "test/integration/processes.test.ts",
   "src/engine/front-main.ts": "test/integration/processes.test.ts",
   "src/engine/front-role.ts": "test/integration/processes.test.ts",

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { ServerConfig } from "../../src/config/config.ts";
-import { fixedResponse } from "../../src/engine/fixed-response.ts";
+import { fixedResponse } from "../../src/http/fixed-response.ts";
 import type { SpooledBody } from "../../src/http/body-spool.ts";
 import type { BodyIntake, Exchange, ExchangeHandler } from "../../src/http/exchange.ts";
 import { HttpListener } from "../../src/http/http-listener.ts";
@@ -108,6 +108,7 @@ export const SMALL_SERVER: ServerConfig = {
   enableHttp2: true,
   connectionCountMax: 100,
   requestsPerConnectionMax: 0,
+  encodedSlashes: "refuse",
   healthPath: null,
   bodyBytesMax: 100_000,
   bodyMemoryBytesMax: 1_000,

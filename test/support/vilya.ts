@@ -263,7 +263,7 @@ export async function startVilya(options: VilyaOptions = {}): Promise<VilyaServe
 
 function renderConfig(config: Readonly<Record<string, unknown>> = {}): string {
   const defaults: Readonly<Record<string, unknown>> = {
-    runtime: "stub",
+    ...(!("apps" in config) && { runtime: "stub" }),
     name: "test",
     runtime_dir: "run",
     server: { host: "127.0.0.1", port: 0 },

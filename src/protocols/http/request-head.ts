@@ -111,6 +111,30 @@ export class RequestHead {
     return copy;
   }
 
+  /**
+   * Lets the head have another target, in origin form: a path that begins with a slash, and perhaps a query. Method, authority and fields stay.
+   *
+   * @param target one UTF-16 unit a byte, of what a target may be written with.
+   */
+  retarget(target: string): void {
+    const { method, authority, protocol } = this;
+    const bytes = Buffer.from(method + authority + protocol + target, "latin1");
+    this.bytes = bytes;
+    this.methodStart = 0;
+    this.methodEnd = method.length;
+    this.authorityStart = this.methodEnd;
+    this.authorityEnd = this.authorityStart + authority.length;
+    this.protocolStart = this.authorityEnd;
+    this.protocolEnd = this.protocolStart + protocol.length;
+    this.targetStart = this.protocolEnd;
+    this.targetEnd = bytes.length;
+    const query = target.indexOf("?");
+    this.pathStart = this.targetStart;
+    this.pathEnd = query === -1 ? this.targetEnd : this.targetStart + query;
+    this.queryStart = Math.min(this.pathEnd + 1, this.targetEnd);
+    this.queryEnd = this.targetEnd;
+  }
+
   isMethod(name: string): boolean {
     return isText(this.bytes, this.methodStart, this.methodEnd, name);
   }

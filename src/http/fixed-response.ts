@@ -1,5 +1,5 @@
 import { FieldBlock, hashName } from "../protocols/http/field-block.ts";
-import type { OutgoingResponse } from "../http/response-writer.ts";
+import type { OutgoingResponse } from "./response-writer.ts";
 
 /** Makes a response of the engine's own out of text. For answers that are made once, or rarely: it builds its fields each time. */
 export function fixedResponse(

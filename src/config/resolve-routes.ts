@@ -1,0 +1,51 @@
+import type { Option } from "./option.ts";
+import { renderOrigin } from "./origin.ts";
+import type { RouteActionConfig, RouteConfig } from "./route-config.ts";
+import { routeActionFields as action, routeMatchFields as match } from "./route-options.ts";
+import { routeScopes } from "./route-scopes.ts";
+import type { Settings } from "./settings.ts";
+import type { SettingsScope } from "./settings-scope.ts";
+
+/** The routes of settings that passed every check. */
+export function resolveRoutes(settings: Settings): readonly RouteConfig[] {
+  return routeScopes(settings).map((scope) => ({
+    name: scope.value(match.name) ?? scope.value(match.path),
+    place: renderOrigin(settings.itemOrigin(scope.item)),
+    match: {
+      hosts: scope.value(match.host).map((host) => host.toLowerCase()),
+      methods: [...scope.value(match.method)],
+      path: scope.value(match.path),
+      query: scope.entries(match.query),
+      headers: lowerCaseNames(scope.entries(match.header)),
+    },
+    rewrite: scope.value(action.rewrite),
+    action: resolveAction(scope),
+  }));
+}
+
+/** Which actions a route asks for, by the key that says so; one of them in a sound configuration. */
+export function givenActions(scope: SettingsScope): readonly string[] {
+  const options: readonly Option<unknown>[] = [action.app, action.redirectTo, action.respondStatus];
+  const given = options.filter((option) => scope.value(option) !== null);
+  return given.map(({ key }) => key.split(".", 1)[0] ?? key);
+}
+
+function resolveAction(scope: SettingsScope): RouteActionConfig {
+  const app = scope.value(action.app);
+  if (app !== null) return { kind: "app", app };
+  const to = scope.value(action.redirectTo);
+  if (to !== null) return { kind: "redirect", status: scope.value(action.redirectStatus), to };
+  const status = scope.value(action.respondStatus);
+  if (status === null) return { kind: "reroute" };
+  return {
+    kind: "respond",
+    status,
+    headers: scope.entries(action.respondHeaders),
+    body: scope.value(action.respondBody),
+  };
+}
+
+/** Fields by their names in lower case, as requests are compared. */
+export function lowerCaseNames(fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]));
+}

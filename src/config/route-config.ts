@@ -1,0 +1,37 @@
+/** Which requests are for whom: one item of `routes`. Patterns are texts that `parsePathPattern` takes. */
+export interface RouteConfig {
+  /** What logs, metrics and the app call it. */
+  readonly name: string;
+  /** `vilya.yaml:12:5`, for messages. */
+  readonly place: string;
+  readonly match: RouteMatchConfig;
+  /** The path, and perhaps the query, that the action sees in the place of the request's own; a template. */
+  readonly rewrite: string | null;
+  readonly action: RouteActionConfig;
+}
+
+/** What a request has to be for a route to take it. */
+export interface RouteMatchConfig {
+  /** In lower case; `*.example.org` is every name below. Empty is any. */
+  readonly hosts: readonly string[];
+  /** Empty is any; `GET` takes `HEAD`, too. */
+  readonly methods: readonly string[];
+  readonly path: string;
+  /** By name; `*` is any text. */
+  readonly query: Readonly<Record<string, string>>;
+  /** By name in lower case; `*` is any text. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What answers the requests of a route. */
+export type RouteActionConfig =
+  | { readonly kind: "app"; readonly app: string }
+  | { readonly kind: "redirect"; readonly status: number; readonly to: string }
+  /** The routes are asked again, with the rewritten path. */
+  | { readonly kind: "reroute" }
+  | {
+      readonly kind: "respond";
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    };

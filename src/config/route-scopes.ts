@@ -1,0 +1,9 @@
+import { itemKeys } from "./option-list.ts";
+import { routes } from "./route-options.ts";
+import type { Settings } from "./settings.ts";
+import { SettingsScope } from "./settings-scope.ts";
+
+/** The items of `routes`, in their order. */
+export function routeScopes(settings: Settings): readonly SettingsScope[] {
+  return itemKeys(settings, routes).map((item) => new SettingsScope(settings, item));
+}

@@ -1,0 +1,248 @@
+import { describe, expect, test } from "bun:test";
+import { fakeConfigSystem } from "../../test/support/fake-config-system.ts";
+import { type LoadedConfig, loadConfig } from "./load-config.ts";
+import { renderOrigin } from "./origin.ts";
+import { type ConfigProblem, ConfigProblemsError } from "./problem.ts";
+
+function load(yaml: string, flags: Readonly<Record<string, string>> = {}): LoadedConfig {
+  const overrides = Object.entries(flags).map(([key, text]) => ({ key, text, flag: `-o ${key}` }));
+  return loadConfig({ file: null, overrides }, fakeConfigSystem({ files: { "vilya.yaml": yaml } }));
+}
+
+/** `message @line:column … hint` for each. */
+function render(problems: readonly ConfigProblem[]): readonly string[] {
+  return problems.map(({ message, origins, hint }) =>
+    [message, ...origins.map((origin) => `@${renderOrigin(origin).replace("vilya.yaml:", "")}`), hint ?? ""]
+      .join(" ")
+      .trim(),
+  );
+}
+
+function refused(yaml: string, flags?: Readonly<Record<string, string>>): readonly string[] {
+  try {
+    load(yaml, flags);
+  } catch (error) {
+    if (error instanceof ConfigProblemsError) return render(error.problems);
+    throw error;
+  }
+  return [];
+}
+
+function warned(yaml: string): readonly string[] {
+  return render(load(yaml).warnings);
+}
+
+const TWO_APPS = "apps:\n  shop: {runtime: stub}\n  blog: {runtime: stub}\n";
+
+describe("apps", () => {
+  test("have options of their own, and the defaults that the short form has", () => {
+    const { config } = load(
+      "apps:\n  shop:\n    php: {worker_script: worker.php, ini: {memory_limit: 1G}}\n    workers: {count: 2, queue: {max_queue: 5}}\n  blog: {runtime: stub}\nroutes:\n  - {path: /blog/*, app: blog}\n  - app: shop\n",
+    );
+    expect(config.apps.map(({ name, runtime }) => `${name} ${runtime}`)).toEqual(["shop php", "blog stub"]);
+    expect(config.apps[0]).toMatchObject({
+      workerScript: "/app/worker.php",
+      ini: { memory_limit: "1G" },
+      pool: { workerCount: 2, workerCountMax: 2, overflow: { queueDepthMax: 5 } },
+    });
+    expect(config.apps[1]?.pool.workerCount).toBe(4);
+  });
+
+  test("take overrides by their names", () => {
+    const flags = { "apps.shop.workers.count": "7", "apps.shop.php.env.A": "1" };
+    const { config } = load("apps: {shop: {runtime: stub}}", flags);
+    expect(config.apps[0]).toMatchObject({ environment: { A: "1" }, pool: { workerCount: 7 } });
+    expect(config.routes).toEqual([]);
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    [
+      "apps: {shop: {runtime: stub}}\nruntime: stub\n",
+      {},
+      "Cannot use runtime: apps is given too, one of the two is allowed @2:10 @1:7 try: apps.NAME.runtime, for the app that is meant",
+    ],
+    [
+      "apps: {shop: {runtime: stub}}\n",
+      { "workers.count": "2" },
+      "Cannot use workers.count: apps is given too, one of the two is allowed @flag -o workers.count @1:7 try: apps.NAME.workers.count, for the app that is meant",
+    ],
+    [
+      "apps: {shop: {runtime: stub}}\nphp: {env: {A: b}}\n",
+      {},
+      "Cannot use php.env: apps is given too, one of the two is allowed @2:16 @1:7 try: apps.NAME.php.env, for the app that is meant",
+    ],
+    [
+      "apps: {shop: {runtime: stub}}\n",
+      { "apps.shpo.workers.count": "2" },
+      "Cannot use apps.shpo.workers.count: no app has this name, one of the configuration file is allowed @flag -o apps.shpo.workers.count try: shop",
+    ],
+    [
+      TWO_APPS,
+      {},
+      "Cannot use apps: there are several and no routes, routes that say which requests are for which are allowed @2:3 try: routes: [{ path: /api/*, app: shop }, { app: blog }]",
+    ],
+    [
+      "apps: {shop: {runtime: stub, workers: {count: 2, min_workers: 3}}}",
+      {},
+      "Cannot use apps.shop.workers.count: min_workers is 3, count 2, max_workers 2, min_workers <= count <= max_workers is allowed @1:63 @1:47",
+    ],
+    [
+      "apps: {shop: {php: {worker_script: gone.php}}}",
+      {},
+      "Cannot use apps.shop.php.worker_script: /app/gone.php does not exist, a PHP file is allowed @1:36 try: start where the file is, or set php.worker_script",
+    ],
+    [
+      "apps: {shop: {runtime: phq}}",
+      {},
+      'Cannot use apps.shop.runtime: it is "phq", one of php, stub is allowed @1:24 did you mean php?',
+    ],
+    [
+      "apps: {shop: {wrokers: {count: 2}}}",
+      {},
+      'Cannot use apps.shop: "wrokers" is no key of it, only documented ones are allowed @1:15 did you mean workers?',
+    ],
+    [
+      "apps: {a.b: {runtime: stub}}",
+      {},
+      "Cannot use apps.a.b: a name of 1 to 32 letters, digits, `_` and `-` that starts with a letter or digit is allowed @1:8",
+    ],
+    ["apps: [shop]", {}, "Cannot use apps: it is a list, a map of up to 64 names is allowed @1:7"],
+  ])("refuses %j with %j", (yaml, flags, expected) => {
+    expect(refused(yaml, flags)).toContain(expected);
+  });
+
+  test("warns of one that no route leads to", () => {
+    expect(warned(`${TWO_APPS}routes: [{app: blog}]\n`)).toEqual([
+      "Cannot reach app shop: no route leads to it @2:19 try: a route with app: shop, or remove the app",
+    ]);
+  });
+
+  test("are none in the short form when routes lead elsewhere only", () => {
+    expect(load("routes: [{respond: {status: 404}}]").config.apps).toEqual([]);
+    expect(load("runtime: stub\nroutes: [{app: default}]").config.apps).toHaveLength(1);
+  });
+});
+
+describe("routes", () => {
+  test("are resolved with their names, places and conditions", () => {
+    const { config } = load(
+      `${TWO_APPS}routes:\n  - {path: "/u/{id:int}", host: [A.example, "*.b.example"], method: GET, query: {q: "*"}, header: {X-Beta: "1"}, app: shop}\n  - {name: old, path: /old/*, redirect: {to: "/new{path}", status: 301}}\n  - {rewrite: /x, app: blog}\n`,
+    );
+    expect(config.routes).toEqual([
+      {
+        name: "/u/{id:int}",
+        place: "vilya.yaml:5:12",
+        match: {
+          hosts: ["a.example", "*.b.example"],
+          methods: ["GET"],
+          path: "/u/{id:int}",
+          query: { q: "*" },
+          headers: { "x-beta": "1" },
+        },
+        rewrite: null,
+        action: { kind: "app", app: "shop" },
+      },
+      {
+        name: "old",
+        place: "vilya.yaml:6:12",
+        match: { hosts: [], methods: [], path: "/old/*", query: {}, headers: {} },
+        rewrite: null,
+        action: { kind: "redirect", status: 301, to: "/new{path}" },
+      },
+      {
+        name: "/*",
+        place: "vilya.yaml:7:15",
+        match: { hosts: [], methods: [], path: "/*", query: {}, headers: {} },
+        rewrite: "/x",
+        action: { kind: "app", app: "blog" },
+      },
+    ]);
+  });
+
+  test.each([
+    [
+      "{path: /x}",
+      "Cannot use routes[0]: it leads nowhere, one of app, redirect, rewrite, respond is allowed @1:17 try: app: default",
+    ],
+    [
+      "{redirect: {status: 301}}",
+      "Cannot use routes[0]: it leads nowhere, one of app, redirect, rewrite, respond is allowed @1:30 try: redirect: { to: … }",
+    ],
+    [
+      "{app: default, respond: {status: 200}}",
+      "Cannot use routes[0]: it has app and respond, one of them is allowed @1:16 @1:43",
+    ],
+    [
+      "{app: defautl}",
+      "Cannot use routes[0].app: no app is named defautl, one of default is allowed @1:16 did you mean default?",
+    ],
+    [
+      "{path: x, app: default}",
+      'Cannot use routes[0].path: it is "x", a path such as /about, /users/{id}, /users/{id:int}, /files/{rest:path} or /api/* is allowed @1:17',
+    ],
+    [
+      "{redirect: {to: //evil.example}}",
+      'Cannot use routes[0].redirect.to: it is "//evil.example", a path that begins with one slash or an http or https address, {NAME} for what a parameter is, is allowed @1:26',
+    ],
+    [
+      '{redirect: {to: "/a\\r\\nb"}}',
+      'Cannot use routes[0].redirect.to: it is "/a\\r\\nb", a path that begins with one slash or an http or https address, {NAME} for what a parameter is, is allowed @1:26',
+    ],
+    [
+      '{path: "/{id}", rewrite: "/x/{ib}"}',
+      "Cannot use routes[0].rewrite: path has no parameter named ib, id, scheme, host, path, query are allowed @1:35 did you mean {id}?",
+    ],
+    [
+      "{method: get, app: default}",
+      'Cannot use routes[0].method: it is "get", a list of methods in capitals is allowed @1:19',
+    ],
+    [
+      '{header: {"X Y": a}, app: default}',
+      'Cannot use "routes[0].header.X Y": the name of a header field is allowed @1:27',
+    ],
+    [
+      '{respond: {status: 200, headers: {X: "a\\nb"}}}',
+      'Cannot use routes[0].respond.headers.X: it is "a\\nb", one line of ASCII text is allowed @1:47',
+    ],
+    [
+      "{aap: default}",
+      'Cannot use routes[0]: "aap" is no key of it, only documented ones are allowed @1:11 did you mean app?',
+    ],
+    [
+      "{rewrite: /x}",
+      "Cannot use routes[0].rewrite: it goes round in a circle (routes[0]), a path that another action answers is allowed @1:20",
+    ],
+  ])("refuses %s", (route, expected) => {
+    const yaml = `routes: [${route}, {path: /app, app: default}]\nruntime: stub\n`;
+    expect(refused(yaml)).toContain(expected);
+  });
+
+  test("refuses rewrites that lead back over several routes, once", () => {
+    const yaml = `routes:\n  - {path: /a/*, rewrite: /b/x}\n  - {path: "/b/{id}", rewrite: "/c/{id}"}\n  - {path: /c/*, rewrite: /a}\n  - {path: /d, rewrite: /a}\n`;
+    expect(refused(yaml)).toEqual([
+      "Cannot use routes[0].rewrite: it goes round in a circle (routes[0] to routes[1] to routes[2]), a path that another action answers is allowed @2:27 @3:32 @4:27",
+    ]);
+  });
+
+  test.each([
+    ["{path: '/x/{id}', app: default}", "{path: '/x/{name}', app: default}"],
+    ["{path: /x/*, app: default}", "{path: '/x/{rest:path}', method: [], app: default}"],
+    ["{method: [GET, POST], app: default}", "{method: GET, app: default}"],
+    ["{host: [A.example, b.example], app: default}", "{host: a.EXAMPLE, app: default}"],
+    ["{header: {X-A: '*'}, app: default}", "{header: {x-a: '1'}, app: default}"],
+  ])("warns that %s shadows %s", (first, second) => {
+    expect(warned(`runtime: stub\nroutes:\n  - ${first}\n  - ${second}\n`)[0]).toStartWith(
+      "Cannot reach routes[1]: routes[0] takes all of its requests @3:",
+    );
+  });
+
+  test.each([
+    ["{path: /x/*, app: default}", "{path: '/x/{id}', app: default}"],
+    ["{app: default}", "{method: GET, app: default}"],
+    ["{app: default}", "{host: a.example, app: default}"],
+    ["{method: GET, app: default}", "{method: [GET, POST], app: default}"],
+    ["{query: {a: '1'}, app: default}", "{query: {a: '*'}, app: default}"],
+  ])("says nothing of %s and %s", (first, second) => {
+    expect(warned(`runtime: stub\nroutes:\n  - ${first}\n  - ${second}\n`)).toEqual([]);
+  });
+});

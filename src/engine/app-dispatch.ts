@@ -1,0 +1,36 @@
+import type { Config } from "../config/config.ts";
+import type { Dispatch } from "../http/exchange.ts";
+import { Router } from "../routing/router.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { WorkerPool } from "../workers/pool.ts";
+import { AppCall, type AppContext } from "./app-call.ts";
+import { onlyApp } from "./only-app.ts";
+import { createRouteActions } from "./route-actions.ts";
+import { StubHandler } from "./stub-handler.ts";
+
+export interface AppDispatchOptions {
+  readonly config: Config;
+  /** Of all apps that have workers. */
+  readonly pools: readonly WorkerPool[];
+  readonly log: Logger;
+  readonly runtimeVersion: string;
+}
+
+/** Decides who answers what is not about the engine itself. An app that is there for everything is asked directly, without a router. */
+export function createAppDispatch({ config, pools, log, runtimeVersion }: AppDispatchOptions): Dispatch {
+  const apps = new Map<string, Dispatch>();
+  for (const { name, pool: limits } of config.apps) {
+    const pool = pools.find(({ appName }) => appName === name);
+    if (pool === undefined) {
+      apps.set(name, (exchange) => new StubHandler(exchange));
+      continue;
+    }
+    const context: AppContext = { name, pool, timeoutMs: limits.requestTimeoutMs, runtimeVersion, log };
+    apps.set(name, (exchange) => new AppCall(exchange, context));
+  }
+  const only = apps.get(onlyApp(config) ?? "");
+  if (only !== undefined) return only;
+  const { encodedSlashes } = config.server;
+  const router = new Router({ routes: config.routes, actions: createRouteActions(apps), encodedSlashes, log });
+  return (exchange) => router.dispatch(exchange);
+}

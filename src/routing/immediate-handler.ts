@@ -1,0 +1,24 @@
+import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
+
+/** Answers as soon as the request is complete, without anything under way meanwhile. */
+export class ImmediateHandler implements ExchangeHandler {
+  readonly #answer: (exchange: Exchange) => void;
+  readonly #exchange: Exchange;
+
+  constructor(exchange: Exchange, answer: (exchange: Exchange) => void) {
+    this.#exchange = exchange;
+    this.#answer = answer;
+  }
+
+  onRequest(): void {
+    this.#answer(this.#exchange);
+  }
+
+  onClientEnd(): "answer" {
+    return "answer";
+  }
+
+  onAbandoned(): void {
+    // Nothing is under way.
+  }
+}
