@@ -97,7 +97,10 @@ describe("PathTable", () => {
   test("looks at each entry once at most, however the path tries to send it back and forth", () => {
     const texts = Array.from({ length: 256 }, (_, index) => {
       const bits = index.toString(2).padStart(8, "0");
-      return `/${bits.split("").map((bit, place) => (bit === "0" ? "1" : `{p${place}}`)).join("/")}`;
+      return `/${bits
+        .split("")
+        .map((bit, place) => (bit === "0" ? "1" : `{p${place}}`))
+        .join("/")}`;
     });
     let askedCount = 0;
     find(tableOf(texts), "/1/1/1/1/1/1/1/1", () => {
