@@ -57,7 +57,7 @@ export class TlsCredentials {
       const known = previous === null ? undefined : previous.#contextsByDigest.get(digest);
       const context = known ?? createContext(options, certificate, index);
       this.#contextsByDigest.set(digest, context);
-      for (const name of serverNamesOf(certificate)) this.#contexts.add(name, context);
+      for (const name of namesShown(certificate)) this.#contexts.add(name, context);
       return context;
     });
     const [first] = contexts;
@@ -76,7 +76,8 @@ function digestOf(options: TlsCredentialsOptions, { certificatePem, keyPem }: Tl
   return createHash("sha256").update(parts).digest("base64");
 }
 
-function serverNamesOf({ serverNames, certificatePem }: TlsCertificate): readonly string[] {
+/** The names a certificate is shown for: those it was given, or those it carries. */
+export function namesShown({ serverNames, certificatePem }: TlsCertificate): readonly string[] {
   return serverNames.length > 0 ? serverNames : readCertificateNames(new X509Certificate(certificatePem));
 }
 

@@ -14,4 +14,5 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/http/http2-requests.ts": "src/http/http2-connection.test.ts",
   "src/http/http2-session.ts": "src/http/http2-connection.test.ts",
   "src/http/http2-stream.ts": "src/http/http2-lifecycle.test.ts",
+  "src/http/http3-upload.ts": "src/http/http3-request.test.ts",
 };
