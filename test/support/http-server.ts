@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { ServerConfig } from "../../src/config/config.ts";
 import { fixedResponse } from "../../src/http/fixed-response.ts";
 import type { SpooledBody } from "../../src/http/body-spool.ts";
-import type { BodyIntake, Exchange, ExchangeHandler } from "../../src/http/exchange.ts";
+import type { BodyIntake, Dispatch, Exchange, ExchangeHandler } from "../../src/http/exchange.ts";
 import { HttpListener } from "../../src/http/http-listener.ts";
 import type { RequestStream, RequestStreamReader } from "../../src/http/request-stream.ts";
 import { openProxyPreface } from "../../src/http/proxy-preface.ts";
@@ -196,7 +196,12 @@ export class HttpServer implements Disposable {
 
   readonly #transport: HttpTransport;
 
-  constructor(server: Partial<ServerConfig> = {}, transport: HttpTransport = "clear") {
+  /** @param wrap puts something between the listener and `requests`. */
+  constructor(
+    server: Partial<ServerConfig> = {},
+    transport: HttpTransport = "clear",
+    wrap: (app: Dispatch) => Dispatch = (app) => app,
+  ) {
     this.#transport = transport;
     const log: Logger = {
       debug: () => {},
@@ -210,11 +215,11 @@ export class HttpServer implements Disposable {
       address: { host: "127.0.0.1", port: 0 },
       server: { ...SMALL_SERVER, ...server },
       bodyDirectory: server.bodyDirectory ?? this.#directory,
-      dispatch: (exchange) => {
+      dispatch: wrap((exchange) => {
         const request = new ReceivedRequest(exchange, this.bodyIntake, (complete) => this.respond?.(complete));
         this.requests.push(request);
         return request;
-      },
+      }),
       takesWebSockets: true,
       arrivals: arrivalsOf(transport),
       wheel: new TimerWheel(this.clock),

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "bun:test";
+import { rmSync, truncateSync } from "node:fs";
+
+import { assertNoLeaks, snapshot } from "../../../test/support/leak-check.ts";
+import { bodyOf, fieldOf, requestText, StaticServer } from "../../../test/support/static-server.ts";
+import { until } from "../../../test/support/until.ts";
+
+/** More than is kept in memory, and more than sockets hold. */
+const LARGE_BYTES = 64 * 1024 * 1024;
+
+describe("PieceSender", () => {
+  test("a file that shrinks while it is sent cuts the answer, and the client sees it", async () => {
+    using server = new StaticServer();
+    const path = server.file("large.bin", Buffer.alloc(LARGE_BYTES));
+    using client = await server.connect();
+    client.send(requestText("/large.bin"));
+    client.pause();
+    await until("the first part", () => server.http.listener.counters.responses === 1);
+    truncateSync(path, 10);
+    client.resume();
+    const received = await client.untilEnd();
+    expect(fieldOf(received, "Content-Length")).toBe(String(LARGE_BYTES));
+    expect(bodyOf(received).length).toBeLessThan(LARGE_BYTES);
+  });
+
+  test("a file that is deleted or replaced while it is sent is sent to its end", async () => {
+    using server = new StaticServer();
+    const path = server.file("large.bin", Buffer.alloc(LARGE_BYTES, "a"));
+    using client = await server.connect();
+    client.send(requestText("/large.bin", ["Connection: close"]));
+    client.pause();
+    await until("the first part", () => server.http.listener.counters.responses === 1);
+    rmSync(path);
+    server.file("large.bin", Buffer.alloc(LARGE_BYTES, "b"));
+    client.resume();
+    const body = bodyOf(await client.untilEnd());
+    expect([body.length, body.includes("b")]).toEqual([LARGE_BYTES, false]);
+  });
+
+  test("a client that does not read costs little memory, and its file is closed when it leaves", async () => {
+    using server = new StaticServer();
+    const path = server.file("large.bin", "");
+    truncateSync(path, 1024 * 1024 * 1024);
+    await server.ask("/missing"); // From now on the root is open.
+    const before = snapshot();
+    Bun.gc(true);
+    const residentBefore = process.memoryUsage.rss();
+    for (let index = 0; index < 20; index++) {
+      using client = await server.connect();
+      client.pause();
+      client.send(requestText("/large.bin"));
+      await until("the answer", () => server.http.listener.counters.responses === index + 2);
+    }
+    expect(process.memoryUsage.rss() - residentBefore).toBeLessThan(64 * 1024 * 1024);
+    await assertNoLeaks(before);
+  });
+});

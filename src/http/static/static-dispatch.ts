@@ -1,0 +1,103 @@
+import type { RequestHead } from "../../protocols/http/request-head.ts";
+import type { Dispatch, Exchange, ExchangeHandler } from "../exchange.ts";
+import { fixedResponse } from "../fixed-response.ts";
+import type { OutgoingResponse } from "../response-writer.ts";
+import { renderListing } from "./directory-listing.ts";
+import { FileAnswer } from "./file-answer.ts";
+import { parseRequestPath } from "./request-path.ts";
+import type { Resource } from "./resource.ts";
+import type { StaticSite } from "./static-site.ts";
+
+const METHODS = "GET, HEAD, OPTIONS";
+
+/**
+ * Answers with the site's files, and leaves what is none to `fallback`.
+ *
+ * @param fallback who answers for paths without a file, and for methods other than GET and HEAD; `null` answers those with 404 and 405.
+ */
+export function serveStatic(site: StaticSite, fallback: Dispatch | null): Dispatch {
+  return (exchange) => {
+    const { head } = exchange;
+    const isRead = head.isMethod("GET") || head.isMethod("HEAD");
+    if (!isRead && fallback !== null) return fallback(exchange);
+    return answerOf(exchange, site, isRead) ?? fallback?.(exchange) ?? new ShortAnswer(exchange, null);
+  };
+}
+
+/** `null` when the path names nothing that is served. */
+function answerOf(exchange: Exchange, site: StaticSite, isRead: boolean): ExchangeHandler | null {
+  const path = pathBelow(site.options.prefix, exchange.head);
+  if (path === null) return null;
+  const nowMs = Date.now();
+  // Most requests spell a file's name as it is: what is known of it is found without taking the path apart.
+  const known = path.includes("%") ? null : site.recall(path.slice(1), nowMs);
+  if (known?.kind === "file" && isRead) return new FileAnswer(exchange, site, known);
+  const parsed = parseRequestPath(path);
+  if (parsed === null) return null;
+  const resource = site.find(parsed.name, nowMs);
+  if (resource.kind === "missing" || (resource.kind === "file" && parsed.isDirectory)) return null;
+  if (!isRead) return refusal(exchange);
+  if (resource.kind === "file") return new FileAnswer(exchange, site, resource);
+  if (!parsed.isDirectory)
+    return new ShortAnswer(exchange, fixedResponse(301, { Location: withSlash(exchange.head) }, ""));
+  return directoryAnswer(exchange, site, resource, nowMs);
+}
+
+function directoryAnswer(
+  exchange: Exchange,
+  site: StaticSite,
+  directory: Extract<Resource, { kind: "directory" }>,
+  nowMs: number,
+): ExchangeHandler | null {
+  if (directory.indexPath === null) {
+    const html = renderListing(site, directory.path, exchange.head.path, nowMs);
+    if (html === null) return null;
+    return new ShortAnswer(exchange, fixedResponse(200, { "Content-Type": "text/html;charset=utf-8" }, html));
+  }
+  const index = site.find(directory.indexPath, nowMs);
+  return index.kind === "file" ? new FileAnswer(exchange, site, index) : null;
+}
+
+/** The path below the prefix, as received; `null` when it is not below it. */
+function pathBelow(prefix: string, head: RequestHead): string | null {
+  const { path } = head;
+  if (prefix === "") return path;
+  return path.startsWith(prefix) && path.charCodeAt(prefix.length) === 0x2f ? path.slice(prefix.length) : null;
+}
+
+/** A path alone, so that it leads to no other host: it does not begin with two slashes, for those name no directory. */
+function withSlash({ path, query }: RequestHead): string {
+  return `${path}/${query === "" ? "" : `?${query}`}`;
+}
+
+function refusal(exchange: Exchange): ExchangeHandler {
+  return new ShortAnswer(
+    exchange,
+    fixedResponse(exchange.head.isMethod("OPTIONS") ? 204 : 405, { Allow: METHODS }, ""),
+  );
+}
+
+/** An answer that is known before the request is complete. */
+class ShortAnswer implements ExchangeHandler {
+  readonly #exchange: Exchange;
+  readonly #response: OutgoingResponse | null;
+
+  /** @param response `null` for a plain 404. */
+  constructor(exchange: Exchange, response: OutgoingResponse | null) {
+    this.#exchange = exchange;
+    this.#response = response;
+  }
+
+  onRequest(): void {
+    if (this.#response === null) this.#exchange.refuse(404);
+    else this.#exchange.respond(this.#response);
+  }
+
+  onClientEnd(): "answer" {
+    return "answer";
+  }
+
+  onAbandoned(): void {
+    // Nothing is under way.
+  }
+}
