@@ -2,6 +2,7 @@ import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
 import type { ResponseStream } from "../http/response-stream.ts";
 import type { SpooledBody } from "../http/body-spool.ts";
 import { encodeRequest } from "../protocols/worker/request-encoder.ts";
+import { encodeRoute } from "../protocols/worker/route-encoder.ts";
 import { encodeTls } from "../protocols/worker/tls-encoder.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -37,11 +38,12 @@ export class AppCall extends Call implements ExchangeHandler {
   }
 
   onRequest(body: SpooledBody | null): void {
-    const { head, remoteAddress, scheme, tls: facts } = this.#exchange;
+    const { head, remoteAddress, scheme, tls: facts, route: match } = this.#exchange;
     const { timeoutMs, runtimeVersion, pool } = this.#app;
     const bodyBytes = body === null ? 0 : body.byteLength;
     const tls = facts === null ? null : encodeTls(facts);
-    this.frame = encodeRequest(head, { remoteAddress, scheme, timeoutMs, runtimeVersion, bodyBytes, tls });
+    const route = match === null ? null : encodeRoute({ ...match.route, values: match.values });
+    this.frame = encodeRequest(head, { remoteAddress, scheme, timeoutMs, runtimeVersion, bodyBytes, tls, route });
     this.body = body;
     pool.submit(this);
   }

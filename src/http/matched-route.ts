@@ -1,28 +1,33 @@
 import { segmentText } from "../paths/request-path.ts";
 
-/** The route that a request was found to be for, and what its path has in the place of the route's parameters. */
-export class MatchedRoute {
+/** What is the same for all requests of a route. */
+export interface RouteIdentity {
   readonly name: string;
+  /** The pattern of its path, as it stands in the configuration. */
+  readonly path: string;
   /** In the order of the pattern. */
   readonly parameterNames: readonly string[];
+}
+
+/** The route that a request was found to be for, and what its path has in the place of the route's parameters. */
+export class MatchedRoute {
+  readonly route: RouteIdentity;
   /** As `readPath` left them, in the order of the names. */
   readonly #parts: readonly string[];
 
-  constructor(name: string, parameterNames: readonly string[], parts: readonly string[]) {
-    this.name = name;
-    this.parameterNames = parameterNames;
+  constructor(route: RouteIdentity, parts: readonly string[]) {
+    this.route = route;
     this.#parts = parts;
   }
 
-  /** The text of a parameter, decoded; undefined for one that the route does not have. */
-  parameter(name: string): string | undefined {
-    const part = this.part(name);
-    return part === undefined ? undefined : segmentText(part);
+  /** The texts of the parameters, decoded, in the order of their names. */
+  get values(): readonly string[] {
+    return this.#parts.map(segmentText);
   }
 
-  /** As `parameter`, with kept slashes still told from others: for what becomes part of a path again. */
+  /** What the path has for a parameter, with kept slashes still told from others; undefined for one that the route does not have. */
   part(name: string): string | undefined {
-    const index = this.parameterNames.indexOf(name);
+    const index = this.route.parameterNames.indexOf(name);
     return index === -1 ? undefined : this.#parts[index];
   }
 }

@@ -1,4 +1,5 @@
 import type { RouteConfig } from "../config/route-config.ts";
+import type { RouteIdentity } from "../http/matched-route.ts";
 import { parameterNames, parsePathPattern, type PathPattern } from "../paths/path-pattern.ts";
 import { assert } from "../base/assert.ts";
 import { TargetTemplate } from "../paths/target-template.ts";
@@ -6,8 +7,9 @@ import { RouteConditions } from "./route-conditions.ts";
 import { createTarget, type RouteActions, type RouteTarget } from "./route-target.ts";
 
 /** A route of the configuration, made ready to be asked and to answer. */
-export class Route {
+export class Route implements RouteIdentity {
   readonly name: string;
+  readonly path: string;
   readonly place: string;
   readonly hosts: readonly string[];
   readonly pattern: PathPattern;
@@ -26,6 +28,7 @@ export class Route {
     assert(typeof pattern !== "string", "the configuration has checked its patterns");
     const conditions = new RouteConditions(match);
     this.name = name;
+    this.path = match.path;
     this.place = place;
     this.hosts = match.hosts;
     this.pattern = pattern;

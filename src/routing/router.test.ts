@@ -14,8 +14,9 @@ function echo(app: string): (exchange: Exchange) => ExchangeHandler {
   return (exchange) =>
     new ImmediateHandler(exchange, () => {
       const { route, head } = exchange;
-      const parameters = route?.parameterNames.map((name) => `${name}=${route.parameter(name)}`) ?? [];
-      const said = [app, route?.name, ...parameters, head.method, head.target, head.path, head.query].join(" ");
+      const values = route?.values ?? [];
+      const parameters = route?.route.parameterNames.map((name, index) => `${name}=${values[index]}`) ?? [];
+      const said = [app, route?.route.name, ...parameters, head.method, head.target, head.path, head.query].join(" ");
       exchange.respond(fixedResponse(200, {}, said.trim()));
     });
 }

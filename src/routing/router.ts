@@ -61,7 +61,7 @@ export class Router {
       if (route.target !== null) return route.target(exchange, match);
     }
     this.#log.error("request rewritten without end", {
-      route: exchange.route?.name ?? "",
+      route: exchange.route?.route.name ?? "",
       rewriteCountMax: REWRITE_COUNT_MAX,
     });
     return refusal(exchange, 500);
@@ -124,7 +124,7 @@ function found(
   const { parameterNames: names } = route;
   const { offsets } = table;
   const parts = names.map((_, index) => path.slice(offsets[2 * index], offsets[2 * index + 1]));
-  return { route, match: new MatchedRoute(route.name, names, parts) };
+  return { route, match: new MatchedRoute(route, parts) };
 }
 
 /** RFC 8441 §4: an extended CONNECT asks for what GET does in HTTP/1.1. */

@@ -26,7 +26,12 @@ describe("routes of a running server", () => {
       const response = await fetch(server.url + path, { redirect: "manual", ...init });
       return { status: response.status, headers: response.headers, body: await response.text() };
     };
-    expect(JSON.parse((await get("/shop/7?a=1")).body)).toMatchObject({ path: "/shop/7", query: "a=1" });
+    expect(JSON.parse((await get("/shop/7?a=1")).body)).toMatchObject({
+      path: "/shop/7",
+      query: "a=1",
+      route: "/shop/{id:int}",
+      params: { id: "7" },
+    });
     expect(JSON.parse((await get("/s/8?a=1", { method: "POST", body: "x" })).body)).toMatchObject({
       method: "POST",
       uri: "/shop/8?a=1",

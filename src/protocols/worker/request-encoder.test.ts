@@ -1,7 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import { buildRequestHead } from "../../../test/support/build-request-head.ts";
 import { readVectors, type RequestVector } from "../../../test/support/worker-vectors.ts";
+import { decodeMsgpack } from "../../../test/support/decode-msgpack.ts";
+import type { TlsFacts } from "../../kernel/tls-facts.ts";
 import { encodeRequest, frameByteLength, type RequestFacts, stampRequest } from "./request-encoder.ts";
+import { encodeRoute } from "./route-encoder.ts";
+import { encodeTls } from "./tls-encoder.ts";
+
+const TLS = encodeTls({
+  version: "TLSv1.3",
+  cipher: "x",
+  serverName: null,
+  clientCertificate: { subject: "CN=a", fingerprintSha256: "00" },
+} as TlsFacts);
+const ROUTE = encodeRoute({ path: "/users/{id}", parameterNames: ["id"], values: ["é/x"] });
 
 const vectors = readVectors("requests");
 const [plain] = vectors as readonly [RequestVector, ...RequestVector[]];
@@ -46,6 +58,25 @@ describe("encodeRequest", () => {
       expect(frameByteLength(encode(plain, { bodyBytes }))).toBe(2 ** 32 - 1);
     }
   });
+
+  test.each([
+    [{}, 13],
+    [{ tls: TLS }, 14],
+    [{ route: ROUTE }, 15],
+    [{ tls: TLS, route: ROUTE }, 16],
+  ] as const)(
+    "W2.60: tells the route where one was chosen, also in a map of more keys than fit its short header",
+    (facts, count) => {
+      const frame = encode(plain, { ...facts, bodyBytes: 0 });
+      stampRequest(frame, 0, 2 ** 40 + 7, 9);
+      expect(frameByteLength(frame)).toBe(frame.length - 4);
+      const decoded = decodeMsgpack(frame.subarray(4)) as Record<string, unknown>;
+      expect(Object.keys(decoded)).toHaveLength(count);
+      expect(decoded).toMatchObject({ id: 2 ** 40 + 7, worker_id: 9, method: plain.decoded.method });
+      expect(decoded.route).toBe("route" in facts ? "/users/{id}" : undefined);
+      expect(decoded.params).toEqual("route" in facts ? { id: "é/x" } : undefined);
+    },
+  );
 
   test("returns a frame of its own each time", () => {
     const first = encode(plain);

@@ -1,10 +1,11 @@
 import { Arena } from "../../kernel/arena.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { readUint32 } from "../msgpack/msgpack-number.ts";
+import { MSGPACK_TAG } from "../msgpack/msgpack-tag.ts";
 import { writeAsciiStr, writeBinHeader, writeStrHeader } from "../msgpack/msgpack-writer.ts";
 import { LENGTH_BYTES } from "./limits.ts";
 import { writeRequestFields } from "./request-fields.ts";
-import { REQUEST_ID_OFFSET, REQUEST_WORKER_ID_OFFSET, requestTemplate } from "./request-template.ts";
+import { REQUEST_ID_OFFSET, REQUEST_KEY_COUNT, REQUEST_WORKER_ID_OFFSET, requestTemplate } from "./request-template.ts";
 
 const UINT32_MAX = 0xffff_ffff;
 
@@ -19,6 +20,8 @@ export interface RequestFacts {
   readonly runtimeVersion: string;
   /** What TLS says of the client, encoded; null or left out where it says nothing that the app is told. */
   readonly tls?: Buffer | null;
+  /** The entries `route` and `params` with their keys, as `encodeRoute` makes them; null or left out where no route was chosen. */
+  readonly route?: Buffer | null;
   /** The length of the body, which the caller writes behind the frame; 0 for none. */
   readonly bodyBytes: number;
 }
@@ -34,9 +37,10 @@ const SCHEME_AND_KEY_BODY = {
   http: constantBytes("scheme", "http", "body"),
   https: constantBytes("scheme", "https", "body"),
 } as const;
-/** Where the request map's header lies, one byte, and what it is for a map with one key more: `tls`. */
+/** Where the request map's header lies: one byte, or three for a map of more than 15 keys, behind which everything is moved on by two. */
 const MAP_HEADER_OFFSET = LENGTH_BYTES;
-const MAP_OF_14 = 0x8e;
+const WIDER_BY = 2;
+const NARROW_COUNT_MAX = 15;
 const ROOT_PATH = constantBytes("/");
 
 /** Where frames are put together before they are cut to size. Shared: encoding never yields. */
@@ -67,17 +71,37 @@ export function encodeRequest(head: RequestHead, facts: RequestFacts): Buffer {
   writeStr(facts.remoteAddress, 0, facts.remoteAddress.length);
   scratch.writeBytes(KEY_HOST);
   writeStr(bytes, head.authorityStart, head.authorityEnd);
+  let keyCount = REQUEST_KEY_COUNT;
   if (facts.tls) {
-    scratch.bytes[MAP_HEADER_OFFSET] = MAP_OF_14;
+    keyCount += 1;
     scratch.writeBytes(KEY_TLS);
     scratch.writeBytes(facts.tls);
+  }
+  if (facts.route) {
+    keyCount += 2;
+    scratch.writeBytes(facts.route);
   }
   scratch.writeBytes(SCHEME_AND_KEY_BODY[facts.scheme]);
   writeBinHeader(scratch, Math.min(facts.bodyBytes, UINT32_MAX));
 
-  scratch.setUint32(0, Math.min(scratch.end - LENGTH_BYTES + facts.bodyBytes, UINT32_MAX));
-  const frame = Buffer.allocUnsafe(scratch.end);
-  scratch.bytes.copy(frame, 0, 0, scratch.end);
+  return frameOf(keyCount, facts.bodyBytes);
+}
+
+/** Cuts the frame out of the scratch, with its length and the header of its map. */
+function frameOf(keyCount: number, bodyBytes: number): Buffer {
+  const { bytes, end } = scratch;
+  const widerBy = keyCount > NARROW_COUNT_MAX ? WIDER_BY : 0;
+  scratch.setUint32(0, Math.min(end + widerBy - LENGTH_BYTES + bodyBytes, UINT32_MAX));
+  const frame = Buffer.allocUnsafe(end + widerBy);
+  bytes.copy(frame, 0, 0, MAP_HEADER_OFFSET);
+  bytes.copy(frame, MAP_HEADER_OFFSET + widerBy, MAP_HEADER_OFFSET, end);
+  if (widerBy === 0) {
+    frame[MAP_HEADER_OFFSET] = MSGPACK_TAG.fixMap | keyCount;
+  } else {
+    frame[MAP_HEADER_OFFSET] = MSGPACK_TAG.map16;
+    frame[MAP_HEADER_OFFSET + 1] = keyCount >>> 8;
+    frame[MAP_HEADER_OFFSET + 2] = keyCount;
+  }
   return frame;
 }
 
@@ -88,9 +112,10 @@ export function encodeRequest(head: RequestHead, facts: RequestFacts): Buffer {
  * @param workerId an unsigned 32-bit integer.
  */
 export function stampRequest(bytes: Buffer, frameStart: number, id: number, workerId: number): void {
-  writeUint32(bytes, frameStart + REQUEST_ID_OFFSET, Math.floor(id / 2 ** 32));
-  writeUint32(bytes, frameStart + REQUEST_ID_OFFSET + 4, id);
-  writeUint32(bytes, frameStart + REQUEST_WORKER_ID_OFFSET, workerId);
+  const start = bytes[frameStart + MAP_HEADER_OFFSET] === MSGPACK_TAG.map16 ? frameStart + WIDER_BY : frameStart;
+  writeUint32(bytes, start + REQUEST_ID_OFFSET, Math.floor(id / 2 ** 32));
+  writeUint32(bytes, start + REQUEST_ID_OFFSET + 4, id);
+  writeUint32(bytes, start + REQUEST_WORKER_ID_OFFSET, workerId);
 }
 
 /** The bytes that `frame` announces: everything behind its length prefix, the body included. The limit on frames bounds this number. */

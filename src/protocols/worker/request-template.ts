@@ -2,13 +2,13 @@ import { Arena } from "../../kernel/arena.ts";
 import { MSGPACK_TAG } from "../msgpack/msgpack-tag.ts";
 import { writeAsciiStr, writeMapHeader, writeUint } from "../msgpack/msgpack-writer.ts";
 
-/** Keys of a request map: `id`, `worker_id`, `timeout_ms`, `runtime_version`, `method`, … `body`. */
-const KEY_COUNT = 13;
+/** Keys that every request map has: `id`, `worker_id`, `timeout_ms`, `runtime_version`, `method`, … `body`. */
+export const REQUEST_KEY_COUNT = 13;
 
-/** Where the eight bytes of `id` lie in every request frame, from the first byte of its length. */
+/** Where the eight bytes of `id` lie in every request frame, from the first byte of its length, behind a map header of one byte. */
 export const REQUEST_ID_OFFSET = 9;
 
-/** Where the four bytes of `worker_id` lie in every request frame, from the first byte of its length. */
+/** Where the four bytes of `worker_id` lie in every request frame, from the first byte of its length, behind a map header of one byte. */
 export const REQUEST_WORKER_ID_OFFSET = 28;
 
 /** A configuration has a handful of timeouts; more than this many means that they come and go. */
@@ -39,7 +39,7 @@ export function requestTemplate(timeoutMs: number, runtimeVersion: string): Buff
 function encodeTemplate(timeoutMs: number, runtimeVersion: string): Buffer {
   const arena = new Arena();
   arena.writeUint32(0);
-  writeMapHeader(arena, KEY_COUNT);
+  writeMapHeader(arena, REQUEST_KEY_COUNT);
   writeAsciiStr(arena, "id");
   arena.writeUint8(MSGPACK_TAG.uint64);
   arena.writeUint32(0);

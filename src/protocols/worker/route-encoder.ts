@@ -1,0 +1,34 @@
+import { Arena } from "../../kernel/arena.ts";
+import { writeAsciiStr, writeMapHeader, writeStrHeader } from "../msgpack/msgpack-writer.ts";
+
+/** What a worker is told of the route that its request is for. */
+export interface RouteFacts {
+  /** The pattern, as it stands in the configuration. */
+  readonly path: string;
+  readonly parameterNames: readonly string[];
+  /** Decoded, in the order of the names. */
+  readonly values: readonly string[];
+}
+
+/** Shared: encoding never yields. */
+const scratch = new Arena();
+
+/** Encodes two entries of a request's map, `route` and `params`, with their keys (docs/reference/wire.md, W2.60). */
+export function encodeRoute({ path, parameterNames, values }: RouteFacts): Buffer {
+  scratch.truncate(0);
+  writeAsciiStr(scratch, "route");
+  writeText(path);
+  writeAsciiStr(scratch, "params");
+  writeMapHeader(scratch, parameterNames.length);
+  for (const [index, name] of parameterNames.entries()) {
+    writeText(name);
+    writeText(values[index] ?? "");
+  }
+  return Buffer.from(scratch.bytes.subarray(0, scratch.end));
+}
+
+function writeText(text: string): void {
+  const bytes = Buffer.from(text);
+  writeStrHeader(scratch, bytes.length);
+  scratch.writeBytes(bytes);
+}
