@@ -13,7 +13,7 @@ const TLS = encodeTls({
   serverName: null,
   clientCertificate: { subject: "CN=a", fingerprintSha256: "00" },
 } as TlsFacts);
-const ROUTE = encodeRoute({ path: "/users/{id}", parameterNames: ["id"], values: ["é/x"] });
+const ROUTE = encodeRoute({ path: "/users/{id}", parameterNames: ["id"], values: ["a/b"] });
 
 const vectors = readVectors("requests");
 const [plain] = vectors as readonly [RequestVector, ...RequestVector[]];
@@ -70,11 +70,11 @@ describe("encodeRequest", () => {
       const frame = encode(plain, { ...facts, bodyBytes: 0 });
       stampRequest(frame, 0, 2 ** 40 + 7, 9);
       expect(frameByteLength(frame)).toBe(frame.length - 4);
-      const decoded = decodeMsgpack(frame.subarray(4)) as Record<string, unknown>;
-      expect(Object.keys(decoded)).toHaveLength(count);
-      expect(decoded).toMatchObject({ id: 2 ** 40 + 7, worker_id: 9, method: plain.decoded.method });
-      expect(decoded.route).toBe("route" in facts ? "/users/{id}" : undefined);
-      expect(decoded.params).toEqual("route" in facts ? { id: "é/x" } : undefined);
+      const decoded = decodeMsgpack(frame.subarray(4)) as ReadonlyMap<string, unknown>;
+      expect(decoded.size).toBe(count);
+      expect([decoded.get("id"), decoded.get("worker_id")]).toEqual([2 ** 40 + 7, 9]);
+      expect(decoded.get("route")).toBe("route" in facts ? "/users/{id}" : undefined);
+      expect(decoded.get("params")).toEqual("route" in facts ? new Map([["id", "a/b"]]) : undefined);
     },
   );
 
