@@ -51,6 +51,7 @@ const sink: WorkerSink = {
   onChunk: () => {},
   onBodyEnd: () => {},
   onHello: () => {},
+  onCredit: () => {},
   onPong: () => {},
 };
 

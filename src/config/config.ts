@@ -227,6 +227,8 @@ export interface PoolConfig {
   readonly streamCreditBytes: number;
   /** Between two parts of a streamed response, while the worker may send; later, the response is cut and the worker retired; 0 = no bound. */
   readonly streamIdleTimeoutMs: number;
+  /** Whether workers get requests with their heads, and bodies while they arrive, as far as they can. */
+  readonly streamsRequests: boolean;
   /** Requests written ahead to a busy worker: none, as many as measured service times allow, or exactly so many (1 to 64). */
   readonly prefetch: "off" | "auto" | number;
   readonly overflow: OverflowConfig;

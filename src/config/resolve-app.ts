@@ -56,6 +56,7 @@ function resolvePool(settings: SettingsScope): PoolConfig {
     frameBytesMax: settings.value(workers.frameSize),
     streamCreditBytes: settings.value(workers.streamCredit),
     streamIdleTimeoutMs: settings.value(workers.streamIdleTimeout),
+    streamsRequests: settings.value(workers.streamRequest),
     prefetch: settings.value(workers.prefetch),
     overflow: resolveOverflow(settings),
     retryAfterS: Math.ceil(settings.value(workers.retryAfter) / 1_000),

@@ -1,6 +1,6 @@
 import { DAY_MS, GIB, HOUR_MS, KIB, MIB, SECOND_MS, TIB } from "./bounds.ts";
 import type { Option, Section } from "./option.ts";
-import { choice, either, integer } from "./option-type.ts";
+import { boolean, choice, either, integer } from "./option-type.ts";
 import { byteSize, duration, percentage } from "./quantity.ts";
 
 /** More processes than this on one machine are a typing error. */
@@ -140,7 +140,7 @@ export const streamCredit: Option<number> = {
   type: byteSize({ min: 16 * KIB, max: GIB }),
   default: 256 * KIB,
   summary:
-    "Bytes of a streamed response that a worker may send before the client has taken any of them; more may follow as the client reads. A worker that sends more is replaced and the response cut.",
+    "Bytes of a streamed response that a worker may send before the client has taken any of them, and of a streamed request that it may be sent before it has taken any; more may follow as the other side reads. A worker that sends more is replaced and the response cut.",
   guards:
     "A slow client costs this much memory and the output buffer of its connection, however large or endless the response is.",
   replaces: "workers",
@@ -155,6 +155,18 @@ export const streamIdleTimeout: Option<number> = {
     "How long a worker that streams a response may be silent although it may send, in seconds; then the response is cut and the worker replaced. `workers.timeout` ends with the head of a streamed response.",
   guards:
     "A worker that hangs in the middle of a stream. Set it above the pause between two heartbeats of your event streams.",
+  replaces: "workers",
+};
+
+export const streamRequest: Option<boolean> = {
+  kind: "value",
+  key: "workers.stream_request",
+  type: boolean(),
+  default: false,
+  summary:
+    "Whether workers get requests as soon as their heads are there, and bodies while they arrive. Otherwise, and for workers that cannot take a body in parts, a request is given to a worker when it is whole. See the guide on streaming.",
+  guards:
+    "Off, a slow upload never holds a worker. On, it holds one for as long as it lasts: `server.read_timeout` then bounds the time for each half of `workers.stream_credit`.",
   replaces: "workers",
 };
 
@@ -198,6 +210,7 @@ export const workerSection: Section = {
     frameSize,
     streamCredit,
     streamIdleTimeout,
+    streamRequest,
     prefetch,
     retryAfter,
   ],

@@ -1,7 +1,8 @@
-import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
+import type { BodyIntake, Exchange, ExchangeHandler } from "../http/exchange.ts";
+import type { RequestStream } from "../http/request-stream.ts";
 import type { ResponseStream } from "../http/response-stream.ts";
 import type { SpooledBody } from "../http/body-spool.ts";
-import { encodeRequest } from "../protocols/worker/request-encoder.ts";
+import { type BodyPlace, encodeRequest } from "../protocols/worker/request-encoder.ts";
 import { encodeRoute } from "../protocols/worker/route-encoder.ts";
 import { encodeTls } from "../protocols/worker/tls-encoder.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
@@ -17,6 +18,8 @@ export interface AppContext {
   readonly name: string;
   readonly pool: WorkerPool;
   readonly timeoutMs: number;
+  /** Whether workers get bodies while they arrive, as far as they can. */
+  readonly streamsRequests: boolean;
   readonly runtimeVersion: string;
   readonly log: Logger;
 }
@@ -25,6 +28,7 @@ export interface AppContext {
 export class AppCall extends Call implements ExchangeHandler {
   readonly #exchange: Exchange;
   readonly #app: AppContext;
+  readonly bodyIntake: BodyIntake;
   /** The content of an answer that comes in parts, and the worker's side of it. */
   #body: ResponseStream | null = null;
   #source: StreamControl | null = null;
@@ -32,20 +36,23 @@ export class AppCall extends Call implements ExchangeHandler {
   constructor(exchange: Exchange, app: AppContext) {
     const isSafeMethod = isSafe(exchange);
     const isIdempotent = isSafeMethod || isRepeatable(exchange);
-    super({ frame: NO_FRAME, body: null, isIdempotent, isSafe: isSafeMethod });
+    const bodyIntake = exchange.head.hasBody ? chooseIntake(app) : "whole";
+    // A body that is still arriving takes as long as its client does: nobody's worker may be written such a call ahead.
+    super({ frame: NO_FRAME, body: null, isIdempotent, isSafe: isSafeMethod && bodyIntake !== "parts" });
     this.#exchange = exchange;
     this.#app = app;
+    this.bodyIntake = bodyIntake;
   }
 
   onRequest(body: SpooledBody | null): void {
-    const { head, remoteAddress, scheme, tls: facts, route: match } = this.#exchange;
-    const { timeoutMs, runtimeVersion, pool } = this.#app;
-    const bodyBytes = body === null ? 0 : body.byteLength;
-    const tls = facts === null ? null : encodeTls(facts);
-    const route = match === null ? null : encodeRoute({ ...match.route, values: match.values });
-    this.frame = encodeRequest(head, { remoteAddress, scheme, timeoutMs, runtimeVersion, bodyBytes, tls, route });
     this.body = body;
-    pool.submit(this);
+    this.#submit(body === null ? 0 : body.byteLength, null);
+  }
+
+  onRequestStream(body: RequestStream): void {
+    this.source = body;
+    this.needs = "request_stream";
+    this.#submit(0, { kind: "stream" });
   }
 
   onClientEnd(): "answer" | "drop" {
@@ -120,6 +127,24 @@ export class AppCall extends Call implements ExchangeHandler {
     }
   }
 
+  #submit(bodyBytes: number, bodyPlace: BodyPlace | null): void {
+    const { head, remoteAddress, scheme, tls: facts, route: match } = this.#exchange;
+    const { timeoutMs, runtimeVersion, pool } = this.#app;
+    const tls = facts === null ? null : encodeTls(facts);
+    const route = match === null ? null : encodeRoute({ ...match.route, values: match.values });
+    this.frame = encodeRequest(head, {
+      remoteAddress,
+      scheme,
+      timeoutMs,
+      runtimeVersion,
+      bodyBytes,
+      bodyPlace,
+      tls,
+      route,
+    });
+    pool.submit(this);
+  }
+
   /** Cuts the answer that has begun: the log alone can say why. */
   #cut(error: string): void {
     this.#report(error);
@@ -132,6 +157,11 @@ export class AppCall extends Call implements ExchangeHandler {
     this.#app.log.error("worker reported an error", { app: this.#app.name, errorId, error });
     return errorId;
   }
+}
+
+/** What the app asks for, as far as its workers can. */
+function chooseIntake({ streamsRequests, pool }: AppContext): BodyIntake {
+  return streamsRequests && pool.supports("request_stream") ? "parts" : "whole";
 }
 
 /** RFC 9110 §9.2.1. */

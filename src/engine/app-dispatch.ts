@@ -25,7 +25,8 @@ export function createAppDispatch({ config, pools, log, runtimeVersion }: AppDis
       apps.set(name, (exchange) => new StubHandler(exchange));
       continue;
     }
-    const context: AppContext = { name, pool, timeoutMs: limits.requestTimeoutMs, runtimeVersion, log };
+    const { requestTimeoutMs: timeoutMs, streamsRequests } = limits;
+    const context: AppContext = { name, pool, timeoutMs, streamsRequests, runtimeVersion, log };
     apps.set(name, (exchange) => new AppCall(exchange, context));
   }
   const only = apps.get(onlyApp(config) ?? "");

@@ -107,13 +107,14 @@ describe("RequestStream", () => {
     expect([reader.calls, source.calls, stream.isHolding]).toEqual([["a"], ["begun"], false]);
   });
 
-  test("can be opened anew for another reader, and has its client asked once", () => {
+  test("can be taken from a reader that was given nothing, and opened for another one, and has its client asked once", () => {
     const { stream, reader, source } = scene();
     const other = new Recorder();
     stream.open(reader, 2);
-    stream.open(other, 1);
+    stream.release();
     append(stream, "ab");
-    expect([reader.calls, other.calls, source.calls]).toEqual([[], ["a"], ["begun", "room", "room"]]);
+    stream.open(other, 1);
+    expect([reader.calls, other.calls, source.calls]).toEqual([[], ["a"], ["begun", "room"]]);
   });
 
   test("lets a reader grant and close while it is given something", () => {

@@ -51,7 +51,7 @@ export class RequestStream {
     return this.#held !== null;
   }
 
-  /** Hands the body to `reader`, which may be another one as long as the first was given nothing. It may have `creditBytes` at once. */
+  /** Hands the body to `reader`. It may have `creditBytes` at once. */
   open(reader: RequestStreamReader, creditBytes: number): void {
     this.#reader = reader;
     if (this.#state === "aborted") {
@@ -64,6 +64,12 @@ export class RequestStream {
       this.#source.onReadingBegun();
     }
     this.#pass();
+  }
+
+  /** The reader was given nothing, and never will be: the body waits for another one. */
+  release(): void {
+    this.#reader = null;
+    this.#creditBytes = 0;
   }
 
   /** The reader may have so many bytes more. */

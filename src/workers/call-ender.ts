@@ -66,6 +66,7 @@ export class CallEnder {
 
   fail(call: Call, failure: CallFailure): void {
     call.state = "ended";
+    call.onReleased();
     this.#count(failure.kind);
     try {
       call.onFailure(failure);

@@ -1,4 +1,6 @@
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
+import type { FieldBlock } from "../protocols/http/field-block.ts";
+import type { WorkerFeature } from "../protocols/worker/features.ts";
 import type { CallStream, StreamControl } from "./call-stream.ts";
 
 /** Why a call ends without a response. Only `retryAfterS` reaches a client as it is; everything else is for status, log and metrics. */
@@ -17,6 +19,26 @@ export type CallFailure =
   | { readonly kind: "worker-lost" }
   /** The frame would exceed the frame limit; nothing was sent. 413. */
   | { readonly kind: "too-large" };
+
+/** Who takes the body of a request while it arrives: gets no more bytes than it has granted, then one of the ends, once. */
+export interface CallSourceReader {
+  /** Valid during the call. */
+  onBodyBytes(bytes: Buffer, start: number, end: number): void;
+  onBodyEnd(trailers: FieldBlock | null): void;
+  /** The body never will be complete. */
+  onBodyAborted(): void;
+}
+
+/** The body of a request that is still arriving when a worker is taken. */
+export interface CallSource {
+  /** Hands the body to `reader`, which may have `creditBytes` of it at once. */
+  open(reader: CallSourceReader, creditBytes: number): void;
+  /** Takes a reader back that was given nothing yet: the body waits for another one. */
+  release(): void;
+  grant(byteCount: number): void;
+  /** Nobody reads on. */
+  close(): void;
+}
 
 /** The body of a request, complete before a worker is taken. */
 export interface CallBody {
@@ -40,6 +62,10 @@ export abstract class Call {
   frame: Buffer;
   /** Set before `submit`. */
   body: CallBody | null;
+  /** What follows the frame in parts, in the place of `body`. Set before `submit`. */
+  source: CallSource | null = null;
+  /** What a worker must be able to do to run it; `null` for nothing. Set before `submit`. */
+  needs: WorkerFeature | null = null;
   /** True when running it twice is allowed (RFC 9110 §9.2.2): only then may it be sent again after a worker exited under it. */
   readonly isIdempotent: boolean;
   /**
@@ -48,6 +74,7 @@ export abstract class Call {
    */
   readonly isSafe: boolean;
 
+  /** @internal True once it cannot be written to a worker again: part of its source was. */ isSpent = false;
   /** @internal */ state: "new" | "queued" | "running" | "ended" = "new";
   /** @internal */ enqueuedMs = 0;
   /** @internal How many workers it was written to. */ attemptCount = 0;
@@ -63,6 +90,9 @@ export abstract class Call {
   /** `response` is valid during this call only. */
   abstract onResponse(response: WorkerResponse): void;
   abstract onFailure(failure: CallFailure): void;
+
+  /** No worker needs what was lent to it any more: the call was answered, or will not be written to another one. May come twice. */
+  onReleased(): void {}
 
   /** Early hints, valid during this call only; whoever has no use for them lets them pass. */
   onInterim(_interim: WorkerResponse): void {}

@@ -111,6 +111,7 @@ export class InFlight {
     this.#isHeadAnswering = false;
     this.#byteLength -= byteLengthOf(call);
     this.#headSinceMs = this.#calls.length === 0 ? Infinity : nowMs;
+    call.onReleased();
     return call;
   }
 
@@ -121,8 +122,12 @@ export class InFlight {
     const notBegun: Call[] = [];
     for (let isHead = true; this.#calls.length > 0; isHead = false) {
       const call = this.#calls.shift();
-      if (call === null || call.state !== "running") continue;
-      if (isHead && (hasBegun || call.attemptCount >= ATTEMPT_COUNT_MAX)) running = call;
+      if (call === null) continue;
+      const isOver = call.state !== "running";
+      const isLost = call.isSpent || (isHead && (hasBegun || call.attemptCount >= ATTEMPT_COUNT_MAX));
+      if (isOver || isLost) call.onReleased();
+      if (isOver) continue;
+      if (isLost) running = call;
       else notBegun.push(call);
     }
     this.#headSinceMs = Infinity;

@@ -1,5 +1,6 @@
 import type { AppConfig } from "../config/config.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-wheel.ts";
+import type { WorkerFeature } from "../protocols/worker/features.ts";
 import { frameByteLength } from "../protocols/worker/request-encoder.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Call } from "./call.ts";
@@ -151,12 +152,23 @@ export class WorkerPool implements DeadlineOwner {
     this.#scheduler.submit(call);
   }
 
+  /** Whether every worker that takes calls can do what `feature` names; false while there is none. */
+  supports(feature: WorkerFeature): boolean {
+    if (this.#supervisor.readyCount === 0) return false;
+    for (const worker of this.#supervisor.workers) {
+      if (worker.state === "ready" && !worker.features.includes(feature)) return false;
+    }
+    return true;
+  }
+
   /** The call's owner no longer waits: a queued call never runs, a running one is finished and its answer dropped. */
   abandon(call: Call): void {
     if (call.state !== "queued" && call.state !== "running") return;
     this.#counters.abandonedCount++;
-    if (call.state === "queued") this.#scheduler.queue.remove(call);
-    else if (call.stream !== null) call.stream.cancel();
+    if (call.state === "queued") {
+      this.#scheduler.queue.remove(call);
+      call.onReleased();
+    } else if (call.stream !== null) call.stream.cancel();
     else call.state = "ended";
   }
 

@@ -10,8 +10,10 @@ export type WorkerLinkErrorCode =
   | "VILYA_WORKER_HELLO_LATE"
   /** A part of a streamed response out of its turn. */
   | "VILYA_WORKER_STREAM_INVALID"
-  /** More bytes of a streamed response than it had credit for. */
-  | "VILYA_WORKER_CREDIT_EXCEEDED";
+  /** More bytes of a streamed response than it had credit for, or credit for more of a request than it was sent. */
+  | "VILYA_WORKER_CREDIT_EXCEEDED"
+  /** It lacks what the other workers of its pool can do, and got a request that needs it. */
+  | "VILYA_WORKER_FEATURE_MISSING";
 
 /** A worker said something at the wrong time: what it says next cannot be told apart, so it is retired and replaced. */
 export class WorkerLinkError extends WorkerError {

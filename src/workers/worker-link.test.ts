@@ -64,6 +64,7 @@ class Scene {
       onHead: ({ id }: { id: number }) => void scene.events.push(`head ${id}`),
       onChunk: ({ id }: { id: number }) => void scene.events.push(`chunk ${id}`),
       onBodyEnd: ({ id }: { id: number }) => void scene.events.push(`end ${id}`),
+      onUploadTurn: () => {},
       onBatchEnd: () => void scene.events.push("batch"),
       onLinkEnd: (end: LinkEnd) => void (scene.end = end),
     };

@@ -13,9 +13,11 @@ import { agreeOnFeatures } from "../protocols/worker/features.ts";
 import { encodeCancel, encodeCredit } from "../protocols/worker/stream-control.ts";
 import { stampRequest } from "../protocols/worker/request-encoder.ts";
 import { ResponseDecoder, type WorkerSink } from "../protocols/worker/response-decoder.ts";
+import type { WorkerFeature } from "../protocols/worker/features.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Call } from "./call.ts";
 import type { StreamLink } from "./call-stream.ts";
+import { Uploads } from "./uploads.ts";
 import { WorkerLinkError } from "./worker-link-error.ts";
 
 /** How a link came to its end. */
@@ -29,11 +31,13 @@ export interface LinkEnd {
 }
 
 /** Who is on our side of a link. It hears responses and their parts as the decoder's sink does; what it throws there ends the link. */
-export interface LinkOwner extends Omit<WorkerSink, "onHello" | "onPong"> {
+export interface LinkOwner extends Omit<WorkerSink, "onHello" | "onPong" | "onCredit"> {
   /** The worker has answered the handshake. */
   onLinkReady(): void;
   /** The responses, and parts of them, that arrived together have all been handed over. */
   onBatchEnd(): void;
+  /** Another side's turn has come in sending a request's body. */
+  onUploadTurn(): void;
   /** The last call of all. */
   onLinkEnd(end: LinkEnd): void;
 }
@@ -51,6 +55,10 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
   readonly #limits: EngineLimits;
   readonly #segments = new Segments();
   readonly #decoder: ResponseDecoder;
+  /** Request bodies that are sent in parts. */
+  readonly uploads: Uploads;
+  /** What was agreed on with the worker. */
+  features: readonly WorkerFeature[] = [];
   #phase: "handshake" | "greeting" | "open" = "handshake";
   #level: 1 | 2 = 1;
   #error: Error | null = null;
@@ -62,6 +70,11 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
     this.#workerId = options.workerId;
     this.#limits = options.limits;
     this.#decoder = new ResponseDecoder(options.limits);
+    this.uploads = new Uploads({
+      output: () => this.#connection.output(),
+      windowBytes: options.limits.streamCreditBytes,
+      onTurn: () => this.#owner.onUploadTurn(),
+    });
     this.#connection.output().writeBytes(HANDSHAKE);
   }
 
@@ -81,10 +94,16 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
 
   /** Writes one request; it leaves at the end of the turn. */
   send(call: Call, id: number): void {
-    const { frame, body } = call;
+    const { frame, body, source, needs } = call;
+    if (needs !== null && !this.features.includes(needs)) {
+      const message = `Cannot send request ${id} to worker ${this.#workerId}: it is of a pool with the feature ${needs}, and has not named it`;
+      this.#fail(new WorkerLinkError("VILYA_WORKER_FEATURE_MISSING", message), Infinity);
+      return;
+    }
     const arena = this.#connection.output();
     arena.writeBytes(frame);
     stampRequest(arena.bytes, arena.end - frame.length, id, this.#workerId);
+    if (source !== null) this.uploads.start({ call, source, id });
     if (body === null) return;
     try {
       body.read(this.#writeBody);
@@ -158,10 +177,15 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
     this.#level = 2;
     const { frameBytesMax, streamCreditBytes } = this.#limits;
     const features = agreeOnFeatures(hello.features);
+    this.features = features;
     encodeWelcome(this.#connection.output(), { frameBytesMax, streamCreditBytes, concurrency: 1, features });
   }
 
   onPong(_n: number): void {}
+
+  onCredit(id: number, byteCount: number): void {
+    this.uploads.grant(id, byteCount);
+  }
 
   onEnd(): void {
     const { byteLength } = this.#segments;
@@ -180,6 +204,7 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
     // Part of a response is the proof that the request was read.
     const isUnread = (cause === "reset" || !isWritten) && this.#segments.byteLength === 0;
     this.#segments.clear();
+    this.uploads.loseAll();
     this.#owner.onLinkEnd({ error: this.#error, unsentBytes: this.#unsentBytes, isUnread });
   }
 
@@ -187,9 +212,10 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
     this.#connection.write(bytes, start, end);
   };
 
-  #fail(error: unknown): void {
+  /** @param unsentBytes of what was written for calls; all of it where the last one was not. */
+  #fail(error: unknown, unsentBytes: number = this.#connection.outputBytes): void {
     this.#error = error instanceof Error ? error : new Error(String(error));
-    this.#unsentBytes = this.#connection.outputBytes;
+    this.#unsentBytes = unsentBytes;
     this.#connection.poison(this.#error);
   }
 }

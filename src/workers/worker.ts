@@ -1,5 +1,6 @@
 import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
 import { Deadline, type DeadlineOwner } from "../kernel/timer-wheel.ts";
+import type { WorkerFeature } from "../protocols/worker/features.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Call } from "./call.ts";
 import { CallStream } from "./call-stream.ts";
@@ -112,7 +113,12 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
   }
 
   get isStreaming(): boolean {
-    return this.#stream !== null;
+    return this.#stream !== null || this.#link?.uploads.isAny === true;
+  }
+
+  /** What it can do beyond its level. */
+  get features(): readonly WorkerFeature[] {
+    return this.#link?.features ?? [];
   }
 
   get isAccepting(): boolean {
@@ -169,6 +175,7 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
     const nowMs = this.#context.clock.nowMs();
     if (this.#batchCount === 0) this.#batchSinceMs = this.#calls.headSinceMs;
     const call = this.#calls.shift(response.id, nowMs);
+    this.#link?.uploads.stop(response.id);
     this.#batchCount++;
     this.#noteServed(response, nowMs);
     if (call.state === "running") this.#context.ender.respond(call, response);
@@ -210,6 +217,7 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
     const { clock, ender } = this.#context;
     const nowMs = clock.nowMs();
     const call = this.#calls.shift(end.id, nowMs);
+    this.#link?.uploads.stop(end.id);
     stream.end();
     this.#stream = null;
     this.#hasStreamEnded = true;
@@ -232,6 +240,13 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
     if (this.#state === "ready") owner.onServed(this, nowMs);
     if (this.#state === "draining" && this.#calls.count === 0) this.#letGo();
     scheduler.pump(nowMs);
+  }
+
+  onUploadTurn(): void {
+    if (this.#stream !== null || (this.#state !== "ready" && this.#state !== "draining")) return;
+    const { wheel, config } = this.#context;
+    if (this.#link?.uploads.awaitsClient === true) wheel.clear(this.#deadline);
+    else if (this.#calls.count > 0) wheel.set(this.#deadline, config.requestTimeoutMs);
   }
 
   onLinkEnd(end: LinkEnd): void {
@@ -275,6 +290,7 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
     const behind = this.#calls.takeBehind();
     if (behind.length === 0) return;
     if (this.#state === "ready") for (const _ of behind) scheduler.onAnswered();
+    for (const call of behind) if (call.state !== "running") call.onReleased();
     scheduler.returnCalls(behind.filter((call) => call.state === "running"));
   }
 

@@ -61,6 +61,7 @@ async function serve(requests: readonly Buffer[], socketArguments: (path: string
     onChunk: () => {},
     onBodyEnd: () => {},
     onHello: () => {},
+    onCredit: () => {},
     onPong: () => {},
   };
   let isAccepted = false;

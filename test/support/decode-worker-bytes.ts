@@ -32,6 +32,8 @@ export interface Decoded {
   /** What came in parts, in order. */
   readonly parts: readonly PlainPart[];
   readonly hellos: readonly WorkerHello[];
+  /** What more of their bodies requests may be sent. */
+  readonly credits: readonly { readonly id: number; readonly byteCount: number }[];
   /** The numbers of the pings that were answered. */
   readonly pongs: readonly number[];
   /** The code of what it threw; `null` when it threw nothing. Anything but a `WorkerProtocolError` is thrown on. */
@@ -47,6 +49,7 @@ export function decodeWorkerBytes(chunks: readonly Buffer[], frameBytesMax: numb
   const responses: PlainResponse[] = [];
   const hellos: WorkerHello[] = [];
   const pongs: number[] = [];
+  const credits: { readonly id: number; readonly byteCount: number }[] = [];
   const parts: PlainPart[] = [];
   const keep = (part: ResponsePart) => (response: WorkerResponse) =>
     void parts.push({ part, response: plainResponse(response) });
@@ -57,6 +60,7 @@ export function decodeWorkerBytes(chunks: readonly Buffer[], frameBytesMax: numb
     onChunk: keep("chunk"),
     onBodyEnd: keep("end"),
     onHello: (hello: WorkerHello) => void hellos.push(hello),
+    onCredit: (id: number, byteCount: number) => void credits.push({ id, byteCount }),
     onPong: (n: number) => void pongs.push(n),
   };
   let fault: string | null = null;
@@ -70,7 +74,7 @@ export function decodeWorkerBytes(chunks: readonly Buffer[], frameBytesMax: numb
       break;
     }
   }
-  return { responses, parts, hellos, pongs, fault, waitingBytes: segments.byteLength };
+  return { responses, parts, hellos, credits, pongs, fault, waitingBytes: segments.byteLength };
 }
 
 /** Copies what is valid during a sink's call only. */

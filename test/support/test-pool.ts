@@ -27,6 +27,7 @@ const POOL: PoolConfig = {
   frameBytesMax: 10 * 1024 * 1024,
   streamCreditBytes: 64 * 1024,
   streamIdleTimeoutMs: 0,
+  streamsRequests: false,
   prefetch: "off",
   overflow: { strategy: "default", queueDepthMax: 1_000, queueTimeoutMs: 10_000 },
   retryAfterS: 1,

@@ -5,10 +5,13 @@ import { WorkerProtocolError } from "./worker-protocol-error.ts";
 /** The part of a response that a frame carries. `response` is one that is complete. */
 export type ResponsePart = "response" | "interim" | "head" | "chunk" | "end";
 
-/** What `type` of a worker's frame says; `other` stands for every name that is none of ours. */
-export type FrameType = ResponsePart | "hello" | "pong" | "other";
+/** What a frame that belongs to a request carries: a part of its response, or credit for its body. */
+export type RequestFrame = ResponsePart | "credit";
 
-const NAMES: readonly FrameType[] = ["response", "interim", "head", "chunk", "end", "hello", "pong"];
+/** What `type` of a worker's frame says; `other` stands for every name that is none of ours. */
+export type FrameType = RequestFrame | "hello" | "pong" | "other";
+
+const NAMES: readonly FrameType[] = ["response", "interim", "head", "chunk", "end", "credit", "hello", "pong"];
 
 /** The feature without which a worker of level 2 may not send frames of a type. */
 const FEATURE_OF_TYPE: Readonly<Partial<Record<FrameType, WorkerFeature>>> = {
@@ -16,6 +19,7 @@ const FEATURE_OF_TYPE: Readonly<Partial<Record<FrameType, WorkerFeature>>> = {
   head: "stream",
   chunk: "stream",
   end: "stream",
+  credit: "request_stream",
   pong: "ping",
 };
 

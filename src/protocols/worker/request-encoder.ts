@@ -24,7 +24,12 @@ export interface RequestFacts {
   readonly route?: Buffer | null;
   /** The length of the body, which the caller writes behind the frame; 0 for none. */
   readonly bodyBytes: number;
+  /** Where the body is, for a worker that does not get it by value; left out where it does. */
+  readonly bodyPlace?: BodyPlace | null;
 }
+
+/** The body follows in frames of its own, or lies in a file. */
+export type BodyPlace = { readonly kind: "stream" } | { readonly kind: "file"; readonly path: string };
 
 const KEY_URI = constantBytes("uri");
 const KEY_PATH = constantBytes("path");
@@ -33,6 +38,8 @@ const KEY_HEADERS = constantBytes("headers");
 const KEY_REMOTE_ADDR = constantBytes("remote_addr");
 const KEY_HOST = constantBytes("host");
 const KEY_TLS = constantBytes("tls");
+const KEY_BODY_STREAM = constantBytes("body_stream");
+const KEY_BODY_FILE = constantBytes("body_file");
 const SCHEME_AND_KEY_BODY = {
   http: constantBytes("scheme", "http", "body"),
   https: constantBytes("scheme", "https", "body"),
@@ -71,16 +78,7 @@ export function encodeRequest(head: RequestHead, facts: RequestFacts): Buffer {
   writeStr(facts.remoteAddress, 0, facts.remoteAddress.length);
   scratch.writeBytes(KEY_HOST);
   writeStr(bytes, head.authorityStart, head.authorityEnd);
-  let keyCount = REQUEST_KEY_COUNT;
-  if (facts.tls) {
-    keyCount += 1;
-    scratch.writeBytes(KEY_TLS);
-    scratch.writeBytes(facts.tls);
-  }
-  if (facts.route) {
-    keyCount += 2;
-    scratch.writeBytes(facts.route);
-  }
+  const keyCount = REQUEST_KEY_COUNT + writeOptionalPairs(facts);
   scratch.writeBytes(SCHEME_AND_KEY_BODY[facts.scheme]);
   writeBinHeader(scratch, Math.min(facts.bodyBytes, UINT32_MAX));
 
@@ -121,6 +119,36 @@ export function stampRequest(bytes: Buffer, frameStart: number, id: number, work
 /** The bytes that `frame` announces: everything behind its length prefix, the body included. The limit on frames bounds this number. */
 export function frameByteLength(frame: Buffer): number {
   return readUint32(frame, 0);
+}
+
+/** Returns how many there are. */
+function writeOptionalPairs({ tls, route, bodyPlace }: RequestFacts): number {
+  let keyCount = 0;
+  if (tls) {
+    keyCount += 1;
+    scratch.writeBytes(KEY_TLS);
+    scratch.writeBytes(tls);
+  }
+  if (route) {
+    keyCount += 2;
+    scratch.writeBytes(route);
+  }
+  if (bodyPlace) {
+    keyCount += 1;
+    writeBodyPlace(bodyPlace);
+  }
+  return keyCount;
+}
+
+function writeBodyPlace(bodyPlace: BodyPlace): void {
+  if (bodyPlace.kind === "stream") {
+    scratch.writeBytes(KEY_BODY_STREAM);
+    scratch.writeUint8(MSGPACK_TAG.true);
+    return;
+  }
+  const path = Buffer.from(bodyPlace.path);
+  scratch.writeBytes(KEY_BODY_FILE);
+  writeStr(path, 0, path.length);
 }
 
 function writeStr(source: Buffer, start: number, end: number): void {

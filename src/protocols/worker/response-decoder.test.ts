@@ -21,6 +21,7 @@ const nothing: WorkerSink = {
   onChunk: () => {},
   onBodyEnd: () => {},
   onHello: () => {},
+  onCredit: () => {},
   onPong: () => {},
 };
 
@@ -39,6 +40,7 @@ describe("ResponseDecoder", () => {
       responses: [],
       parts: [],
       hellos: [hello],
+      credits: [],
       pongs: [],
       fault: null,
       waitingBytes: 0,
@@ -75,7 +77,15 @@ describe("ResponseDecoder", () => {
       const bytes = Buffer.from(hex, "hex");
       for (let length = 0; length < bytes.length; length++) {
         const decoded = decodeWorkerBytes([bytes.subarray(0, length)]);
-        expect(decoded).toEqual({ responses: [], parts: [], hellos: [], pongs: [], fault: null, waitingBytes: length });
+        expect(decoded).toEqual({
+          responses: [],
+          parts: [],
+          hellos: [],
+          credits: [],
+          pongs: [],
+          fault: null,
+          waitingBytes: length,
+        });
       }
     }
   });

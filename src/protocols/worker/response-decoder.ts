@@ -28,6 +28,8 @@ export interface WorkerSink {
   onChunk(chunk: WorkerResponse): void;
   /** `id`, `error` and `usage`. */
   onBodyEnd(end: WorkerResponse): void;
+  /** The worker has taken so much of the body of request `id`: as much more may be sent. */
+  onCredit(id: number, byteCount: number): void;
   /** A worker that knows level 2 says so, once, before anything else: whoever receives it later has to refuse it. */
   onHello(hello: WorkerHello): void;
   /** The worker's loop turns: the answer to the ping `n`, or to none at all. */
@@ -82,6 +84,9 @@ export class ResponseDecoder implements Codec<WorkerSink> {
         break;
       case "end":
         sink.onBodyEnd(response);
+        break;
+      case "credit":
+        sink.onCredit(response.id, this.#reader.creditBytes);
         break;
       default:
         part satisfies never;

@@ -1,7 +1,7 @@
 import { MapKeys } from "../msgpack/map-keys.ts";
 import type { MsgpackCursor } from "../msgpack/msgpack-cursor.ts";
 import type { WorkerFeature } from "./features.ts";
-import { assertTypeAllowed, type FrameType, readFrameType, type ResponsePart } from "./frame-type.ts";
+import { assertTypeAllowed, type FrameType, readFrameType, type RequestFrame } from "./frame-type.ts";
 import { readError } from "./response-error.ts";
 import { ResponseFieldReader } from "./response-field-reader.ts";
 import { readUsage, resetUsage } from "./response-usage.ts";
@@ -9,7 +9,7 @@ import { readNotice, type WorkerNotice } from "./worker-notice.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 import { WorkerResponse } from "./worker-response.ts";
 
-const KEYS = new MapKeys(["id", "status", "headers", "body", "error", "_meta", "type"]);
+const KEYS = new MapKeys(["id", "status", "headers", "body", "error", "_meta", "type", "bytes"]);
 
 const EMPTY = Buffer.alloc(0);
 
@@ -37,6 +37,8 @@ export class ResponseReader {
   #type: FrameType | null = null;
   #hasFinalStatus = false;
   #hasInterimStatus = false;
+  /** What the last of the frame's `bytes` keys says; -1 where that is no count. */
+  #creditBytes = -1;
   /**
    * What was agreed on; `null` at level 1, where anything with an `id` is a response, whatever its `type` says. From a hello on the type counts, and
    * all but whole responses need their feature.
@@ -82,12 +84,25 @@ export class ResponseReader {
    *
    * @throws {WorkerProtocolError} when it is none of those that this worker may send.
    */
-  get part(): ResponsePart {
+  get part(): RequestFrame {
     const type = this.#type;
     if (type === null || type === "response" || this.features === null) return "response";
     assertTypeAllowed(type, this.features);
     if (type === "hello" || type === "pong" || type === "other") throw invalidId(`frames of type ${type} have none`);
     return type;
+  }
+
+  /**
+   * How much more of its body the request may be sent, where the frame is credit.
+   *
+   * @throws {WorkerProtocolError} when it does not say.
+   */
+  get creditBytes(): number {
+    if (this.#creditBytes >= 0) return this.#creditBytes;
+    throw new WorkerProtocolError(
+      "VILYA_WORKER_CREDIT_INVALID",
+      `Cannot take credit for request ${this.response.id}: its bytes are no count, an integer from 0 is allowed`,
+    );
   }
 
   /** Makes the response one that says nothing and holds nobody's bytes. */
@@ -102,6 +117,7 @@ export class ResponseReader {
     this.#refusal = null;
     this.#type = null;
     this.#hasFinalStatus = this.#hasInterimStatus = false;
+    this.#creditBytes = -1;
   }
 
   #readPair(cursor: MsgpackCursor): void {
@@ -127,6 +143,9 @@ export class ResponseReader {
         return;
       case "type":
         this.#type = readFrameType(cursor);
+        return;
+      case "bytes":
+        this.#creditBytes = readCount(cursor);
         return;
       case null:
         cursor.skip(DEPTH);
@@ -191,6 +210,16 @@ function readId(cursor: MsgpackCursor): number {
   const id = cursor.readNumber();
   if (!Number.isSafeInteger(id) || id < 0) throw invalidId(`it is ${id}`);
   return id;
+}
+
+/** A count of bytes; -1 from anything else. */
+function readCount(cursor: MsgpackCursor): number {
+  if (cursor.peekType() !== "integer") {
+    cursor.skip(DEPTH);
+    return -1;
+  }
+  const count = cursor.readNumber();
+  return Number.isSafeInteger(count) ? count : -1;
 }
 
 function invalidId(state: string): WorkerProtocolError {

@@ -18,6 +18,8 @@ export type WorkerProtocolErrorCode =
   | "VILYA_WORKER_ID_INVALID"
   /** A hello that breaks its rules. */
   | "VILYA_WORKER_HELLO_INVALID"
+  /** Credit that is no count of bytes. */
+  | "VILYA_WORKER_CREDIT_INVALID"
   /** A frame of level 2 whose type the worker may not send: it is unknown, or the hello did not name its feature. */
   | "VILYA_WORKER_TYPE_INVALID";
 
