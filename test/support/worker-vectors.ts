@@ -83,7 +83,14 @@ export interface NoticeVector extends Vector {
   readonly fault?: string;
 }
 
+/** Frames of a worker whose hello named the feature `request_stream`. */
+export interface CreditVector extends Vector {
+  readonly credit?: { readonly id: number; readonly bytes: number };
+  readonly fault?: string;
+}
+
 interface Files {
+  readonly credits: CreditVector;
   readonly requests: RequestVector;
   readonly responses: ResponseVector;
   readonly faults: FaultVector;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { buildFieldBlock } from "../../../test/support/build-field-block.ts";
 import { readVectors } from "../../../test/support/worker-vectors.ts";
+import { encodeBody, encodeBodyAbort, encodeBodyEnd } from "./body-encoder.ts";
 import { Arena } from "../../kernel/arena.ts";
 import { Segments } from "../../kernel/segments.ts";
 import { decodeHandshake, encodeStop, encodeWelcome, HANDSHAKE, HANDSHAKE_OK } from "./handshake.ts";
@@ -50,6 +52,11 @@ describe("the handshake's constants", () => {
 
 describe("control frames", () => {
   const vectors = new Map(readVectors("control").map(({ name, hex }) => [name, hex]));
+  const trailers = buildFieldBlock([
+    ["x-sum", "1"],
+    ["X-Sum", "2"],
+    ["Etag", "e"],
+  ]);
   const limits = { frameBytesMax: 10 * 1024 * 1024, streamCreditBytes: 256 * 1024 };
   const encoders = new Map<string, (arena: Arena) => void>([
     ["welcome", (arena) => encodeWelcome(arena, { ...limits, concurrency: 1, features: [] })],
@@ -63,6 +70,10 @@ describe("control frames", () => {
     ["credit for an id of 64 bits", (arena) => encodeCredit(arena, 2 ** 40, 1)],
     ["cancel", (arena) => encodeCancel(arena, 7)],
     ["ping", (arena) => encodePing(arena, 3)],
+    ["a part of a body", (arena) => encodeBody(arena, 7, Buffer.from("[a\xff]", "latin1"), 1, 3)],
+    ["the end of a body", (arena) => encodeBodyEnd(arena, 7, null)],
+    ["the end of a body with trailers", (arena) => encodeBodyEnd(arena, 7, trailers)],
+    ["the end of a body that is not whole", (arena) => encodeBodyAbort(arena, 7)],
   ]);
 
   test("has an encoder for every vector", () => {

@@ -3,7 +3,7 @@ import { buildRequestHead } from "../../../test/support/build-request-head.ts";
 import { readVectors, type RequestVector } from "../../../test/support/worker-vectors.ts";
 import { decodeMsgpack } from "../../../test/support/decode-msgpack.ts";
 import type { TlsFacts } from "../../kernel/tls-facts.ts";
-import { encodeRequest, frameByteLength, type RequestFacts, stampRequest } from "./request-encoder.ts";
+import { type BodyPlace, encodeRequest, frameByteLength, type RequestFacts, stampRequest } from "./request-encoder.ts";
 import { encodeRoute } from "./route-encoder.ts";
 import { encodeTls } from "./tls-encoder.ts";
 
@@ -25,7 +25,13 @@ function factsOf({ decoded }: RequestVector): RequestFacts {
     timeoutMs: decoded.timeout_ms,
     runtimeVersion: decoded.runtime_version,
     bodyBytes: decoded.body.length,
+    bodyPlace: placeOf(decoded),
   };
+}
+
+function placeOf({ body_stream: isStreamed, body_file: path }: RequestVector["decoded"]): BodyPlace | null {
+  if (isStreamed === true) return { kind: "stream" };
+  return typeof path === "string" ? { kind: "file", path } : null;
 }
 
 function encode(vector: RequestVector, facts: Partial<RequestFacts> = {}): Buffer {
