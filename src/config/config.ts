@@ -229,6 +229,14 @@ export interface PoolConfig {
   readonly streamIdleTimeoutMs: number;
   /** Whether workers get requests with their heads, and bodies while they arrive, as far as they can. */
   readonly streamsRequests: boolean;
+  /** Requests one worker runs at a time at most; what it says of itself may be less. */
+  readonly concurrencyMax: number;
+  /** How long a worker of several requests at a time may go on with one that has timed out; then it is retired. */
+  readonly cancelGraceMs: number;
+  /** Between two pings to such a worker while it has requests; 0 = none. */
+  readonly pingIntervalMs: number;
+  /** How long such a worker may leave a ping unanswered; later, it is ended; 0 = no bound. */
+  readonly pingTimeoutMs: number;
   /** Requests written ahead to a busy worker: none, as many as measured service times allow, or exactly so many (1 to 64). */
   readonly prefetch: "off" | "auto" | number;
   readonly overflow: OverflowConfig;

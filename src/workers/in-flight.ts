@@ -1,13 +1,7 @@
-import type { Call } from "./call.ts";
+import { ATTEMPT_COUNT_MAX, type Call } from "./call.ts";
 import { CallRing } from "./call-ring.ts";
 import type { LinkEnd } from "./worker-link.ts";
 import { WorkerLinkError } from "./worker-link-error.ts";
-
-/**
- * How often a call is written to workers at most. Each further time takes another worker that dies without having read it: for one that
- * exits of its own accord once is enough, and a request that no worker can read must not cost a whole pool.
- */
-const ATTEMPT_COUNT_MAX = 3;
 
 /** What a lost worker leaves behind; abandoned calls are in neither. */
 export interface LostCalls {
