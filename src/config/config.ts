@@ -1,5 +1,6 @@
 import type { LogFormat, LogLevel } from "../base/log-level.ts";
 import type { RouteConfig } from "./route-config.ts";
+import type { StaticConfig } from "./static-config.ts";
 
 /**
  * The effective configuration: frozen, every unit resolved (milliseconds, bytes), every default filled in, every path absolute.
@@ -196,6 +197,8 @@ export interface AppConfig {
   readonly environment: Readonly<Record<string, string>>;
   /** PHP settings by name. Values are raw text without control characters: quote them when writing an ini file. */
   readonly ini: Readonly<Record<string, string>>;
+  /** Files that go before it; null for none. */
+  readonly static: StaticConfig | null;
   readonly pool: PoolConfig;
 }
 

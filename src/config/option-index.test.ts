@@ -12,6 +12,7 @@ import * as listeners from "./listener-options.ts";
 import * as routes from "./route-options.ts";
 import * as limits from "./server-limit-options.ts";
 import * as server from "./server-options.ts";
+import * as staticOptions from "./static-options.ts";
 import * as tls from "./tls-options.ts";
 import * as webSocket from "./websocket-options.ts";
 import * as workers from "./worker-options.ts";
@@ -28,6 +29,7 @@ describe("OPTIONS", () => {
       limits,
       http2,
       webSocket,
+      staticOptions.staticFields,
       workers,
       overflow,
       php,
@@ -142,6 +144,7 @@ test("childNames › lists options and sections side by side", () => {
     "apps",
     "routes",
     "server",
+    "static",
     "workers",
     "php",
     "logging",

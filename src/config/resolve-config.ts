@@ -8,7 +8,9 @@ import { proxyHeaders, trustedProxies } from "./listener-options.ts";
 import * as logging from "./logging-options.ts";
 import { resolveListeners } from "./resolve-listeners.ts";
 import { resolveRoutes } from "./resolve-routes.ts";
+import { deriveStaticRoot } from "./resolve-static.ts";
 import { encodedSlashes } from "./route-options.ts";
+import { routeScopes } from "./route-scopes.ts";
 import * as limits from "./server-limit-options.ts";
 import * as server from "./server-options.ts";
 import * as tls from "./tls-options.ts";
@@ -30,6 +32,7 @@ const NAME_LENGTH_MAX = 32;
 export function deriveDefaults(settings: Settings, place: Place): void {
   settings.derive(general.name, settings.value(general.name) ?? nameAfter(place));
   for (const { scope } of appScopes(settings)) deriveAppDefaults(scope, place);
+  for (const scope of routeScopes(settings)) deriveStaticRoot(scope, place);
 }
 
 /** Builds the frozen configuration of settings that passed every check. */

@@ -89,6 +89,7 @@ export class TestPool implements AsyncDisposable {
       binaryArguments: [],
       workerScript: join(script.startsWith("./") ? this.directory : WORKER_SCRIPTS, script),
       workingDirectory: workingDirectory ?? this.directory,
+      static: null,
       environment,
       ini,
       pool: { ...POOL, workerCount: workers, workerCountMin: workers, workerCountMax: workers, ...rest },
