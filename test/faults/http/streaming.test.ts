@@ -1,10 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 
 import { outcomeOf, phpApp } from "../../support/php-app.ts";
 import { RawClient } from "../../support/raw-client.ts";
+import { residentBytes } from "../../support/resident-bytes.ts";
 import { until } from "../../support/until.ts";
 import { startVilya, type VilyaServer } from "../../support/vilya.ts";
 
@@ -202,8 +203,4 @@ async function endOfHttp10(port: number, path: string): Promise<"closed" | "rese
   const end = await promise;
   socket.destroy();
   return end;
-}
-
-function residentBytes(pid: number): number {
-  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
 }

@@ -23,9 +23,9 @@ final class Handshake
 
     /**
      * What this SDK understands beyond level 1: `stop` is the frame that ends the process in good order, `stream` means that
-     * it answers in parts.
+     * it answers in parts, `request_stream` and `body_file` that it takes bodies in parts and in files.
      */
-    private const FEATURES = ['stop', 'stream'];
+    private const FEATURES = ['stop', 'stream', 'request_stream', 'body_file'];
 
     /** @throws ProtocolException when the peer is not an engine or leaves */
     public static function perform(Connection $connection, Codec $codec, string $sdkVersion): void

@@ -14,9 +14,9 @@ use function substr;
 /**
  * One response in parts on the wire: head, chunks as far as the credit goes, end (docs/reference/wire.md, W2.10 to W2.17).
  *
- * Whatever else the engine says meanwhile is handed on in its order, except for the requests that it takes back.
+ * Of what the engine says meanwhile it takes what is its own, and the requests that are void.
  */
-final class ResponseStream implements BodySink
+final class ResponseStream implements BodySink, Listener
 {
     /** Bytes of body in one frame: large enough to cost little, small enough for the client to see progress. */
     private const CHUNK_BYTES_MAX = 64 * 1024;
@@ -27,15 +27,13 @@ final class ResponseStream implements BodySink
     private bool $isCancelled = false;
 
     /**
-     * @param Closure(mixed): string                $pack
-     * @param Closure(array<string, mixed>): void   $defer keeps a message for later
+     * @param Closure(mixed): string $pack
      */
     public function __construct(
+        private readonly Inbox $inbox,
         private readonly Connection $connection,
-        private readonly MessageDecoder $decoder,
         private readonly Closure $pack,
         private readonly int $id,
-        private readonly Closure $defer,
     ) {
     }
 
@@ -49,20 +47,21 @@ final class ResponseStream implements BodySink
     public function begin(int $status, array $headers): void
     {
         $this->put(['type' => 'head', 'id' => $this->id, 'status' => $status, 'headers' => $headers]);
-        while (!$this->isOpen && !$this->isCancelled) {
-            $this->listen();
+        $this->inbox->add($this);
+        while (!$this->isOpen && !$this->isCancelled()) {
+            $this->inbox->listen();
         }
     }
 
     /** Sends all of it, however long the client takes; false when nobody is there to read it. */
     public function send(string $bytes): bool
     {
-        $this->poll();
+        $this->inbox->poll();
         for ($offset = 0; $offset < strlen($bytes); $offset += $length) {
-            while ($this->creditBytes === 0 && !$this->isCancelled) {
-                $this->listen();
+            while ($this->creditBytes === 0 && !$this->isCancelled()) {
+                $this->inbox->listen();
             }
-            if ($this->isCancelled) {
+            if ($this->isCancelled()) {
                 return false;
             }
             $length = min(strlen($bytes) - $offset, $this->creditBytes, self::CHUNK_BYTES_MAX);
@@ -70,15 +69,15 @@ final class ResponseStream implements BodySink
             $this->put(['type' => 'chunk', 'id' => $this->id, 'body' => substr($bytes, $offset, $length)]);
         }
 
-        return !$this->isCancelled;
+        return !$this->isCancelled();
     }
 
     /** Whether the client has left, as far as the engine has said so by now. */
     public function isGone(): bool
     {
-        $this->poll();
+        $this->inbox->poll();
 
-        return $this->isCancelled;
+        return $this->isCancelled();
     }
 
     /**
@@ -89,54 +88,30 @@ final class ResponseStream implements BodySink
      */
     public function end(string $error, array $meta): void
     {
+        $this->inbox->remove($this);
         $this->put(['type' => 'end', 'id' => $this->id, 'error' => $error, '_meta' => $meta]);
     }
 
-    /** Takes in what has arrived, without waiting. */
-    private function poll(): void
-    {
-        if ($this->connection->isReadable()) {
-            $this->takeIn();
-        }
-    }
-
-    /** Takes in what is there, and sleeps only when there is nothing: it may have been read together with the request. */
-    private function listen(): void
-    {
-        if (!$this->takeIn()) {
-            $this->connection->wait();
-            $this->takeIn();
-        }
-    }
-
-    /** Whether there was anything to take in. */
-    private function takeIn(): bool
-    {
-        $hasTaken = false;
-        while (($payload = $this->connection->next()) !== null) {
-            $this->take($this->decoder->decode($payload));
-            $hasTaken = true;
-        }
-        if ($this->connection->isClosed()) {
-            $this->isCancelled = true;
-        }
-
-        return $hasTaken || $this->isCancelled;
-    }
-
-    /** @param array<string, mixed> $message */
-    private function take(array $message): void
+    public function take(array $message): bool
     {
         $type = $message['type'] ?? 'request';
         $isMine = ($message['id'] ?? null) === $this->id;
         if ($type === 'credit' && $isMine) {
             $this->isOpen = true;
             $this->creditBytes += is_int($message['bytes'] ?? null) ? $message['bytes'] : 0;
-        } elseif ($type === 'cancel' && $isMine) {
-            $this->isCancelled = true;
-        } elseif ($type !== 'request' || $this->isOpen || $this->isCancelled) {
-            ($this->defer)($message);
+
+            return true;
         }
+        if ($type === 'cancel' && $isMine) {
+            return $this->isCancelled = true;
+        }
+
+        return $type === 'request' && !$this->isOpen && !$this->isCancelled;
+    }
+
+    private function isCancelled(): bool
+    {
+        return $this->isCancelled = $this->isCancelled || $this->inbox->isClosed();
     }
 
     /** @param array<string, mixed> $message */

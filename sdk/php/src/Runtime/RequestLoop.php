@@ -5,10 +5,9 @@ declare(strict_types=1);
 namespace Vilya\Runtime;
 
 use Closure;
-use SplQueue;
 use Throwable;
 use Vilya\Protocol\Connection;
-use Vilya\Protocol\MessageDecoder;
+use Vilya\Protocol\Inbox;
 use Vilya\Protocol\ProtocolException;
 use Vilya\State\StateReset;
 
@@ -29,17 +28,16 @@ final class RequestLoop
     /**
      * @param Closure(array<string, mixed>, Respond=): mixed $handler
      * @param bool                                           $wantsRespond whether it takes a second argument
-     * @param SplQueue<array<string, mixed>>                 $backlog      what the engine said while a response was streamed
      * @param list<Resetter>                                 $resetters
      */
     public function __construct(
         private readonly Connection $connection,
-        private readonly MessageDecoder $decoder,
+        private readonly Inbox $inbox,
         private readonly Closure $handler,
         private readonly bool $wantsRespond,
         private readonly Responder $responder,
         private readonly Streamer $streamer,
-        private readonly SplQueue $backlog,
+        private readonly RequestBodies $bodies,
         private readonly ResponseShape $shape,
         private readonly ExitGuard $exitGuard,
         private readonly OutputCapture $output,
@@ -55,14 +53,11 @@ final class RequestLoop
     public function run(): void
     {
         while (!$this->termination->isReceived()) {
-            if (!$this->backlog->isEmpty()) {
-                $message = $this->backlog->dequeue();
-            } elseif (($payload = $this->connection->next()) !== null) {
-                $message = $this->decoder->decode($payload);
-                $payload = null; // The handler has the body in its request and need not hold it twice.
-            } elseif ($this->connection->isClosed()) {
-                return;
-            } else {
+            $message = $this->inbox->next();
+            if ($message === null) {
+                if ($this->connection->isClosed()) {
+                    return;
+                }
                 $this->idleWork->run($this->responder->servedCount());
                 $this->output->flush();
                 $this->connection->wait($this->termination->isSupported() ? self::SIGNAL_CHECK_SECONDS : null);
@@ -86,10 +81,14 @@ final class RequestLoop
         $this->exitGuard->arm($id);
         $this->timeLimit?->start();
         try {
+            $request = $this->bodies->attach($request);
             $result = $this->wantsRespond
                 ? ($this->handler)($request, new Respond($this->responder, $id, $this->streamer->isSupported()))
                 : ($this->handler)($request);
             $response = $this->shape->normalize($result);
+        } catch (IncompleteBodyException) {
+            // The engine has answered the client already, if there still is one.
+            $response = ['status' => 400, 'headers' => [], 'body' => '', 'error' => ''];
         } catch (Throwable $thrown) {
             $response = Failure::fromThrowable($thrown);
         }
@@ -105,6 +104,7 @@ final class RequestLoop
             $this->streamer->answer($id, $response);
             $this->exitGuard->disarm();
         }
+        $this->bodies->detach();
         $this->cleanUp();
     }
 
@@ -141,6 +141,7 @@ final class RequestLoop
         }
         if (is_int($welcome['stream_credit'] ?? null) && $welcome['stream_credit'] > 0) {
             $this->streamer->enable();
+            $this->bodies->limitWindow($welcome['stream_credit']);
         }
     }
 }

@@ -26,7 +26,7 @@ final class StreamedBody
                 self::iterate($body, $stream);
             }
             $stream->flush();
-        } catch (ClientGoneException) {
+        } catch (ClientGoneException | IncompleteBodyException) {
             // What the body holds is let go of like at its end.
         }
     }

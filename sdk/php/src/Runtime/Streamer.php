@@ -5,11 +5,10 @@ declare(strict_types=1);
 namespace Vilya\Runtime;
 
 use Closure;
-use SplQueue;
 use Throwable;
 use Traversable;
 use Vilya\Protocol\Connection;
-use Vilya\Protocol\MessageDecoder;
+use Vilya\Protocol\Inbox;
 use Vilya\Protocol\ResponseStream;
 
 /**
@@ -25,12 +24,10 @@ final class Streamer
     private ?ResponseStream $open = null;
     private bool $isSupported = false;
 
-    /** @param SplQueue<array<string, mixed>> $backlog what the engine says while a response is streamed */
     public function __construct(
         private readonly Connection $connection,
-        private readonly MessageDecoder $decoder,
+        private readonly Inbox $inbox,
         private readonly Responder $responder,
-        private readonly SplQueue $backlog,
     ) {
     }
 
@@ -61,8 +58,7 @@ final class Streamer
 
             return;
         }
-        $defer = $this->backlog->enqueue(...);
-        $this->open = new ResponseStream($this->connection, $this->decoder, $this->responder->pack(...), $id, $defer);
+        $this->open = new ResponseStream($this->inbox, $this->connection, $this->responder->pack(...), $id);
         $this->open->begin($response['status'], $response['headers']);
         $error = '';
         if (!$this->open->isGone()) {

@@ -8,11 +8,11 @@ use Closure;
 use InvalidArgumentException;
 use ReflectionFunction;
 use ReflectionNamedType;
-use SplQueue;
 use Throwable;
 use Vilya\MessagePack\Codec;
 use Vilya\Protocol\Connection;
 use Vilya\Protocol\Handshake;
+use Vilya\Protocol\Inbox;
 use Vilya\Protocol\MessageDecoder;
 use Vilya\Protocol\ProtocolException;
 use Vilya\State\StateReset;
@@ -83,19 +83,18 @@ final class Worker
         $connection = Connection::open($socketPath);
         $responder = new Responder($connection, $codec, $maxRequests, $this->options->memoryLimitBytes);
         $output = new OutputCapture();
-        $decoder = new MessageDecoder($codec);
-        $backlog = new SplQueue();
-        $streamer = new Streamer($connection, $decoder, $responder, $backlog);
+        $inbox = new Inbox($connection, new MessageDecoder($codec));
+        $streamer = new Streamer($connection, $inbox, $responder);
         $timeLimit = TimeLimit::ofProcess();
         $state = new StateReset();
         $loop = new RequestLoop(
             $connection,
-            $decoder,
+            $inbox,
             $this->handler,
             self::wantsRespond($this->handler),
             $responder,
             $streamer,
-            $backlog,
+            new RequestBodies($inbox, $connection, $responder, $this->options->bodyFiles),
             new ResponseShape(),
             new ExitGuard($connection, $responder, $streamer, $output, $this->shutDown(...)),
             $output,

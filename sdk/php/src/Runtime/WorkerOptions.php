@@ -19,6 +19,8 @@ final class WorkerOptions
      * @param list<Resetter>  $resetters          run after every request, in this order, after the application's own
      * @param list<Closure>   $shutdownHooks      run once when the process leaves, in this order
      * @param string|null     $socketPath         where the engine listens, for scripts started without `--sock`
+     * @param bool            $bodyFiles          give handlers large bodies as the files they are in, `body_file`,
+     *                                            instead of as strings
      */
     public function __construct(
         public readonly int $maxRequests = 0,
@@ -27,6 +29,7 @@ final class WorkerOptions
         public readonly array $resetters = [],
         public readonly array $shutdownHooks = [],
         public readonly ?string $socketPath = null,
+        public readonly bool $bodyFiles = false,
     ) {
     }
 }
