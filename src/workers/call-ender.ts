@@ -37,6 +37,7 @@ export class CallEnder {
 
   /** From here on the response belongs to `stream`, which an owner that fails has cancelled. */
   begin(call: Call, head: WorkerResponse, stream: CallStream): void {
+    call.stream = stream;
     try {
       call.onHead(head, stream);
     } catch (error) {
@@ -50,7 +51,7 @@ export class CallEnder {
       call.onChunk(chunk);
     } catch (error) {
       this.#reportBug(error);
-      call.cancellable?.cancel();
+      call.stream?.cancel();
     }
   }
 

@@ -1,4 +1,3 @@
-import type { Arena } from "../kernel/arena.ts";
 import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
 import type { CloseCause } from "../kernel/monitor.ts";
 import { Segments } from "../kernel/segments.ts";
@@ -10,13 +9,14 @@ import {
   HANDSHAKE,
   type WorkerHello,
 } from "../protocols/worker/handshake.ts";
-import { agreeOnFeatures, type WorkerFeature } from "../protocols/worker/features.ts";
-import { encodeCancel, encodeCredit, encodePing } from "../protocols/worker/stream-control.ts";
+import { agreeOnFeatures } from "../protocols/worker/features.ts";
+import { encodeCancel, encodeCredit } from "../protocols/worker/stream-control.ts";
 import { stampRequest } from "../protocols/worker/request-encoder.ts";
 import { ResponseDecoder, type WorkerSink } from "../protocols/worker/response-decoder.ts";
+import type { WorkerFeature } from "../protocols/worker/features.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Call } from "./call.ts";
-import type { AnswerSink, CallLink } from "./worker-calls.ts";
+import type { StreamLink } from "./call-stream.ts";
 import { Uploads } from "./uploads.ts";
 import { WorkerLinkError } from "./worker-link-error.ts";
 
@@ -30,16 +30,14 @@ export interface LinkEnd {
   readonly isUnread: boolean;
 }
 
-/** Who is on our side of a link. */
-export interface LinkOwner {
-  /** Who hears what the worker answers now. */
-  readonly answers: AnswerSink;
-  /** The worker knows level 2, and can run so many requests at a time. Returns how many it has unanswered at most from now on. */
-  onHello(offeredConcurrency: number, features: readonly WorkerFeature[]): number;
+/** Who is on our side of a link. It hears responses and their parts as the decoder's sink does; what it throws there ends the link. */
+export interface LinkOwner extends Omit<WorkerSink, "onHello" | "onPong" | "onCredit"> {
   /** The worker has answered the handshake. */
   onLinkReady(): void;
   /** The responses, and parts of them, that arrived together have all been handed over. */
   onBatchEnd(): void;
+  /** Another side's turn has come in sending a request's body. */
+  onUploadTurn(): void;
   /** The last call of all. */
   onLinkEnd(end: LinkEnd): void;
 }
@@ -50,7 +48,7 @@ export interface LinkOwner {
  * Invariant: the kernel's socket tells apart a worker that read everything before it closed (end of stream) and one that did not (reset),
  * and `LinkEnd.isUnread` keeps that: it is what makes sending a call again safe.
  */
-export class WorkerLink implements ConnectionHandler, WorkerSink, CallLink {
+export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
   readonly #connection: Connection;
   readonly #owner: LinkOwner;
   readonly #workerId: number;
@@ -65,7 +63,6 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, CallLink {
   #level: 1 | 2 = 1;
   #error: Error | null = null;
   #unsentBytes = 0;
-  #writtenBytes = 0;
 
   constructor(options: { connection: Connection; owner: LinkOwner; workerId: number; limits: EngineLimits }) {
     this.#connection = options.connection;
@@ -74,9 +71,9 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, CallLink {
     this.#limits = options.limits;
     this.#decoder = new ResponseDecoder(options.limits);
     this.uploads = new Uploads({
-      write: (encode) => this.#control(encode),
+      output: () => this.#connection.output(),
       windowBytes: options.limits.streamCreditBytes,
-      onTurn: (id) => this.#owner.answers.onUploadTurn(id),
+      onTurn: () => this.#owner.onUploadTurn(),
     });
     this.#connection.output().writeBytes(HANDSHAKE);
   }
@@ -95,27 +92,17 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, CallLink {
     return this.#connection.outputBytes;
   }
 
-  get writtenBytes(): number {
-    return this.#writtenBytes;
-  }
-
   /** Writes one request; it leaves at the end of the turn. */
   send(call: Call, id: number): void {
     const { frame, body, source, needs } = call;
     if (needs !== null && !this.features.includes(needs)) {
       const message = `Cannot send request ${id} to worker ${this.#workerId}: it is of a pool with the feature ${needs}, and has not named it`;
-      // It counts as written, so that it is among what certainly was not read.
-      this.#writtenBytes += frame.length;
-      this.#fail(
-        new WorkerLinkError("VILYA_WORKER_FEATURE_MISSING", message),
-        this.#connection.outputBytes + frame.length,
-      );
+      this.#fail(new WorkerLinkError("VILYA_WORKER_FEATURE_MISSING", message), Infinity);
       return;
     }
     const arena = this.#connection.output();
     arena.writeBytes(frame);
     stampRequest(arena.bytes, arena.end - frame.length, id, this.#workerId);
-    this.#writtenBytes += frame.length + (body === null ? 0 : body.byteLength);
     if (source !== null) this.uploads.start({ call, source, id });
     if (body === null) return;
     try {
@@ -126,15 +113,11 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, CallLink {
   }
 
   sendCredit(id: number, byteCount: number): void {
-    this.#control((arena) => encodeCredit(arena, id, byteCount));
+    encodeCredit(this.#connection.output(), id, byteCount);
   }
 
   sendCancel(id: number): void {
-    this.#control((arena) => encodeCancel(arena, id));
-  }
-
-  sendPing(n: number): void {
-    this.#control((arena) => encodePing(arena, n));
+    encodeCancel(this.#connection.output(), id);
   }
 
   /** Asks the worker to leave. A worker of level 1 sees the end of its connection; one of level 2 is told, and closes it itself. */
@@ -166,23 +149,23 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, CallLink {
 
   onResponse(response: WorkerResponse): void {
     this.#phase = "open";
-    this.#owner.answers.onResponse(response);
+    this.#owner.onResponse(response);
   }
 
   onInterim(interim: WorkerResponse): void {
-    this.#owner.answers.onInterim(interim);
+    this.#owner.onInterim(interim);
   }
 
   onHead(head: WorkerResponse): void {
-    this.#owner.answers.onHead(head);
+    this.#owner.onHead(head);
   }
 
   onChunk(chunk: WorkerResponse): void {
-    this.#owner.answers.onChunk(chunk);
+    this.#owner.onChunk(chunk);
   }
 
   onBodyEnd(end: WorkerResponse): void {
-    this.#owner.answers.onBodyEnd(end);
+    this.#owner.onBodyEnd(end);
   }
 
   onHello(hello: WorkerHello): void {
@@ -195,13 +178,10 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, CallLink {
     const { frameBytesMax, streamCreditBytes } = this.#limits;
     const features = agreeOnFeatures(hello.features);
     this.features = features;
-    const concurrency = this.#owner.onHello(hello.concurrency, features);
-    this.#control((arena) => encodeWelcome(arena, { frameBytesMax, streamCreditBytes, concurrency, features }));
+    encodeWelcome(this.#connection.output(), { frameBytesMax, streamCreditBytes, concurrency: 1, features });
   }
 
-  onPong(n: number): void {
-    this.#owner.answers.onPong(n);
-  }
+  onPong(_n: number): void {}
 
   onCredit(id: number, byteCount: number): void {
     this.uploads.grant(id, byteCount);
@@ -232,15 +212,7 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, CallLink {
     this.#connection.write(bytes, start, end);
   };
 
-  /** Writes frames beside requests. */
-  #control(encode: (arena: Arena) => void): void {
-    const arena = this.#connection.output();
-    const before = arena.byteLength;
-    encode(arena);
-    this.#writtenBytes += arena.byteLength - before;
-  }
-
-  /** @param unsentBytes of what was written. */
+  /** @param unsentBytes of what was written for calls; all of it where the last one was not. */
   #fail(error: unknown, unsentBytes: number = this.#connection.outputBytes): void {
     this.#error = error instanceof Error ? error : new Error(String(error));
     this.#unsentBytes = unsentBytes;
