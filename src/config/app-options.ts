@@ -2,12 +2,13 @@ import { runtime } from "./general-options.ts";
 import type { FieldOption, OptionTable } from "./option.ts";
 import { backpressureSection, queueSection, queueTimeoutSection } from "./overflow-options.ts";
 import { phpSection } from "./php-options.ts";
+import { staticSection } from "./static-options.ts";
 import { workerSection } from "./worker-options.ts";
 
 /** What describes one app: at the top of the file in the short form, under the app's name in `apps`. */
 export const APP_FIELDS: readonly FieldOption[] = [
   runtime,
-  ...[workerSection, backpressureSection, queueTimeoutSection, queueSection, phpSection].flatMap(
+  ...[staticSection, workerSection, backpressureSection, queueTimeoutSection, queueSection, phpSection].flatMap(
     ({ options }) => options as readonly FieldOption[],
   ),
 ];
@@ -23,7 +24,7 @@ export const apps: OptionTable = {
     allowed: "a name of 1 to 32 letters, digits, `_` and `-` that starts with a letter or digit",
   },
   fields: APP_FIELDS,
-  fieldRule: "`runtime`, `workers` and `php`, as they are described below for the top of the file",
+  fieldRule: "`runtime`, `static`, `workers` and `php`, as they are described below for the top of the file",
   itemCountMax: 64,
   summary:
     "Several applications by their names, in the place of `runtime`, `workers` and `php` at the top of the file, which describe one app named `default`. Each has its own workers, limits and environment; `routes` say which requests are for which.",

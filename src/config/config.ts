@@ -1,6 +1,6 @@
 import type { LogFormat, LogLevel } from "../base/log-level.ts";
-import type { AccessFormat } from "./access-format.ts";
 import type { RouteConfig } from "./route-config.ts";
+import type { StaticConfig } from "./static-config.ts";
 
 /**
  * The effective configuration: frozen, every unit resolved (milliseconds, bytes), every default filled in, every path absolute.
@@ -197,6 +197,8 @@ export interface AppConfig {
   readonly environment: Readonly<Record<string, string>>;
   /** PHP settings by name. Values are raw text without control characters: quote them when writing an ini file. */
   readonly ini: Readonly<Record<string, string>>;
+  /** Files that go before it; null for none. */
+  readonly static: StaticConfig | null;
   readonly pool: PoolConfig;
 }
 
@@ -230,6 +232,14 @@ export interface PoolConfig {
   readonly streamIdleTimeoutMs: number;
   /** Whether workers get requests with their heads, and bodies while they arrive, as far as they can. */
   readonly streamsRequests: boolean;
+  /** Requests one worker runs at a time at most; what it says of itself may be less. */
+  readonly concurrencyMax: number;
+  /** How long a worker of several requests at a time may go on with one that has timed out; then it is retired. */
+  readonly cancelGraceMs: number;
+  /** Between two pings to such a worker while it has requests; 0 = none. */
+  readonly pingIntervalMs: number;
+  /** How long such a worker may leave a ping unanswered; later, it is ended; 0 = no bound. */
+  readonly pingTimeoutMs: number;
   /** Requests written ahead to a busy worker: none, as many as measured service times allow, or exactly so many (1 to 64). */
   readonly prefetch: "off" | "auto" | number;
   readonly overflow: OverflowConfig;
@@ -249,33 +259,8 @@ export type OverflowConfig =
       readonly queueTimeoutMs: number;
     };
 
-/** The engine's own log, and the access logs. */
+/** The engine's own log. */
 export interface LoggingConfig {
   readonly level: LogLevel;
   readonly format: LogFormat;
-  readonly accessLogs: readonly AccessLogConfig[];
-  /** In lower case. */
-  readonly maskedQueryNames: readonly string[];
-  /** In lower case. */
-  readonly maskedHeaderNames: readonly string[];
-}
-
-/** One access log, and which requests it has: those that meet all conditions. Empty lists are no condition. */
-export interface AccessLogConfig {
-  /** Absolute; null is STDOUT. */
-  readonly file: string | null;
-  readonly format: AccessFormat;
-  readonly apps: readonly string[];
-  /** Ports in decimal, and absolute paths of Unix sockets. */
-  readonly listeners: readonly string[];
-  /** Inclusive ranges. */
-  readonly statuses: readonly (readonly [min: number, max: number])[];
-  /** Exact, or with `*` at the beginning, the end, or both. */
-  readonly paths: readonly string[];
-  readonly exceptPaths: readonly string[];
-  readonly durationMsMin: number;
-  /** Of those that meet the conditions, more than 0 and at most 1. */
-  readonly sampleShare: number;
-  /** What may wait to be written; past it lines are dropped and counted. */
-  readonly bufferBytes: number;
 }

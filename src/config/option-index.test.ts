@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { variableNames } from "./environment-source.ts";
-import * as accessLog from "./access-log-options.ts";
 import * as apps from "./app-options.ts";
 import * as general from "./general-options.ts";
 import * as http2 from "./http2-options.ts";
@@ -13,6 +12,7 @@ import * as listeners from "./listener-options.ts";
 import * as routes from "./route-options.ts";
 import * as limits from "./server-limit-options.ts";
 import * as server from "./server-options.ts";
+import * as staticOptions from "./static-options.ts";
 import * as tls from "./tls-options.ts";
 import * as webSocket from "./websocket-options.ts";
 import * as workers from "./worker-options.ts";
@@ -29,11 +29,11 @@ describe("OPTIONS", () => {
       limits,
       http2,
       webSocket,
+      staticOptions.staticFields,
       workers,
       overflow,
       php,
       logging,
-      accessLog,
     ]
       .flatMap((module) => Object.values(module) as readonly unknown[])
       .filter(
@@ -144,6 +144,7 @@ test("childNames › lists options and sections side by side", () => {
     "apps",
     "routes",
     "server",
+    "static",
     "workers",
     "php",
     "logging",

@@ -9,6 +9,7 @@ import { phpSection } from "./php-options.ts";
 import { routes } from "./route-options.ts";
 import { serverDeadlineSection, serverLimitSection } from "./server-limit-options.ts";
 import { serverSection } from "./server-options.ts";
+import { staticSection } from "./static-options.ts";
 import { tlsSection } from "./tls-options.ts";
 import { workerSection } from "./worker-options.ts";
 import { webSocketSection } from "./websocket-options.ts";
@@ -22,6 +23,7 @@ export const SECTIONS: readonly Section[] = [
   serverDeadlineSection,
   http2Section,
   webSocketSection,
+  staticSection,
   workerSection,
   backpressureSection,
   queueTimeoutSection,

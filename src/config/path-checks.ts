@@ -5,6 +5,8 @@ import type { ConfigSystem } from "./config-system.ts";
 import type { FieldOption } from "./option.ts";
 import * as php from "./php-options.ts";
 import type { ConfigProblem } from "./problem.ts";
+import { routeScopes } from "./route-scopes.ts";
+import { staticFields } from "./static-options.ts";
 import { bodyDirectory } from "./server-options.ts";
 import type { Settings } from "./settings.ts";
 import { SettingsScope } from "./settings-scope.ts";
@@ -26,11 +28,19 @@ export function checkPaths(config: Config, settings: Settings, system: ConfigSys
   for (const { name, scope } of appScopes(settings)) {
     const app = config.apps.find((each) => each.name === name);
     if (app?.runtime === "php") checkPhp(app, system, refuseIn(scope));
+    checkStaticRoot(scope, system, refuseIn(scope));
   }
+  for (const scope of routeScopes(settings)) checkStaticRoot(scope, system, refuseIn(scope));
   return problems;
 }
 
 type Refuse = (option: FieldOption, state: string, hint: string | null) => void;
+
+function checkStaticRoot(scope: SettingsScope, system: ConfigSystem, refuse: Refuse): void {
+  const root = scope.value(staticFields.root);
+  if (root === null || isUsableDirectory(root, "execute", system)) return;
+  refuse(staticFields.root, `${root} is not a directory this user may look into, an existing one is allowed`, null);
+}
 
 function checkPhp(app: AppConfig, system: ConfigSystem, refuse: Refuse): void {
   if (!isUsableDirectory(app.workingDirectory, "execute", system)) {

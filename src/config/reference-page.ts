@@ -68,7 +68,12 @@ function exampleLine(option: AnyOption): string {
   const value = option.default;
   if (value === null) return `# ${name}: ${(option.defaultRule ?? "").replaceAll("`", "")}`;
   const shown = option.type.show(value);
-  return `${name}: ${Array.isArray(shown) ? `[${shown.join(", ")}]` : String(shown)}`;
+  return `${name}: ${Array.isArray(shown) ? `[${shown.map(yamlItem).join(", ")}]` : String(shown)}`;
+}
+
+/** Quoted where YAML would read something else into it: `*` begins an alias. */
+function yamlItem(item: string): string {
+  return /^[\w./-]+$/.test(item) ? item : JSON.stringify(item);
 }
 
 function renderSection(section: Section): string {

@@ -4,6 +4,7 @@ import type { AppConfig, OverflowConfig, PoolConfig } from "./config.ts";
 import { runtime } from "./general-options.ts";
 import * as overflow from "./overflow-options.ts";
 import * as php from "./php-options.ts";
+import { deriveStaticRoot, resolveStatic } from "./resolve-static.ts";
 import type { SettingsScope } from "./settings-scope.ts";
 import * as workers from "./worker-options.ts";
 
@@ -17,6 +18,7 @@ export function deriveAppDefaults(
   settings.derive(workers.count, workerCount);
   settings.derive(workers.minWorkers, settings.value(workers.minWorkers) ?? workerCount);
   settings.derive(workers.maxWorkers, settings.value(workers.maxWorkers) ?? workerCount);
+  deriveStaticRoot(settings, { cwd });
   const workingDirectory = resolve(cwd, settings.value(php.workingDirectory) ?? ".");
   settings.derive(php.workingDirectory, workingDirectory);
   settings.derive(php.workerScript, resolve(workingDirectory, settings.value(php.workerScript)));
@@ -33,6 +35,7 @@ export function resolveApp(name: string, settings: SettingsScope): AppConfig {
     binaryArguments: [...settings.value(php.args)],
     workerScript: settings.value(php.workerScript),
     workingDirectory: settings.value(php.workingDirectory) ?? ".",
+    static: resolveStatic(settings),
     environment: settings.entries(php.environment),
     ini: settings.entries(php.ini),
     pool: resolvePool(settings),
@@ -57,6 +60,10 @@ function resolvePool(settings: SettingsScope): PoolConfig {
     streamCreditBytes: settings.value(workers.streamCredit),
     streamIdleTimeoutMs: settings.value(workers.streamIdleTimeout),
     streamsRequests: settings.value(workers.streamRequest),
+    concurrencyMax: settings.value(workers.concurrency) || workers.CONCURRENCY_MAX,
+    cancelGraceMs: settings.value(workers.cancelGrace),
+    pingIntervalMs: settings.value(workers.pingInterval),
+    pingTimeoutMs: settings.value(workers.pingTimeout),
     prefetch: settings.value(workers.prefetch),
     overflow: resolveOverflow(settings),
     retryAfterS: Math.ceil(settings.value(workers.retryAfter) / 1_000),

@@ -5,10 +5,12 @@ import type { Config, ServerConfig } from "./config.ts";
 import * as general from "./general-options.ts";
 import * as http2 from "./http2-options.ts";
 import { proxyHeaders, trustedProxies } from "./listener-options.ts";
-import { resolveLogging } from "./resolve-access-logs.ts";
+import * as logging from "./logging-options.ts";
 import { resolveListeners } from "./resolve-listeners.ts";
 import { resolveRoutes } from "./resolve-routes.ts";
+import { deriveStaticRoot } from "./resolve-static.ts";
 import { encodedSlashes } from "./route-options.ts";
+import { routeScopes } from "./route-scopes.ts";
 import * as limits from "./server-limit-options.ts";
 import * as server from "./server-options.ts";
 import * as tls from "./tls-options.ts";
@@ -30,6 +32,7 @@ const NAME_LENGTH_MAX = 32;
 export function deriveDefaults(settings: Settings, place: Place): void {
   settings.derive(general.name, settings.value(general.name) ?? nameAfter(place));
   for (const { scope } of appScopes(settings)) deriveAppDefaults(scope, place);
+  for (const scope of routeScopes(settings)) deriveStaticRoot(scope, place);
 }
 
 /** Builds the frozen configuration of settings that passed every check. */
@@ -42,7 +45,7 @@ export function resolveConfig(settings: Settings, place: Place): Config {
     server: resolveServer(settings, place),
     apps: appScopes(settings).map(({ name: app, scope }) => resolveApp(app, scope)),
     routes: resolveRoutes(settings),
-    logging: resolveLogging(settings, place.cwd),
+    logging: { level: settings.value(logging.level), format: settings.value(logging.format) },
   });
 }
 

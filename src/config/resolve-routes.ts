@@ -2,9 +2,11 @@ import type { Option } from "./option.ts";
 import { renderOrigin } from "./origin.ts";
 import type { RouteActionConfig, RouteConfig } from "./route-config.ts";
 import { routeActionFields as action, routeMatchFields as match } from "./route-options.ts";
+import { resolveStatic } from "./resolve-static.ts";
 import { routeScopes } from "./route-scopes.ts";
 import type { Settings } from "./settings.ts";
 import type { SettingsScope } from "./settings-scope.ts";
+import { staticFields } from "./static-options.ts";
 
 /** The routes of settings that passed every check. */
 export function resolveRoutes(settings: Settings): readonly RouteConfig[] {
@@ -25,7 +27,7 @@ export function resolveRoutes(settings: Settings): readonly RouteConfig[] {
 
 /** Which actions a route asks for, by the key that says so; one of them in a sound configuration. */
 export function givenActions(scope: SettingsScope): readonly string[] {
-  const options: readonly Option<unknown>[] = [action.app, action.redirectTo, action.respondStatus];
+  const options: readonly Option<unknown>[] = [action.app, action.redirectTo, staticFields.root, action.respondStatus];
   const given = options.filter((option) => scope.value(option) !== null);
   return given.map(({ key }) => key.split(".", 1)[0] ?? key);
 }
@@ -35,6 +37,8 @@ function resolveAction(scope: SettingsScope): RouteActionConfig {
   if (app !== null) return { kind: "app", app };
   const to = scope.value(action.redirectTo);
   if (to !== null) return { kind: "redirect", status: scope.value(action.redirectStatus), to };
+  const files = resolveStatic(scope);
+  if (files !== null) return { kind: "static", files };
   const status = scope.value(action.respondStatus);
   if (status === null) return { kind: "reroute" };
   return {

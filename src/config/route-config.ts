@@ -1,3 +1,5 @@
+import type { StaticConfig } from "./static-config.ts";
+
 /** Which requests are for whom: one item of `routes`. Patterns are texts that `parsePathPattern` takes. */
 export interface RouteConfig {
   /** What logs, metrics and the app call it. */
@@ -29,6 +31,7 @@ export type RouteActionConfig =
   | { readonly kind: "redirect"; readonly status: number; readonly to: string }
   /** The routes are asked again, with the rewritten path. */
   | { readonly kind: "reroute" }
+  | { readonly kind: "static"; readonly files: StaticConfig }
   | {
       readonly kind: "respond";
       readonly status: number;

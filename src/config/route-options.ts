@@ -1,5 +1,6 @@
 import type { FieldOption, Option, OptionList, OptionMap } from "./option.ts";
 import { choice, integer, text } from "./option-type.ts";
+import { staticFields } from "./static-options.ts";
 import {
   hostPatternListType,
   methodListType,
@@ -160,7 +161,9 @@ export const encodedSlashes: Option<"refuse" | "keep"> = {
 export const routes: OptionList = {
   kind: "list",
   key: "routes",
-  fields: [routeMatchFields, routeActionFields].flatMap((fields) => Object.values(fields) as FieldOption[]),
+  fields: [routeMatchFields, routeActionFields, staticFields].flatMap(
+    (fields) => Object.values(fields) as FieldOption[],
+  ),
   itemCountMax: 2_000,
   summary:
     "Which requests are for whom. The most specific route that takes a request has it, wherever it stands: by host (exact, then the longest `*.`, then any), then by path (segment for segment, a text before `{name:int}` before `{name}` before the rest), then by how many other conditions it has, then by order. Without routes every request is for the only app.",

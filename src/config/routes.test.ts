@@ -162,11 +162,11 @@ describe("routes", () => {
   test.each([
     [
       "{path: /x}",
-      "Cannot use routes[0]: it leads nowhere, one of app, redirect, rewrite, respond is allowed @1:17 try: app: default",
+      "Cannot use routes[0]: it leads nowhere, one of app, static, redirect, rewrite, respond is allowed @1:17 try: app: default",
     ],
     [
       "{redirect: {status: 301}}",
-      "Cannot use routes[0]: it leads nowhere, one of app, redirect, rewrite, respond is allowed @1:30 try: redirect: { to: … }",
+      "Cannot use routes[0]: it leads nowhere, one of app, static, redirect, rewrite, respond is allowed @1:30 try: redirect: { to: … }",
     ],
     [
       "{app: default, respond: {status: 200}}",

@@ -3,6 +3,9 @@ import type { Option, Section } from "./option.ts";
 import { boolean, choice, either, integer } from "./option-type.ts";
 import { byteSize, duration, percentage } from "./quantity.ts";
 
+/** More requests at a time than this are no bound any more. docs/reference/wire.md, W2.20. */
+export const CONCURRENCY_MAX = 4096;
+
 /** More processes than this on one machine are a typing error. */
 const WORKER_COUNT_RANGE = { min: 1, max: 1024 } as const;
 
@@ -170,6 +173,50 @@ export const streamRequest: Option<boolean> = {
   replaces: "workers",
 };
 
+export const concurrency: Option<number> = {
+  kind: "value",
+  key: "workers.concurrency",
+  type: integer({ min: 0, max: CONCURRENCY_MAX }),
+  default: 0,
+  summary:
+    "Requests a worker runs at a time at most. `0` leaves it to the worker, which says how many it can run: a PHP worker runs one, workers with an event loop run many.",
+  guards: "What one worker holds at a time: memory, database connections, and requests lost with it.",
+  replaces: "workers",
+};
+
+export const cancelGrace: Option<number> = {
+  kind: "value",
+  key: "workers.cancel_grace",
+  type: duration("s", { min: 10, max: HOUR_MS }),
+  default: 5 * SECOND_MS,
+  summary:
+    "How long a worker that runs several requests at a time may go on with one that has taken longer than `timeout` and was cancelled, in seconds. Then it gets no further requests, may finish the others, and is replaced.",
+  guards: "Requests that cannot be stopped and keep their places for ever.",
+  replaces: "workers",
+};
+
+export const pingInterval: Option<number> = {
+  kind: "value",
+  key: "workers.ping_interval",
+  type: duration("s", { min: 10, max: HOUR_MS, zeroMeans: "off" }),
+  default: SECOND_MS / 2,
+  summary:
+    "How often a worker that runs several requests at a time is asked whether its event loop turns, in seconds, while it has requests. One that has not answered when it would be asked again is reported as blocked, and gets new requests last.",
+  guards: "Code that blocks an event loop, and every request on it, without anybody noticing.",
+  replaces: "workers",
+};
+
+export const pingTimeout: Option<number> = {
+  kind: "value",
+  key: "workers.ping_timeout",
+  type: duration("s", { min: 10, max: DAY_MS, zeroMeans: "off" }),
+  default: 30 * SECOND_MS,
+  summary:
+    "How long the event loop of such a worker may stand still, in seconds; then its requests are answered 504, and it is ended and replaced.",
+  guards: "A worker whose event loop hangs for good.",
+  replaces: "workers",
+};
+
 export const prefetch: Option<"off" | "auto" | number> = {
   kind: "value",
   key: "workers.prefetch",
@@ -211,6 +258,10 @@ export const workerSection: Section = {
     streamCredit,
     streamIdleTimeout,
     streamRequest,
+    concurrency,
+    cancelGrace,
+    pingInterval,
+    pingTimeout,
     prefetch,
     retryAfter,
   ],

@@ -1,5 +1,7 @@
-import type { Config } from "../config/config.ts";
+import type { AppConfig, Config } from "../config/config.ts";
 import type { Dispatch } from "../http/exchange.ts";
+import { serveStatic } from "../http/static/static-dispatch.ts";
+import { StaticSite } from "../http/static/static-site.ts";
 import { Router } from "../routing/router.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { WorkerPool } from "../workers/pool.ts";
@@ -14,29 +16,30 @@ export interface AppDispatchOptions {
   readonly pools: readonly WorkerPool[];
   readonly log: Logger;
   readonly runtimeVersion: string;
-  /** The pools' clock. */
-  readonly nowMs: () => number;
 }
 
 /** Decides who answers what is not about the engine itself. An app that is there for everything is asked directly, without a router. */
-export function createAppDispatch({ config, pools, log, runtimeVersion, nowMs }: AppDispatchOptions): Dispatch {
+export function createAppDispatch({ config, pools, log, runtimeVersion }: AppDispatchOptions): Dispatch {
   const apps = new Map<string, Dispatch>();
-  for (const { name, pool: limits } of config.apps) {
-    const pool = pools.find(({ appName }) => appName === name);
-    if (pool === undefined) {
-      apps.set(name, (exchange) => {
-        if (exchange.trace !== null) exchange.trace.app = name;
-        return new StubHandler(exchange);
-      });
-      continue;
-    }
-    const { requestTimeoutMs: timeoutMs, streamsRequests } = limits;
-    const context: AppContext = { name, pool, timeoutMs, streamsRequests, runtimeVersion, nowMs, log };
-    apps.set(name, (exchange) => new AppCall(exchange, context));
+  for (const app of config.apps) {
+    const pool = pools.find(({ appName }) => appName === app.name) ?? null;
+    const dispatch = dispatchTo(app, pool, { runtimeVersion, log });
+    apps.set(app.name, app.static === null ? dispatch : serveStatic(new StaticSite(app.static, log), dispatch));
   }
   const only = apps.get(onlyApp(config) ?? "");
   if (only !== undefined) return only;
   const { encodedSlashes } = config.server;
-  const router = new Router({ routes: config.routes, actions: createRouteActions(apps), encodedSlashes, log });
+  const router = new Router({ routes: config.routes, actions: createRouteActions(apps, log), encodedSlashes, log });
   return (exchange) => router.dispatch(exchange);
+}
+
+/** @param pool `null` where the app has no workers. */
+function dispatchTo(
+  { name, pool: { requestTimeoutMs: timeoutMs, streamsRequests } }: AppConfig,
+  pool: WorkerPool | null,
+  common: Pick<AppContext, "runtimeVersion" | "log">,
+): Dispatch {
+  if (pool === null) return (exchange) => new StubHandler(exchange);
+  const context: AppContext = { name, pool, timeoutMs, streamsRequests, ...common };
+  return (exchange) => new AppCall(exchange, context);
 }

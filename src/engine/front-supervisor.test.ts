@@ -51,10 +51,6 @@ class FakeFront implements SupervisedFront {
     this.orders.push("hand over");
   }
 
-  reopenLogs(): void {
-    this.orders.push("reopen logs");
-  }
-
   recycleWorkers(): void {
     this.orders.push("recycle");
   }

@@ -3,13 +3,11 @@ import { RecordingLogger } from "../telemetry/recording-logger.ts";
 import type { StopUrgency } from "./front-supervisor.ts";
 import { listenToSignals } from "./stop-signals.ts";
 
-const NO_ORDERS = { onStop: () => {}, onReload: () => {}, onReopenLogs: () => {} };
-
 describe("listenToSignals", () => {
   test("each request to stop is more urgent than the one before, whichever signal it comes by", () => {
     const urgencies: StopUrgency[] = [];
     using _signals = listenToSignals({
-      ...NO_ORDERS,
+      onReload: () => {},
       onStop: (urgency) => void urgencies.push(urgency),
       log: new RecordingLogger(),
     });
@@ -17,11 +15,10 @@ describe("listenToSignals", () => {
     expect(urgencies).toEqual(["graceful", "now", "kill", "kill"]);
   });
 
-  test("SIGUSR2 is ignored, and says so", () => {
-    const signal = "SIGUSR2";
+  test.each(["SIGUSR1", "SIGUSR2"] as const)("%s is ignored, and says so", (signal) => {
     const log = new RecordingLogger();
     const urgencies: StopUrgency[] = [];
-    using _signals = listenToSignals({ ...NO_ORDERS, onStop: (urgency) => void urgencies.push(urgency), log });
+    using _signals = listenToSignals({ onReload: () => {}, onStop: (urgency) => void urgencies.push(urgency), log });
     process.emit(signal, signal);
     expect(urgencies).toEqual([]);
     expect(log.events).toMatchObject([{ level: "warn", event: "signal ignored", fields: { signal } }]);
@@ -33,7 +30,6 @@ describe("listenToSignals", () => {
     let isTerminalThere = true;
     const log = new RecordingLogger();
     using _signals = listenToSignals({
-      ...NO_ORDERS,
       onStop: (urgency) => void urgencies.push(urgency),
       onReload: () => void reloadCount++,
       isOnTerminal: () => isTerminalThere,
@@ -48,19 +44,10 @@ describe("listenToSignals", () => {
     expect(urgencies).toEqual(["graceful"]);
   });
 
-  test("SIGUSR1 has log files opened anew, each time", () => {
-    let count = 0;
-    const onReopenLogs = (): void => void count++;
-    using _signals = listenToSignals({ ...NO_ORDERS, onReopenLogs, log: new RecordingLogger() });
-    process.emit("SIGUSR1", "SIGUSR1");
-    process.emit("SIGUSR1", "SIGUSR1");
-    expect(count).toBe(2);
-  });
-
   test("leaves no handler behind", () => {
     const count = () => process.listenerCount("SIGTERM") + process.listenerCount("SIGHUP");
     const before = count();
-    listenToSignals({ ...NO_ORDERS, log: new RecordingLogger() })[Symbol.dispose]();
+    listenToSignals({ onReload: () => {}, onStop() {}, log: new RecordingLogger() })[Symbol.dispose]();
     expect(count()).toBe(before);
   });
 });

@@ -109,9 +109,7 @@ export class Http2Requests {
     context.counters.responses++;
     context.log.debug("request refused", { status: error.status, error, client: connection.remoteAddress });
     guard.spendReset();
-    const { exchange } = stream;
-    if (exchange !== null) exchange.abandon(error.status);
-    else context.onUnreadable?.({ status: error.status, client: connection.remoteAddress, httpMajor: 2 });
+    stream.exchange?.abandon();
     streams.bodies.clear(stream);
     if (stream.onTaken === null) answers.sendRefusal(stream, error.status);
     else answers.abort(stream, ERROR_CODE.cancel); // An answer that has begun cannot become another one.

@@ -9,15 +9,13 @@ import type { BodyWriter } from "./response-writer.ts";
 export class ResponseStream {
   readonly #body: BodyWriter;
   /** Ends the exchange; false when it has ended before. */
-  readonly #finish: (isComplete: boolean) => boolean;
+  readonly #finish: () => boolean;
   /** Bytes that are still announced; -1 when the length is not. */
   #bytesLeft: number;
   #isEnded = false;
-  /** Bytes of content handed to the client's connection. */
-  writtenBytes = 0;
 
   /** @param byteLength the announced length, -1 when there is none. */
-  constructor(body: BodyWriter, byteLength: number, finish: (isComplete: boolean) => boolean) {
+  constructor(body: BodyWriter, byteLength: number, finish: () => boolean) {
     this.#body = body;
     this.#bytesLeft = byteLength;
     this.#finish = finish;
@@ -37,7 +35,6 @@ export class ResponseStream {
       }
       this.#bytesLeft -= end - start;
     }
-    this.writtenBytes += end - start;
     this.#body.write(bytes, start, end);
     return true;
   }
@@ -50,7 +47,7 @@ export class ResponseStream {
       return false;
     }
     this.#isEnded = true;
-    if (this.#finish(true)) this.#body.end();
+    if (this.#finish()) this.#body.end();
     return true;
   }
 
@@ -58,6 +55,6 @@ export class ResponseStream {
   abort(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    if (this.#finish(false)) this.#body.abort();
+    if (this.#finish()) this.#body.abort();
   }
 }

@@ -26,6 +26,8 @@ export function createTarget(actions: RouteActions, action: AnsweringAction, rou
       return actions.app(action, route);
     case "redirect":
       return actions.redirect(action, route);
+    case "static":
+      return actions.static(action, route);
     case "respond":
       return actions.respond(action, route);
   }

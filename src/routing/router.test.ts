@@ -28,6 +28,7 @@ function routerOf(
   const log = new RecordingLog();
   const actions = {
     app: ({ app }: { readonly app: string }) => echo(app),
+    static: () => echo("files"),
     redirect: createRedirect,
     respond: createFixedAnswer,
   };
@@ -111,7 +112,12 @@ describe("Router", () => {
     const { exchange, writer } = openExchange("CONNECT a/chat");
     exchange.head.protocolStart = exchange.head.pathStart + 1;
     exchange.head.protocolEnd = exchange.head.pathEnd;
-    const actions = { app: () => echo("chat"), redirect: createRedirect, respond: createFixedAnswer };
+    const actions = {
+      app: () => echo("chat"),
+      static: () => echo("files"),
+      redirect: createRedirect,
+      respond: createFixedAnswer,
+    };
     const routes = [routeOf({ match: { path: "/chat", methods: ["GET"] }, ...shop })];
     const router = new Router({ routes, actions, encodedSlashes: "refuse", log: new RecordingLog() });
     exchange.handler = router.dispatch(exchange);

@@ -37,7 +37,6 @@ export class CallEnder {
 
   /** From here on the response belongs to `stream`, which an owner that fails has cancelled. */
   begin(call: Call, head: WorkerResponse, stream: CallStream): void {
-    call.stream = stream;
     try {
       call.onHead(head, stream);
     } catch (error) {
@@ -51,7 +50,7 @@ export class CallEnder {
       call.onChunk(chunk);
     } catch (error) {
       this.#reportBug(error);
-      call.stream?.cancel();
+      call.cancellable?.cancel();
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Call } from "./call.ts";
+import type { Call, Cancellable } from "./call.ts";
 import { WorkerLinkError } from "./worker-link-error.ts";
 
 /** What the owner of a call may do about a response that is streamed to it. Both do nothing once the response has ended. */
@@ -32,7 +32,7 @@ export interface CallStreamOptions {
  * Invariant: what the worker has sent and nobody has taken is never more than the window. Grants are gathered until half a window is owed:
  * the worker has the other half meanwhile, and large bodies cost few frames.
  */
-export class CallStream implements StreamControl {
+export class CallStream implements StreamControl, Cancellable {
   readonly call: Call;
   readonly id: number;
   readonly #options: CallStreamOptions;

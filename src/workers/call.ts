@@ -1,7 +1,13 @@
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { FieldBlock } from "../protocols/http/field-block.ts";
 import type { WorkerFeature } from "../protocols/worker/features.ts";
-import type { CallStream, StreamControl } from "./call-stream.ts";
+import type { StreamControl } from "./call-stream.ts";
+
+/**
+ * How often a call is written to workers at most. Each further time takes another worker that dies without having read it: for one that
+ * exits of its own accord once is enough, and a request that no worker can read must not cost a whole pool.
+ */
+export const ATTEMPT_COUNT_MAX = 3;
 
 /** Why a call ends without a response. Only `retryAfterS` reaches a client as it is; everything else is for status, log and metrics. */
 export type CallFailure =
@@ -19,6 +25,12 @@ export type CallFailure =
   | { readonly kind: "worker-lost" }
   /** The frame would exceed the frame limit; nothing was sent. 413. */
   | { readonly kind: "too-large" };
+
+/** What runs somewhere else and may be called off. */
+export interface Cancellable {
+  /** Nobody wants what it leads to any more; does nothing once it has ended. */
+  cancel(): void;
+}
 
 /** Who takes the body of a request while it arrives: gets no more bytes than it has granted, then one of the ends, once. */
 export interface CallSourceReader {
@@ -76,13 +88,10 @@ export abstract class Call {
 
   /** @internal True once it cannot be written to a worker again: part of its source was. */ isSpent = false;
   /** @internal */ state: "new" | "queued" | "running" | "ended" = "new";
-  /** When the pool took it, in the wheel's clock; -1 before. */
-  submittedMs = -1;
-  /** When the worker that has it began with it, as far as can be seen from here; -1 before. */
-  begunMs = -1;
   /** @internal */ enqueuedMs = 0;
   /** @internal How many workers it was written to. */ attemptCount = 0;
-  /** @internal The response that is being streamed to it. */ stream: CallStream | null = null;
+  /** @internal How to call it off where it runs; `null` while its worker cannot be told. */ cancellable: Cancellable | null =
+    null;
 
   constructor({ frame, body, isIdempotent, isSafe }: Pick<Call, "frame" | "body" | "isIdempotent" | "isSafe">) {
     this.frame = frame;

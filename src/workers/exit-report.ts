@@ -38,6 +38,12 @@ export function reportExit(worker: Worker, counters: PoolCounters, log: Logger):
     case "request-timeout":
       log.warn("worker ended after a request timeout", fields);
       return;
+    case "cancel-ignored":
+      log.warn("worker ended after it ignored a cancel", fields);
+      return;
+    case "unresponsive":
+      log.warn("worker ended because its loop was blocked", fields);
+      return;
     case "max-requests":
     case "memory":
     case "asked":

@@ -1,13 +1,7 @@
-import type { Call } from "./call.ts";
+import { ATTEMPT_COUNT_MAX, type Call } from "./call.ts";
 import { CallRing } from "./call-ring.ts";
 import type { LinkEnd } from "./worker-link.ts";
 import { WorkerLinkError } from "./worker-link-error.ts";
-
-/**
- * How often a call is written to workers at most. Each further time takes another worker that dies without having read it: for one that
- * exits of its own accord once is enough, and a request that no worker can read must not cost a whole pool.
- */
-const ATTEMPT_COUNT_MAX = 3;
 
 /** What a lost worker leaves behind; abandoned calls are in neither. */
 export interface LostCalls {
@@ -63,7 +57,6 @@ export class InFlight {
     call.state = "running";
     call.attemptCount++;
     if (this.#calls.length === 0) {
-      call.begunMs = nowMs;
       this.#headSinceMs = nowMs;
       this.#idleAtCount = this.#sentCount;
     }
@@ -93,7 +86,6 @@ export class InFlight {
     for (let call = this.#calls.shift(); call !== null; call = this.#calls.shift()) {
       behind.push(call);
       call.attemptCount--;
-      call.begunMs = -1;
       this.#byteLength -= byteLengthOf(call);
     }
     if (head !== null) this.#calls.push(head);
@@ -112,9 +104,7 @@ export class InFlight {
     this.#headId++;
     this.#isHeadAnswering = false;
     this.#byteLength -= byteLengthOf(call);
-    const next = this.#calls.at(0);
-    if (next !== null) next.begunMs = nowMs;
-    this.#headSinceMs = next === null ? Infinity : nowMs;
+    this.#headSinceMs = this.#calls.length === 0 ? Infinity : nowMs;
     call.onReleased();
     return call;
   }

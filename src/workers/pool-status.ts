@@ -23,6 +23,8 @@ export interface PoolCounters {
   startFailedCount: number;
   /** Workers that died while they ran a call, broke their protocol, or ended with anything but success. */
   crashedCount: number;
+  /** Times that the loop of a worker was found blocked. */
+  blockedCount: number;
   /** Workers that left by themselves in good order, as the first SDK does after 30 s without a request. */
   leftCount: number;
   /** Healthy workers replaced, by reason. */
@@ -67,6 +69,7 @@ export function zeroCounters(): PoolCounters {
     spawnedCount: 0,
     startFailedCount: 0,
     crashedCount: 0,
+    blockedCount: 0,
     leftCount: 0,
     recycledCounts: { "max-requests": 0, memory: 0, asked: 0, requested: 0 },
     scaledDownCount: 0,

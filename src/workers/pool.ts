@@ -168,7 +168,7 @@ export class WorkerPool implements DeadlineOwner {
     if (call.state === "queued") {
       this.#scheduler.queue.remove(call);
       call.onReleased();
-    } else if (call.stream !== null) call.stream.cancel();
+    } else if (call.cancellable !== null) call.cancellable.cancel();
     else call.state = "ended";
   }
 

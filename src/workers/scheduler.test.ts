@@ -1,66 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { FakeClock } from "../../test/support/fake-clock.ts";
-import { FakeWorker } from "../../test/support/fake-worker.ts";
-import { RecordingLog } from "../../test/support/recording-log.ts";
+import { SchedulerScene } from "../../test/support/scheduler-scene.ts";
 import { TestCall } from "../../test/support/worker-calls.ts";
-import type { OverflowConfig, PoolConfig } from "../config/config.ts";
-import { TimerWheel } from "../kernel/timer-wheel.ts";
-import { CallEnder } from "./call-ender.ts";
-import { zeroCounters } from "./pool-status.ts";
-import { PrefetchGovernor } from "./prefetch.ts";
-import { Scheduler } from "./scheduler.ts";
-import { TurnClock } from "./turn-clock.ts";
-
-const GENEROUS: OverflowConfig = { strategy: "default", queueDepthMax: 1_000, queueTimeoutMs: 30_000 };
-
-/** A scheduler with workers that answer when the test says so. */
-class Scene {
-  readonly clock = new FakeClock();
-  readonly events: string[] = [];
-  readonly counters = zeroCounters();
-  readonly governor: PrefetchGovernor;
-  readonly scheduler: Scheduler;
-  readonly workers: FakeWorker[];
-
-  constructor(options: { workerCount?: number; prefetch?: PoolConfig["prefetch"]; overflow?: OverflowConfig } = {}) {
-    const { workerCount = 1, prefetch = "off", overflow = GENEROUS } = options;
-    const wheel = new TimerWheel(this.clock);
-    this.governor = new PrefetchGovernor(prefetch);
-    this.scheduler = new Scheduler({
-      overflow,
-      retryAfterS: 7,
-      prefetch: this.governor,
-      wheel,
-      clock: new TurnClock(wheel),
-      ender: new CallEnder(this.counters, new RecordingLog()),
-      onAllBusy: () => this.events.push("all-busy"),
-      onQueueEmpty: () => this.events.push("queue-empty"),
-    });
-    this.workers = Array.from({ length: workerCount }, () => this.addWorker());
-  }
-
-  addWorker(): FakeWorker {
-    const worker = new FakeWorker();
-    this.scheduler.add(worker);
-    return worker;
-  }
-
-  submit(target = "/"): TestCall {
-    const call = new TestCall(target);
-    this.scheduler.submit(call);
-    return call;
-  }
-
-  answer(worker: FakeWorker): void {
-    worker.answer(this.scheduler, this.clock.nowMs());
-  }
-}
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 describe("Scheduler", () => {
   test("gives work to the worker that had some last", () => {
-    const { scheduler, workers, ...scene } = new Scene({ workerCount: 3 });
+    const { scheduler, workers, ...scene } = new SchedulerScene({ workerCount: 3 });
     const [first, , last] = workers;
     const calls = Array.from({ length: 20 }, () => new TestCall("/"));
     for (const call of calls) {
@@ -73,7 +19,7 @@ describe("Scheduler", () => {
   });
 
   test("uses every worker before a call waits, and hands out what waits in order", () => {
-    const scene = new Scene({ workerCount: 2 });
+    const scene = new SchedulerScene({ workerCount: 2 });
     const calls = Array.from({ length: 5 }, () => scene.submit());
     expect(scene.workers.map((worker) => worker.inFlightCount)).toEqual([1, 1]);
     expect(scene.scheduler.queue.depth).toBe(3);
@@ -88,14 +34,14 @@ describe("Scheduler", () => {
   });
 
   test("hands what waits to a worker that is new", () => {
-    const scene = new Scene({ workerCount: 0 });
+    const scene = new SchedulerScene({ workerCount: 0 });
     const call = scene.submit();
     expect(call.state).toBe("queued");
     expect(scene.addWorker().calls).toEqual([call]);
   });
 
   test("gives nothing to a worker that had its share", () => {
-    const scene = new Scene({ workerCount: 2 });
+    const scene = new SchedulerScene({ workerCount: 2 });
     const [a, b] = scene.workers;
     scene.submit();
     scene.submit();
@@ -108,7 +54,7 @@ describe("Scheduler", () => {
   });
 
   test("knows since when all workers have been busy", () => {
-    const scene = new Scene();
+    const scene = new SchedulerScene();
     const { scheduler, clock } = scene;
     expect(scheduler.allBusySinceMs).toBe(Infinity);
     scene.submit();
@@ -122,7 +68,7 @@ describe("Scheduler", () => {
 
   describe("overflow", () => {
     test.each([0, 1, 2, 5])("backpressure holds %p calls and refuses the next", (queueDepthMax) => {
-      const scene = new Scene({ overflow: { strategy: "backpressure", queueDepthMax } });
+      const scene = new SchedulerScene({ overflow: { strategy: "backpressure", queueDepthMax } });
       scene.submit();
       const waiting = Array.from({ length: queueDepthMax }, () => scene.submit());
       const refused = scene.submit();
@@ -134,7 +80,7 @@ describe("Scheduler", () => {
     });
 
     test.each(["queue_timeout", "default"] as const)("%s refuses a call that has waited long enough", (strategy) => {
-      const scene = new Scene({ overflow: { strategy, queueDepthMax: 10, queueTimeoutMs: 500 } });
+      const scene = new SchedulerScene({ overflow: { strategy, queueDepthMax: 10, queueTimeoutMs: 500 } });
       scene.submit();
       const early = scene.submit();
       scene.clock.advance(200);
@@ -146,7 +92,9 @@ describe("Scheduler", () => {
     });
 
     test("queue_timeout is bounded in depth, too", () => {
-      const scene = new Scene({ overflow: { strategy: "queue_timeout", queueDepthMax: 2, queueTimeoutMs: 500 } });
+      const scene = new SchedulerScene({
+        overflow: { strategy: "queue_timeout", queueDepthMax: 2, queueTimeoutMs: 500 },
+      });
       const calls = Array.from({ length: 5 }, () => scene.submit());
       expect(calls.map((call) => call.ends[0]?.kind)).toEqual([
         undefined,
@@ -158,7 +106,7 @@ describe("Scheduler", () => {
     });
 
     test("a call whose client left makes room and never runs", () => {
-      const scene = new Scene({ overflow: { strategy: "backpressure", queueDepthMax: 1 } });
+      const scene = new SchedulerScene({ overflow: { strategy: "backpressure", queueDepthMax: 1 } });
       scene.submit();
       const left = scene.submit();
       scene.scheduler.queue.remove(left);
@@ -171,7 +119,7 @@ describe("Scheduler", () => {
 
   describe("prefetch", () => {
     test("with a number, writes so many ahead to each worker, evenly", () => {
-      const scene = new Scene({ workerCount: 3, prefetch: 3 });
+      const scene = new SchedulerScene({ workerCount: 3, prefetch: 3 });
       for (let i = 0; i < 9; i++) scene.submit();
       expect(scene.workers.map((worker) => worker.inFlightCount)).toEqual([3, 3, 3]);
       for (let i = 0; i < 9; i++) scene.submit();
@@ -188,26 +136,30 @@ describe("Scheduler", () => {
       [1, 2],
       [64, 65],
     ] as const)("%p puts %p calls in flight", (prefetch, inFlightCount) => {
-      const scene = new Scene({ prefetch });
+      const scene = new SchedulerScene({ prefetch });
       for (let i = 0; i < 100; i++) scene.submit();
       expect(scene.workers[0]!.inFlightCount).toBe(inFlightCount);
     });
 
     test("counts what is written ahead against the queue: backpressure 0 refuses as soon as all are busy", () => {
-      const scene = new Scene({ prefetch: 8, overflow: { strategy: "backpressure", queueDepthMax: 0 } });
+      const scene = new SchedulerScene({ prefetch: 8, overflow: { strategy: "backpressure", queueDepthMax: 0 } });
       scene.submit();
       expect(scene.submit().ends[0]?.kind).toBe("queue-full");
       expect(scene.workers[0]!.inFlightCount).toBe(1);
     });
 
     test.each([1, 3, 20])("holds no more than %p waiting calls, wherever they wait", (queueDepthMax) => {
-      const scene = new Scene({ workerCount: 2, prefetch: 4, overflow: { strategy: "backpressure", queueDepthMax } });
+      const scene = new SchedulerScene({
+        workerCount: 2,
+        prefetch: 4,
+        overflow: { strategy: "backpressure", queueDepthMax },
+      });
       const calls = Array.from({ length: 50 }, () => scene.submit());
       expect(calls.filter((call) => call.ends.length === 0)).toHaveLength(2 + queueDepthMax);
     });
 
     test("writes nothing behind a response that is streamed", () => {
-      const scene = new Scene({ workerCount: 2, prefetch: 8 });
+      const scene = new SchedulerScene({ workerCount: 2, prefetch: 8 });
       const [a, b] = scene.workers;
       scene.submit();
       scene.submit();
@@ -217,7 +169,7 @@ describe("Scheduler", () => {
     });
 
     test("does not write into a socket that is full, or to a worker that had its share", () => {
-      const scene = new Scene({ workerCount: 2, prefetch: 8 });
+      const scene = new SchedulerScene({ workerCount: 2, prefetch: 8 });
       const [a, b] = scene.workers;
       scene.submit();
       scene.submit();
@@ -231,7 +183,7 @@ describe("Scheduler", () => {
     });
 
     test("auto writes nothing ahead to a worker that is overdue, a stopped one for example", async () => {
-      const scene = new Scene({ workerCount: 2, prefetch: "auto" });
+      const scene = new SchedulerScene({ workerCount: 2, prefetch: "auto" });
       for (let i = 0; i < 2_000; i++) scene.governor.observe(0.05, 1);
       for (let i = 0; i < 4; i++) scene.submit();
       expect(scene.workers.map((worker) => worker.inFlightCount)).toEqual([2, 2]);
@@ -243,7 +195,7 @@ describe("Scheduler", () => {
     });
 
     test("auto does not take our own pause for a worker's", async () => {
-      const scene = new Scene({ workerCount: 1, prefetch: "auto" });
+      const scene = new SchedulerScene({ workerCount: 1, prefetch: "auto" });
       for (let i = 0; i < 2_000; i++) scene.governor.observe(0.05, 1);
       scene.submit();
       scene.clock.advance(50); // Busy ourselves, before the turn ends.
@@ -253,7 +205,7 @@ describe("Scheduler", () => {
     });
 
     test("a call that came back goes to an idle worker only, ahead of all others", async () => {
-      const scene = new Scene({ workerCount: 2, prefetch: 4 });
+      const scene = new SchedulerScene({ workerCount: 2, prefetch: 4 });
       const [a, b] = scene.workers;
       const calls = Array.from({ length: 6 }, () => scene.submit());
       const lost = [...a!.calls];
@@ -274,12 +226,12 @@ describe("Scheduler", () => {
 
   describe("without workers", () => {
     test("lets calls wait as long as one is expected", () => {
-      const scene = new Scene({ workerCount: 0 });
+      const scene = new SchedulerScene({ workerCount: 0 });
       expect(scene.submit().state).toBe("queued");
     });
 
     test("refuses what waits and what comes once none is expected, until one is there", () => {
-      const scene = new Scene({ workerCount: 0 });
+      const scene = new SchedulerScene({ workerCount: 0 });
       const waiting = scene.submit();
       scene.scheduler.setUnavailable();
       expect(waiting.ends).toEqual([{ kind: "unavailable", retryAfterS: 7 }]);
@@ -291,7 +243,7 @@ describe("Scheduler", () => {
   });
 
   test("hands out what came back in a later turn, when it is known which workers are left", async () => {
-    const scene = new Scene({ workerCount: 2 });
+    const scene = new SchedulerScene({ workerCount: 2 });
     const [a, b] = scene.workers;
     const call = scene.submit();
     scene.scheduler.remove(b!);
@@ -304,7 +256,7 @@ describe("Scheduler", () => {
   });
 
   test("while stopping, refuses what comes and serves what waits", () => {
-    const scene = new Scene();
+    const scene = new SchedulerScene();
     scene.submit();
     const waiting = scene.submit();
     scene.scheduler.stopAccepting();
@@ -317,13 +269,12 @@ describe("Scheduler", () => {
   });
 
   test("a call that is submitted while another one ends finds the worker idle", () => {
-    const scene = new Scene({ overflow: { strategy: "backpressure", queueDepthMax: 0 } });
+    const scene = new SchedulerScene({ overflow: { strategy: "backpressure", queueDepthMax: 0 } });
     const [worker] = scene.workers;
     scene.submit();
     const call = worker!.calls.shift()!;
     call.state = "ended";
-    scene.scheduler.onAnswered();
-    scene.scheduler.onFree(worker!, 0);
+    scene.scheduler.onAnswered(worker!, 0);
     expect(scene.submit().state).toBe("running");
   });
 });

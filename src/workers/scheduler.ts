@@ -8,6 +8,8 @@ const AHEAD_BYTES_MAX = 64 * 1024;
 
 /** What the scheduler needs of a worker. */
 export interface SchedulableWorker {
+  /** How many calls it runs at a time, at least 1: its places. */
+  readonly concurrency: number;
   /** Calls written to it and not answered yet. */
   readonly inFlightCount: number;
   /** Since when it has been running the oldest of them, in the wheel's clock. */
@@ -20,13 +22,15 @@ export interface SchedulableWorker {
   readonly isAccepting: boolean;
   /** True while it answers in parts: that takes as long as it takes, so nothing is written behind it. */
   readonly isStreaming: boolean;
+  /** True while it is known to make no progress. */
+  readonly isBlocked: boolean;
   send(call: Call, nowMs: number): void;
 }
 
 export interface SchedulerOptions extends Omit<OverflowQueueOptions, "onEmpty"> {
   readonly prefetch: PrefetchGovernor;
   readonly clock: TurnClock;
-  /** Called when the last idle worker has got a call. */
+  /** Called when the last free place has got a call. */
   readonly onAllBusy: () => void;
   /** Called when the last waiting call has left the queue. */
   readonly onQueueEmpty: () => void;
@@ -36,11 +40,12 @@ export interface SchedulerOptions extends Omit<OverflowQueueOptions, "onEmpty"> 
  * Decides which worker runs which call, and what happens to a call when none is free.
  *
  * Idle workers first, the one that was busy last first, so that caches stay warm and spare workers stay idle long enough to be retired.
- * When none is idle a call is written ahead to the worker with the fewest calls, as far as the prefetch governor allows, else it waits in
+ * Then, of the busy workers that run several calls at a time, the one with the fewest, and blocked ones last. When no place is free a call
+ * is written ahead to the worker with the fewest calls, as far as the prefetch governor allows, else it waits in
  * the queue. Calls are handed out in the order they came. A call that was written ahead still *waits*: it counts against the queue's limit,
  * which is therefore the same with and without prefetch; its time in the queue ends with the hand-over.
  *
- * Invariant: between two events no worker is idle while a call waits in the queue.
+ * Invariant: between two events no place is free while a call waits in the queue.
  */
 export class Scheduler {
   readonly queue: OverflowQueue;
@@ -48,7 +53,9 @@ export class Scheduler {
   readonly #workers: SchedulableWorker[] = [];
   /** A stack: the last one was busy last. */
   readonly #idle: SchedulableWorker[] = [];
-  #inFlightCount = 0;
+  /** Busy workers with a free place. */
+  readonly #open = new Set<SchedulableWorker>();
+  #aheadCount = 0;
   #allBusySinceMs = -Infinity;
   #state: "open" | "unavailable" | "stopping" = "open";
 
@@ -70,14 +77,14 @@ export class Scheduler {
     return this.#workers.length - this.#idle.length;
   }
 
-  /** Calls written to a worker that runs another one. */
+  /** Calls written to a worker that has no place for them yet. */
   get aheadCount(): number {
-    return Math.max(0, this.#inFlightCount - this.busyCount);
+    return this.#aheadCount;
   }
 
-  /** Since when every worker has been busy; `Infinity` while one is idle. */
+  /** Since when no place has been free; `Infinity` while one is. */
   get allBusySinceMs(): number {
-    return this.#idle.length > 0 ? Infinity : this.#allBusySinceMs;
+    return this.#hasPlace ? Infinity : this.#allBusySinceMs;
   }
 
   /** The idle workers, the one that has been idle longest first. */
@@ -96,9 +103,8 @@ export class Scheduler {
       return;
     }
     const nowMs = this.#options.clock.nowMs();
-    call.submittedMs = nowMs;
-    if (this.#idle.length > 0) {
-      this.#send(this.#takeIdle(nowMs), call, nowMs);
+    if (this.#hasPlace) {
+      this.#place(call, nowMs);
       return;
     }
     const isFirst = this.queue.depth === 0;
@@ -111,14 +117,15 @@ export class Scheduler {
     if (this.#state === "unavailable") this.#state = "open";
     const nowMs = this.#options.clock.nowMs();
     this.#allBusySinceMs = nowMs;
-    this.onFree(worker, nowMs);
+    this.#fill(worker, nowMs);
   }
 
   /** Gives no further call to `worker`, whose `inFlightCount` calls are no longer counted here. */
   remove(worker: SchedulableWorker): void {
-    this.#inFlightCount -= worker.inFlightCount;
+    this.#aheadCount -= Math.max(0, worker.inFlightCount - worker.concurrency);
     take(this.#workers, worker);
     take(this.#idle, worker);
+    this.#open.delete(worker);
   }
 
   /**
@@ -133,28 +140,22 @@ export class Scheduler {
     setImmediate(() => this.pump(this.#options.clock.nowMs()));
   }
 
-  /** A worker that was added has answered a call. */
-  onAnswered(): void {
-    this.#inFlightCount--;
+  /** A worker that was added has answered a call, which it has no longer: its place goes to what was written ahead, or to what waits. */
+  onAnswered(worker: SchedulableWorker, nowMs: number): void {
+    if (worker.inFlightCount >= worker.concurrency) this.#aheadCount--;
+    else this.#fill(worker, nowMs);
   }
 
-  /** A worker has nothing in flight: it gets the next call, or becomes idle. */
-  onFree(worker: SchedulableWorker, nowMs: number): void {
-    if (!worker.isAccepting) return;
-    const call = this.queue.shift();
-    if (call !== null) {
-      this.#send(worker, call, nowMs);
-      return;
-    }
-    worker.idleSinceMs = nowMs;
-    this.#idle.push(worker);
+  /** `count` calls that were written ahead to a worker are not there any more. */
+  onTakenBack(count: number): void {
+    this.#aheadCount -= count;
   }
 
-  /** Hands out what waits, as far as there are idle workers and places to write ahead. */
+  /** Hands out what waits, as far as there are free places and such to write ahead. */
   pump(nowMs: number): void {
-    while (this.#idle.length > 0 && this.queue.depth > 0) {
+    while (this.#hasPlace && this.queue.depth > 0) {
       const call = this.queue.shift();
-      if (call !== null) this.#send(this.#takeIdle(nowMs), call, nowMs);
+      if (call !== null) this.#place(call, nowMs);
     }
     if (this.queue.depth > 0) this.#writeAhead(nowMs);
   }
@@ -171,6 +172,49 @@ export class Scheduler {
     this.#state = "stopping";
   }
 
+  get #hasPlace(): boolean {
+    return this.#idle.length > 0 || this.#open.size > 0;
+  }
+
+  /** Gives `call` the best place there is. There is one. */
+  #place(call: Call, nowMs: number): void {
+    const worker = this.#idle.pop() ?? this.#leastLoaded();
+    worker.send(call, nowMs);
+    if (worker.concurrency > 1) this.#noteOpen(worker);
+    if (this.#hasPlace) return;
+    this.#allBusySinceMs = nowMs;
+    this.#options.onAllBusy();
+  }
+
+  /** A place of `worker` is free: it goes to the next call, or stays free. */
+  #fill(worker: SchedulableWorker, nowMs: number): void {
+    if (!worker.isAccepting) return;
+    const call = this.queue.shift();
+    if (call !== null) worker.send(call, nowMs);
+    if (worker.inFlightCount === 0) {
+      this.#open.delete(worker);
+      worker.idleSinceMs = nowMs;
+      this.#idle.push(worker);
+    } else if (worker.concurrency > 1) this.#noteOpen(worker);
+  }
+
+  #noteOpen(worker: SchedulableWorker): void {
+    if (worker.inFlightCount < worker.concurrency && worker.isAccepting) this.#open.add(worker);
+    else this.#open.delete(worker);
+  }
+
+  #leastLoaded(): SchedulableWorker {
+    let [picked] = this.#open;
+    let fewest = Infinity;
+    for (const worker of this.#open) {
+      const count = worker.inFlightCount + (worker.isBlocked ? worker.concurrency : 0);
+      if (count >= fewest) continue;
+      fewest = count;
+      picked = worker;
+    }
+    return picked!;
+  }
+
   #writeAhead(nowMs: number): void {
     const { depth } = this.#options.prefetch;
     if (depth <= 1) return;
@@ -178,7 +222,9 @@ export class Scheduler {
       const worker = this.#pickAhead(depth, nowMs);
       if (worker === null) return;
       const call = this.queue.shift();
-      if (call !== null) this.#send(worker, call, nowMs);
+      if (call === null) continue;
+      worker.send(call, nowMs);
+      this.#aheadCount++;
     }
   }
 
@@ -189,26 +235,12 @@ export class Scheduler {
     let picked: SchedulableWorker | null = null;
     let fewest = depth;
     for (const worker of this.#workers) {
-      if (worker.inFlightCount >= fewest || worker.headSinceMs <= overdueMs) continue;
+      if (worker.inFlightCount >= fewest || worker.headSinceMs <= overdueMs || worker.concurrency > 1) continue;
       if (!worker.isAccepting || worker.isStreaming || worker.outputBytes >= AHEAD_BYTES_MAX) continue;
       fewest = worker.inFlightCount;
       picked = worker;
     }
     return picked;
-  }
-
-  #takeIdle(nowMs: number): SchedulableWorker {
-    const worker = this.#idle.pop()!;
-    if (this.#idle.length === 0) {
-      this.#allBusySinceMs = nowMs;
-      this.#options.onAllBusy();
-    }
-    return worker;
-  }
-
-  #send(worker: SchedulableWorker, call: Call, nowMs: number): void {
-    this.#inFlightCount++;
-    worker.send(call, nowMs);
   }
 }
 

@@ -120,6 +120,22 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
     if (!worker.isAccepting) worker.drain("max-requests");
   }
 
+  onLoopBlocked(worker: Worker, blockedMs: number): void {
+    const { counters, log } = this.#options;
+    counters.blockedCount++;
+    log.warn("worker blocks its loop", {
+      workerId: worker.id,
+      pid: worker.process?.pid,
+      blockedMs: Math.round(blockedMs),
+      inFlightCount: worker.inFlightCount,
+    });
+  }
+
+  onLoopResumed(worker: Worker, blockedMs: number): void {
+    const { log } = this.#options;
+    log.info("worker runs its loop again", { workerId: worker.id, blockedMs: Math.round(blockedMs) });
+  }
+
   onLeaving(worker: Worker): void {
     this.#due.delete(worker);
     const wasReady = worker.readySinceMs !== Infinity;

@@ -43,9 +43,9 @@ class Scene {
   /** Whether a client was waited for, at each turn. */
   readonly turns: boolean[] = [];
   readonly uploads: Uploads = new Uploads({
-    output: () => this.output,
+    write: (encode) => encode(this.output),
     windowBytes: WINDOW_BYTES,
-    onTurn: () => this.turns.push(this.uploads.awaitsClient),
+    onTurn: (id) => this.turns.push(this.uploads.awaitsClient(id)),
   });
 
   constructor() {
@@ -113,7 +113,7 @@ describe("Uploads", () => {
     scene.uploads.grant(7, 5);
     scene.uploads.stop(8);
     expect(scene.source.calls).toEqual(["open 10", "close"]);
-    expect([scene.uploads.isAny, scene.uploads.awaitsClient]).toEqual([false, false]);
+    expect([scene.uploads.isAny, scene.uploads.awaitsClient(7)]).toEqual([false, false]);
   });
 
   test("gives a body back whose worker is lost, unless a part of it was sent", () => {

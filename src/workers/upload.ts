@@ -10,8 +10,8 @@ export interface UploadOptions {
   readonly source: CallSource;
   /** Of the request. */
   readonly id: number;
-  /** Where frames go; they leave at the end of the turn. */
-  readonly output: () => Arena;
+  /** Writes a frame, which leaves at the end of the turn. */
+  readonly write: (encode: (arena: Arena) => void) => void;
   /** What the worker may be sent before it has taken anything. */
   readonly windowBytes: number;
   /** Called when it is another side's turn: the client's to send, or the worker's to read. */
@@ -76,22 +76,22 @@ export class Upload implements CallSourceReader {
   }
 
   onBodyBytes(bytes: Buffer, start: number, end: number): void {
-    const { call, output, id, onTurn } = this.#options;
+    const { call, write, id, onTurn } = this.#options;
     call.isSpent = true;
     this.#creditBytes -= end - start;
-    encodeBody(output(), id, bytes, start, end);
+    write((arena) => encodeBody(arena, id, bytes, start, end));
     if (!this.awaitsClient) onTurn();
   }
 
   onBodyEnd(trailers: FieldBlock | null): void {
-    const { output, id } = this.#options;
-    encodeBodyEnd(output(), id, trailers);
+    const { write, id } = this.#options;
+    write((arena) => encodeBodyEnd(arena, id, trailers));
     this.#end();
   }
 
   onBodyAborted(): void {
-    const { output, id } = this.#options;
-    encodeBodyAbort(output(), id);
+    const { write, id } = this.#options;
+    write((arena) => encodeBodyAbort(arena, id));
     this.#end();
   }
 

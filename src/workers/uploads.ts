@@ -1,11 +1,17 @@
 import { Upload, type UploadOptions } from "./upload.ts";
 
+/** What the bodies on their way to one worker share. */
+export interface UploadsOptions extends Pick<UploadOptions, "write" | "windowBytes"> {
+  /** Called when, in a request's body, it is another side's turn: the client's to send, or the worker's to read. */
+  readonly onTurn: (id: number) => void;
+}
+
 /** The bodies that are on their way to one worker, by the ids of their requests. */
 export class Uploads {
-  readonly #options: Pick<UploadOptions, "output" | "windowBytes" | "onTurn">;
+  readonly #options: UploadsOptions;
   readonly #uploads = new Map<number, Upload>();
 
-  constructor(options: Pick<UploadOptions, "output" | "windowBytes" | "onTurn">) {
+  constructor(options: UploadsOptions) {
     this.#options = options;
   }
 
@@ -14,18 +20,19 @@ export class Uploads {
     return this.#uploads.size > 0;
   }
 
-  /** True while a client is waited for. */
-  get awaitsClient(): boolean {
-    for (const upload of this.#uploads.values()) if (upload.awaitsClient) return true;
-    return false;
+  /** True while it is the client of that request who is waited for. */
+  awaitsClient(id: number): boolean {
+    return this.#uploads.get(id)?.awaitsClient === true;
   }
 
   /** Begins to send the body of a request that was just written. */
   start({ call, source, id }: Pick<UploadOptions, "call" | "source" | "id">): void {
-    const upload = new Upload({ ...this.#options, call, source, id });
+    const { write, windowBytes } = this.#options;
+    const onTurn = (): void => this.#options.onTurn(id);
+    const upload = new Upload({ write, windowBytes, onTurn, call, source, id });
     this.#uploads.set(id, upload);
     upload.start();
-    this.#options.onTurn();
+    onTurn();
   }
 
   /** Takes credit of the worker; what comes for a request that was answered meanwhile means nothing. @throws {WorkerLinkError} */

@@ -18,6 +18,10 @@ export type LeaveReason =
   | "left"
   | "protocol-error"
   | "request-timeout"
+  /** It went on with what it was told to stop. */
+  | "cancel-ignored"
+  /** Its loop did not turn for too long. */
+  | "unresponsive"
   | RecycleReason
   | "scaled-down"
   | "stopped";
@@ -27,6 +31,10 @@ export interface WorkerOwner {
   onReady(worker: Worker): void;
   /** Called after each batch of answers. */
   onServed(worker: Worker, nowMs: number): void;
+  /** Its loop has not turned for so long; called once for each time. */
+  onLoopBlocked(worker: Worker, blockedMs: number): void;
+  /** It turns again. */
+  onLoopResumed(worker: Worker, blockedMs: number): void;
   /** It takes no further call: another one has to take its place. Called once. */
   onLeaving(worker: Worker): void;
   /** Its process is gone and its last output has been read. The last call of all. */
@@ -44,3 +52,6 @@ export interface WorkerContext {
   readonly owner: WorkerOwner;
   readonly ender: CallEnder;
 }
+
+/** What the calls of a worker need of that. */
+export type CallContext = Pick<WorkerContext, "config" | "scheduler" | "prefetch" | "wheel" | "clock" | "ender">;

@@ -59,12 +59,16 @@ class Scene {
         scene.events.push("ready");
         scene.onReady();
       },
-      onResponse: ({ id }: { id: number }) => void scene.events.push(`response ${id}`),
-      onInterim: ({ id }: { id: number }) => void scene.events.push(`interim ${id}`),
-      onHead: ({ id }: { id: number }) => void scene.events.push(`head ${id}`),
-      onChunk: ({ id }: { id: number }) => void scene.events.push(`chunk ${id}`),
-      onBodyEnd: ({ id }: { id: number }) => void scene.events.push(`end ${id}`),
-      onUploadTurn: () => {},
+      onHello: () => 1,
+      answers: {
+        onResponse: ({ id }: { id: number }) => void scene.events.push(`response ${id}`),
+        onInterim: ({ id }: { id: number }) => void scene.events.push(`interim ${id}`),
+        onHead: ({ id }: { id: number }) => void scene.events.push(`head ${id}`),
+        onChunk: ({ id }: { id: number }) => void scene.events.push(`chunk ${id}`),
+        onBodyEnd: ({ id }: { id: number }) => void scene.events.push(`end ${id}`),
+        onUploadTurn: () => {},
+        onPong: (n: number) => void scene.events.push(`pong ${n}`),
+      },
       onBatchEnd: () => void scene.events.push("batch"),
       onLinkEnd: (end: LinkEnd) => void (scene.end = end),
     };

@@ -1,3 +1,4 @@
+import type { Arena } from "../kernel/arena.ts";
 import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
 import type { CloseCause } from "../kernel/monitor.ts";
 import { Segments } from "../kernel/segments.ts";
@@ -9,14 +10,13 @@ import {
   HANDSHAKE,
   type WorkerHello,
 } from "../protocols/worker/handshake.ts";
-import { agreeOnFeatures } from "../protocols/worker/features.ts";
-import { encodeCancel, encodeCredit } from "../protocols/worker/stream-control.ts";
+import { agreeOnFeatures, type WorkerFeature } from "../protocols/worker/features.ts";
+import { encodeCancel, encodeCredit, encodePing } from "../protocols/worker/stream-control.ts";
 import { stampRequest } from "../protocols/worker/request-encoder.ts";
 import { ResponseDecoder, type WorkerSink } from "../protocols/worker/response-decoder.ts";
-import type { WorkerFeature } from "../protocols/worker/features.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Call } from "./call.ts";
-import type { StreamLink } from "./call-stream.ts";
+import type { AnswerSink, CallLink } from "./worker-calls.ts";
 import { Uploads } from "./uploads.ts";
 import { WorkerLinkError } from "./worker-link-error.ts";
 
@@ -30,14 +30,16 @@ export interface LinkEnd {
   readonly isUnread: boolean;
 }
 
-/** Who is on our side of a link. It hears responses and their parts as the decoder's sink does; what it throws there ends the link. */
-export interface LinkOwner extends Omit<WorkerSink, "onHello" | "onPong" | "onCredit"> {
+/** Who is on our side of a link. */
+export interface LinkOwner {
+  /** Who hears what the worker answers now. */
+  readonly answers: AnswerSink;
+  /** The worker knows level 2, and can run so many requests at a time. Returns how many it has unanswered at most from now on. */
+  onHello(offeredConcurrency: number, features: readonly WorkerFeature[]): number;
   /** The worker has answered the handshake. */
   onLinkReady(): void;
   /** The responses, and parts of them, that arrived together have all been handed over. */
   onBatchEnd(): void;
-  /** Another side's turn has come in sending a request's body. */
-  onUploadTurn(): void;
   /** The last call of all. */
   onLinkEnd(end: LinkEnd): void;
 }
@@ -48,7 +50,7 @@ export interface LinkOwner extends Omit<WorkerSink, "onHello" | "onPong" | "onCr
  * Invariant: the kernel's socket tells apart a worker that read everything before it closed (end of stream) and one that did not (reset),
  * and `LinkEnd.isUnread` keeps that: it is what makes sending a call again safe.
  */
-export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
+export class WorkerLink implements ConnectionHandler, WorkerSink, CallLink {
   readonly #connection: Connection;
   readonly #owner: LinkOwner;
   readonly #workerId: number;
@@ -63,6 +65,7 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
   #level: 1 | 2 = 1;
   #error: Error | null = null;
   #unsentBytes = 0;
+  #writtenBytes = 0;
 
   constructor(options: { connection: Connection; owner: LinkOwner; workerId: number; limits: EngineLimits }) {
     this.#connection = options.connection;
@@ -71,9 +74,9 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
     this.#limits = options.limits;
     this.#decoder = new ResponseDecoder(options.limits);
     this.uploads = new Uploads({
-      output: () => this.#connection.output(),
+      write: (encode) => this.#control(encode),
       windowBytes: options.limits.streamCreditBytes,
-      onTurn: () => this.#owner.onUploadTurn(),
+      onTurn: (id) => this.#owner.answers.onUploadTurn(id),
     });
     this.#connection.output().writeBytes(HANDSHAKE);
   }
@@ -92,17 +95,27 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
     return this.#connection.outputBytes;
   }
 
+  get writtenBytes(): number {
+    return this.#writtenBytes;
+  }
+
   /** Writes one request; it leaves at the end of the turn. */
   send(call: Call, id: number): void {
     const { frame, body, source, needs } = call;
     if (needs !== null && !this.features.includes(needs)) {
       const message = `Cannot send request ${id} to worker ${this.#workerId}: it is of a pool with the feature ${needs}, and has not named it`;
-      this.#fail(new WorkerLinkError("VILYA_WORKER_FEATURE_MISSING", message), Infinity);
+      // It counts as written, so that it is among what certainly was not read.
+      this.#writtenBytes += frame.length;
+      this.#fail(
+        new WorkerLinkError("VILYA_WORKER_FEATURE_MISSING", message),
+        this.#connection.outputBytes + frame.length,
+      );
       return;
     }
     const arena = this.#connection.output();
     arena.writeBytes(frame);
     stampRequest(arena.bytes, arena.end - frame.length, id, this.#workerId);
+    this.#writtenBytes += frame.length + (body === null ? 0 : body.byteLength);
     if (source !== null) this.uploads.start({ call, source, id });
     if (body === null) return;
     try {
@@ -113,11 +126,15 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
   }
 
   sendCredit(id: number, byteCount: number): void {
-    encodeCredit(this.#connection.output(), id, byteCount);
+    this.#control((arena) => encodeCredit(arena, id, byteCount));
   }
 
   sendCancel(id: number): void {
-    encodeCancel(this.#connection.output(), id);
+    this.#control((arena) => encodeCancel(arena, id));
+  }
+
+  sendPing(n: number): void {
+    this.#control((arena) => encodePing(arena, n));
   }
 
   /** Asks the worker to leave. A worker of level 1 sees the end of its connection; one of level 2 is told, and closes it itself. */
@@ -149,23 +166,23 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
 
   onResponse(response: WorkerResponse): void {
     this.#phase = "open";
-    this.#owner.onResponse(response);
+    this.#owner.answers.onResponse(response);
   }
 
   onInterim(interim: WorkerResponse): void {
-    this.#owner.onInterim(interim);
+    this.#owner.answers.onInterim(interim);
   }
 
   onHead(head: WorkerResponse): void {
-    this.#owner.onHead(head);
+    this.#owner.answers.onHead(head);
   }
 
   onChunk(chunk: WorkerResponse): void {
-    this.#owner.onChunk(chunk);
+    this.#owner.answers.onChunk(chunk);
   }
 
   onBodyEnd(end: WorkerResponse): void {
-    this.#owner.onBodyEnd(end);
+    this.#owner.answers.onBodyEnd(end);
   }
 
   onHello(hello: WorkerHello): void {
@@ -178,10 +195,13 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
     const { frameBytesMax, streamCreditBytes } = this.#limits;
     const features = agreeOnFeatures(hello.features);
     this.features = features;
-    encodeWelcome(this.#connection.output(), { frameBytesMax, streamCreditBytes, concurrency: 1, features });
+    const concurrency = this.#owner.onHello(hello.concurrency, features);
+    this.#control((arena) => encodeWelcome(arena, { frameBytesMax, streamCreditBytes, concurrency, features }));
   }
 
-  onPong(_n: number): void {}
+  onPong(n: number): void {
+    this.#owner.answers.onPong(n);
+  }
 
   onCredit(id: number, byteCount: number): void {
     this.uploads.grant(id, byteCount);
@@ -212,7 +232,15 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, StreamLink {
     this.#connection.write(bytes, start, end);
   };
 
-  /** @param unsentBytes of what was written for calls; all of it where the last one was not. */
+  /** Writes frames beside requests. */
+  #control(encode: (arena: Arena) => void): void {
+    const arena = this.#connection.output();
+    const before = arena.byteLength;
+    encode(arena);
+    this.#writtenBytes += arena.byteLength - before;
+  }
+
+  /** @param unsentBytes of what was written. */
   #fail(error: unknown, unsentBytes: number = this.#connection.outputBytes): void {
     this.#error = error instanceof Error ? error : new Error(String(error));
     this.#unsentBytes = unsentBytes;

@@ -112,6 +112,16 @@ export class WorkerProcess implements DeadlineOwner {
     else if (this.#step === "exited") void Promise.all([this.#stdout.cancel(), this.#stderr.cancel()]);
   }
 
+  /** Has it write where it is to STDERR; for a worker that has said it does so on this signal, and would be ended by it otherwise. */
+  askForStack(): void {
+    if (this.#step !== "running") return;
+    try {
+      process.kill(this.#process.pid, "SIGUSR2");
+    } catch {
+      // ESRCH: it has exited, which we are about to hear.
+    }
+  }
+
   #terminate(): void {
     this.#step = "terminated";
     this.#signalGroup("SIGTERM");

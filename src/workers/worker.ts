@@ -3,12 +3,12 @@ import { Deadline, type DeadlineOwner } from "../kernel/timer-wheel.ts";
 import type { WorkerFeature } from "../protocols/worker/features.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Call } from "./call.ts";
-import { CallStream } from "./call-stream.ts";
-import { InFlight, type LostCalls } from "./in-flight.ts";
+import { ConcurrentCalls } from "./concurrent-calls.ts";
 import type { WorkerBounds } from "./recycling.ts";
 import type { SchedulableWorker } from "./scheduler.ts";
+import { SerialCalls } from "./serial-calls.ts";
+import type { CallHost, WorkerCalls } from "./worker-calls.ts";
 import type { LeaveReason, WorkerContext } from "./worker-context.ts";
-import { WorkerLinkError } from "./worker-link-error.ts";
 import { type LinkEnd, type LinkOwner, WorkerLink } from "./worker-link.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
@@ -28,11 +28,11 @@ const LAST_BYTES_MS = 50;
 export type WorkerState = "starting" | "ready" | "draining" | "leaving" | "gone";
 
 /**
- * One worker: its process, its connection, and the calls it has.
+ * The life of one worker: its process, its connection, and when it takes calls. What becomes of the calls is with {@link WorkerCalls}.
  *
  * Invariant: the scheduler knows it exactly while it is `ready`; every call written to it is answered, failed or returned, once.
  */
-export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
+export class Worker implements SchedulableWorker, LinkOwner, CallHost, DeadlineOwner {
   readonly id: number;
   readonly bounds: WorkerBounds;
   idleSinceMs = 0;
@@ -46,26 +46,24 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
   wantsRecycling = false;
   readonly #context: WorkerContext;
   readonly #deadline: Deadline;
-  readonly #calls: InFlight;
+  #calls: WorkerCalls;
   #state: WorkerState = "starting";
   #leaveReason: LeaveReason | null = null;
   #wasRunning = false;
   #error: Error | null = null;
   #process: WorkerProcess | null = null;
   #link: WorkerLink | null = null;
-  /** The response it sends in parts. */
-  #stream: CallStream | null = null;
-  /** True when a response in parts has ended in this batch. */
-  #hasStreamEnded = false;
-  #batchCount = 0;
-  #batchSinceMs = 0;
+  /** True once it has ignored a cancel. */
+  #isGivenUp = false;
+  /** True when it writes where it is to STDERR on a signal. */
+  #writesStack = false;
 
   constructor(id: number, bounds: WorkerBounds, context: WorkerContext) {
     this.id = id;
     this.bounds = bounds;
     this.#context = context;
     this.#deadline = new Deadline(this);
-    this.#calls = new InFlight(id);
+    this.#calls = new SerialCalls(this, context);
   }
 
   get state(): WorkerState {
@@ -112,8 +110,30 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
     return this.#link === null ? 0 : this.#link.outputBytes;
   }
 
+  get concurrency(): number {
+    return this.#calls.concurrency;
+  }
+
   get isStreaming(): boolean {
-    return this.#stream !== null || this.#link?.uploads.isAny === true;
+    return this.#calls.isStreaming;
+  }
+
+  get isBlocked(): boolean {
+    return this.#calls.isBlocked;
+  }
+
+  /** Who hears its answers. */
+  get answers(): WorkerCalls {
+    return this.#calls;
+  }
+
+  /** There is one from the first call on. */
+  get link(): WorkerLink {
+    return this.#link!;
+  }
+
+  get isServing(): boolean {
+    return this.#state === "ready" || this.#state === "draining";
   }
 
   /** What it can do beyond its level. */
@@ -139,10 +159,7 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
   }
 
   send(call: Call, nowMs: number): void {
-    const isHead = this.#calls.count === 0;
-    const id = this.#calls.push(call, nowMs);
-    if (isHead) this.#context.wheel.set(this.#deadline, this.#context.config.requestTimeoutMs);
-    this.#link?.send(call, id);
+    this.#calls.send(call, nowMs);
   }
 
   /** Takes no further call, finishes those it has, and leaves; one that is still starting is ended. */
@@ -153,13 +170,53 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
     if (this.#calls.count === 0) this.#letGo();
   }
 
-  /** Ends it now, with SIGTERM first; the call it runs is lost. */
+  /** Ends it now, with SIGTERM first; the calls it runs are lost. */
   terminate(reason: LeaveReason): void {
     if (this.#state === "gone") return;
     this.#leave("leaving", reason);
     this.#process?.endWithin(0);
-    this.#lose(this.#calls.takeAll(null), reason === "request-timeout" ? "timeout" : "worker-lost");
+    const isLate = reason === "request-timeout" || reason === "unresponsive";
+    if (this.#calls.lose(null, isLate ? "timeout" : "worker-lost")) this.#wasRunning = true;
     this.#link?.close();
+  }
+
+  /** It ignores a cancel. It takes no further call and is ended as soon as no client waits for what it runs, or has waited long enough. */
+  giveUp(): void {
+    if (this.#isGivenUp || !this.isServing) return;
+    this.#isGivenUp = true;
+    this.drain("cancel-ignored");
+    this.#context.wheel.set(this.#deadline, this.#context.config.requestTimeoutMs);
+    this.#leaveIfDone();
+  }
+
+  noteServed({ usage }: WorkerResponse, nowMs: number): void {
+    this.servedCount++;
+    this.memoryBytes = usage.memoryBytes;
+    if (usage.wantsRecycling) this.wantsRecycling = true;
+    // Before the call's owner hears of it, so that a call it submits in turn finds this worker in its place.
+    if (this.#state === "ready") this.#context.scheduler.onAnswered(this, nowMs);
+  }
+
+  noteTakenBack(count: number): void {
+    if (this.#state === "ready") this.#context.scheduler.onTakenBack(count);
+  }
+
+  onLoopBlocked(blockedMs: number): void {
+    this.#context.owner.onLoopBlocked(this, blockedMs);
+    if (this.#writesStack) this.#process?.askForStack();
+  }
+
+  onLoopResumed(blockedMs: number): void {
+    this.#context.owner.onLoopResumed(this, blockedMs);
+  }
+
+  onHello(offeredConcurrency: number, features: readonly WorkerFeature[]): number {
+    const concurrency = Math.min(offeredConcurrency, this.#context.config.concurrencyMax);
+    // What was written to it before was written for one at a time.
+    if (concurrency === 1 || this.#calls.sentCount > 0) return 1;
+    this.#writesStack = features.includes("stack_signal");
+    this.#calls = new ConcurrentCalls({ host: this, context: this.#context, concurrency, features });
+    return concurrency;
   }
 
   onLinkReady(): void {
@@ -170,83 +227,12 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
     this.#context.owner.onReady(this);
   }
 
-  onResponse(response: WorkerResponse): void {
-    this.#assertStreaming(false, response.id);
-    const nowMs = this.#context.clock.nowMs();
-    if (this.#batchCount === 0) this.#batchSinceMs = this.#calls.headSinceMs;
-    const call = this.#calls.shift(response.id, nowMs);
-    this.#link?.uploads.stop(response.id);
-    this.#batchCount++;
-    this.#noteServed(response, nowMs);
-    if (call.state === "running") this.#context.ender.respond(call, response);
-  }
-
-  onInterim(interim: WorkerResponse): void {
-    this.#assertStreaming(false, interim.id);
-    const call = this.#calls.answer(interim.id);
-    if (call.state === "running") this.#context.ender.interim(call, interim);
-  }
-
-  onHead(head: WorkerResponse): void {
-    this.#assertStreaming(false, head.id);
-    const { ender, config } = this.#context;
-    const call = this.#calls.answer(head.id);
-    const onChange = (): void => this.#onStreamChange();
-    const windowBytes = config.streamCreditBytes;
-    const stream = new CallStream({ call, id: head.id, link: this.#link!, windowBytes, onChange });
-    this.#stream = stream;
-    this.#takeBehind();
-    if (call.state !== "running") {
-      stream.cancel();
-      return;
-    }
-    stream.open();
-    ender.begin(call, head, stream);
-  }
-
-  onChunk(chunk: WorkerResponse): void {
-    const stream = this.#assertStreaming(true, chunk.id);
-    stream.take(chunk.bodyByteLength);
-    if (stream.isCancelled) return;
-    this.#onStreamChange();
-    this.#context.ender.chunk(stream.call, chunk);
-  }
-
-  onBodyEnd(end: WorkerResponse): void {
-    const stream = this.#assertStreaming(true, end.id);
-    const { clock, ender } = this.#context;
-    const nowMs = clock.nowMs();
-    const call = this.#calls.shift(end.id, nowMs);
-    this.#link?.uploads.stop(end.id);
-    stream.end();
-    this.#stream = null;
-    this.#hasStreamEnded = true;
-    this.#noteServed(end, nowMs);
-    if (call.state === "running") ender.end(call, end);
-  }
-
   onBatchEnd(): void {
-    if (this.#batchCount === 0 && !this.#hasStreamEnded) return;
-    const { clock, prefetch, wheel, config, scheduler, owner } = this.#context;
-    const nowMs = clock.nowMs();
-    if (this.#batchCount > 0)
-      prefetch.observe(Math.max(0, nowMs - this.#batchSinceMs - clock.lastTurnMs), this.#batchCount);
-    this.#batchCount = 0;
-    this.#hasStreamEnded = false;
-    if (this.#state !== "ready" && this.#state !== "draining") return;
-    if (this.#stream !== null) this.#onStreamChange();
-    else if (this.#calls.count > 0) wheel.set(this.#deadline, config.requestTimeoutMs);
-    else wheel.clear(this.#deadline);
-    if (this.#state === "ready") owner.onServed(this, nowMs);
-    if (this.#state === "draining" && this.#calls.count === 0) this.#letGo();
-    scheduler.pump(nowMs);
-  }
-
-  onUploadTurn(): void {
-    if (this.#stream !== null || (this.#state !== "ready" && this.#state !== "draining")) return;
-    const { wheel, config } = this.#context;
-    if (this.#link?.uploads.awaitsClient === true) wheel.clear(this.#deadline);
-    else if (this.#calls.count > 0) wheel.set(this.#deadline, config.requestTimeoutMs);
+    if (!this.#calls.onBatchEnd() || !this.isServing) return;
+    const nowMs = this.#context.clock.nowMs();
+    if (this.#state === "ready") this.#context.owner.onServed(this, nowMs);
+    this.#leaveIfDone();
+    this.#context.scheduler.pump(nowMs);
   }
 
   onLinkEnd(end: LinkEnd): void {
@@ -254,7 +240,7 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
     if (this.#state === "starting") this.#leave("leaving", "start-failed");
     else this.#leave("leaving", end.error === null ? "left" : "protocol-error");
     this.#process?.endWithin(end.error === null ? EXIT_MS : 0);
-    this.#lose(this.#calls.takeAll(end), "worker-lost");
+    if (this.#calls.lose(end, "worker-lost")) this.#wasRunning = true;
     this.#finish();
   }
 
@@ -264,55 +250,12 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
       this.#process?.kill();
       this.terminate("start-timeout");
     } else if (this.#state === "leaving") this.#link?.close();
-    else this.terminate("request-timeout");
+    else this.terminate("cancel-ignored");
   }
 
   #accept(connection: Connection): ConnectionHandler {
     this.#link = new WorkerLink({ connection, owner: this, workerId: this.id, limits: this.#context.config });
     return this.#link;
-  }
-
-  /** Takes in what an answer says of the worker, and that it is free if it was the last one. */
-  #noteServed({ usage }: WorkerResponse, nowMs: number): void {
-    const { scheduler } = this.#context;
-    this.servedCount++;
-    this.memoryBytes = usage.memoryBytes;
-    if (usage.wantsRecycling) this.wantsRecycling = true;
-    if (this.#state !== "ready") return;
-    scheduler.onAnswered();
-    // Before the call's owner hears of it, so that a call it submits in turn finds this worker in its place.
-    if (this.#calls.count === 0) scheduler.onFree(this, nowMs);
-  }
-
-  /** Has what was written ahead run elsewhere: nobody knows how long this worker will stream. */
-  #takeBehind(): void {
-    const { scheduler } = this.#context;
-    const behind = this.#calls.takeBehind();
-    if (behind.length === 0) return;
-    if (this.#state === "ready") for (const _ of behind) scheduler.onAnswered();
-    for (const call of behind) if (call.state !== "running") call.onReleased();
-    scheduler.returnCalls(behind.filter((call) => call.state === "running"));
-  }
-
-  /** Moves the deadline: none cuts a response that goes on, unless the worker may send and does not, or does not heed a cancel. */
-  #onStreamChange(): void {
-    const { wheel, config } = this.#context;
-    const stream = this.#stream;
-    if (stream === null || (this.#state !== "ready" && this.#state !== "draining")) return;
-    if (stream.isCancelled) wheel.set(this.#deadline, config.requestTimeoutMs);
-    else if (config.streamIdleTimeoutMs > 0 && stream.maySend) wheel.set(this.#deadline, config.streamIdleTimeoutMs);
-    else wheel.clear(this.#deadline);
-  }
-
-  /** The response in parts that frames for `id` belong to. @throws {WorkerLinkError} when there is one where none may be, or none. */
-  #assertStreaming(isPart: true, id: number): CallStream;
-  #assertStreaming(isPart: false, id: number): null;
-  #assertStreaming(isPart: boolean, id: number): CallStream | null {
-    const stream = this.#stream;
-    if (isPart ? stream?.id === id : stream === null) return stream;
-    const state = stream === null ? "it has sent no head" : `it streams the response to request ${stream.id}`;
-    const message = `Cannot take a frame of worker ${this.id} for request ${id}: ${state}, a head, then chunks, then an end are allowed`;
-    throw new WorkerLinkError("VILYA_WORKER_STREAM_INVALID", message);
   }
 
   /** Counts no longer as capacity. The scheduler lets go of it while it still has its calls: it counts them. */
@@ -326,6 +269,12 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
     if (before === "ready" || before === "starting") owner.onLeaving(this);
   }
 
+  #leaveIfDone(): void {
+    if (this.#state !== "draining") return;
+    if (this.#calls.count === 0) this.#letGo();
+    else if (this.#isGivenUp && this.#calls.isUnwanted) this.terminate("cancel-ignored");
+  }
+
   #letGo(): void {
     this.#leave("leaving", "stopped");
     this.#process?.endWithin(LEAVE_MS);
@@ -336,15 +285,6 @@ export class Worker implements SchedulableWorker, LinkOwner, DeadlineOwner {
   #onProcessExit(): void {
     this.#leave("leaving", this.#state === "starting" ? "start-failed" : "left");
     if (this.#link?.isClosed === false) this.#context.wheel.set(this.#deadline, LAST_BYTES_MS);
-  }
-
-  #lose({ running, notBegun }: LostCalls, kind: "worker-lost" | "timeout"): void {
-    this.#stream?.end();
-    this.#stream = null;
-    if (notBegun.length > 0) this.#context.scheduler.returnCalls(notBegun);
-    if (running === null) return;
-    this.#wasRunning = true;
-    this.#context.ender.fail(running, { kind });
   }
 
   #finish(): void {

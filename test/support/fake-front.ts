@@ -31,8 +31,7 @@ function hear(message: MasterMessage): void {
       break;
     case "credentials":
     case "recycle":
-    case "reopen-logs":
-      break; // It shows no certificate, has no workers and writes no log.
+      break; // It shows no certificate, and has no workers.
     case "ping":
       if (behaviour !== "silent") say({ kind: "pong", status: STATUS });
       break;

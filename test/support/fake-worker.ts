@@ -9,6 +9,12 @@ export class FakeWorker implements SchedulableWorker {
   outputBytes = 0;
   isAccepting = true;
   isStreaming = false;
+  isBlocked = false;
+  readonly concurrency: number;
+
+  constructor(concurrency: number = 1) {
+    this.concurrency = concurrency;
+  }
 
   get inFlightCount(): number {
     return this.calls.length;
@@ -26,8 +32,7 @@ export class FakeWorker implements SchedulableWorker {
     if (call === undefined) throw new Error("Cannot answer: the worker has no call");
     call.state = "ended";
     this.headSinceMs = this.calls.length === 0 ? Infinity : nowMs;
-    scheduler.onAnswered();
-    if (this.calls.length === 0) scheduler.onFree(this, nowMs);
+    scheduler.onAnswered(this, nowMs);
     scheduler.pump(nowMs);
   }
 }

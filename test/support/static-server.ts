@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { serveStatic } from "../../src/http/static/static-dispatch.ts";
-import type { StaticSiteOptions } from "../../src/http/static/static-options.ts";
+import type { StaticConfig } from "../../src/config/static-config.ts";
 import { StaticSite } from "../../src/http/static/static-site.ts";
 import { HttpServer } from "./http-server.ts";
 import type { RawClient } from "./raw-client.ts";
@@ -21,13 +21,14 @@ export class StaticServer implements Disposable {
   readonly log: RecordingLog = new RecordingLog();
 
   /** @param hasApp false answers with 404 what is no file; otherwise requests for it wait in `http.requests`. */
-  constructor(options: Partial<StaticSiteOptions> = {}, { hasApp = false }: { readonly hasApp?: boolean } = {}) {
+  constructor(options: Partial<StaticConfig> = {}, { hasApp = false }: { readonly hasApp?: boolean } = {}) {
     mkdirSync(this.root);
     this.site = new StaticSite(
       {
         root: this.root,
         prefix: "",
         indexNames: ["index.html"],
+        fallbackPath: null,
         showsListing: false,
         precompressed: ["br", "zstd", "gzip"],
         cacheRules: [],

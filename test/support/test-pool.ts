@@ -12,7 +12,7 @@ import { type Outcome, TestCall, type TestCallOptions } from "./worker-calls.ts"
 /** Where the workers of tests are. */
 export const WORKER_SCRIPTS: string = join(import.meta.dir, "workers");
 
-const POOL: PoolConfig = {
+export const POOL: PoolConfig = {
   workerCount: 1,
   workerCountMin: 1,
   workerCountMax: 1,
@@ -28,6 +28,10 @@ const POOL: PoolConfig = {
   streamCreditBytes: 64 * 1024,
   streamIdleTimeoutMs: 0,
   streamsRequests: false,
+  concurrencyMax: 4096,
+  cancelGraceMs: 5_000,
+  pingIntervalMs: 500,
+  pingTimeoutMs: 10_000,
   prefetch: "off",
   overflow: { strategy: "default", queueDepthMax: 1_000, queueTimeoutMs: 10_000 },
   retryAfterS: 1,
@@ -85,6 +89,7 @@ export class TestPool implements AsyncDisposable {
       binaryArguments: [],
       workerScript: join(script.startsWith("./") ? this.directory : WORKER_SCRIPTS, script),
       workingDirectory: workingDirectory ?? this.directory,
+      static: null,
       environment,
       ini,
       pool: { ...POOL, workerCount: workers, workerCountMin: workers, workerCountMax: workers, ...rest },

@@ -2,6 +2,7 @@ import type { CallBody, CallFailure } from "../../src/workers/call.ts";
 import { Call } from "../../src/workers/call.ts";
 import { encodeRequest } from "../../src/protocols/worker/request-encoder.ts";
 import type { WorkerResponse } from "../../src/protocols/worker/worker-response.ts";
+import type { StreamControl } from "../../src/workers/call-stream.ts";
 import { buildRequestHead } from "./build-request-head.ts";
 
 /** How a call ended: with a response, or as one of the failures. */
@@ -69,6 +70,27 @@ export class TestCall extends Call {
     if (this.ends.length > 1) throw new Error(`Cannot end a call twice: ${JSON.stringify(this.ends)}`);
     this.#resolve(outcome);
     this.#onEnd?.(outcome);
+  }
+}
+
+/** A call that takes its response in parts, and lets the worker send on as soon as it has taken some while `isReading`. */
+export class StreamCall extends TestCall {
+  isReading = true;
+  receivedBytes = 0;
+  /** What it may do about its response; `null` until there is a head. */
+  stream: StreamControl | null = null;
+
+  override onHead(_head: WorkerResponse, stream: StreamControl): void {
+    this.stream = stream;
+  }
+
+  override onChunk({ bodyByteLength }: WorkerResponse): void {
+    this.receivedBytes += bodyByteLength;
+    if (this.isReading) this.stream?.grant(bodyByteLength);
+  }
+
+  override onBodyEnd(end: WorkerResponse): void {
+    this.onResponse(end);
   }
 }
 

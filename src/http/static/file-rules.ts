@@ -1,6 +1,6 @@
 import { lookup } from "mrmime";
 
-import type { CacheRule, StaticSiteOptions } from "./static-options.ts";
+import type { CacheRule, StaticConfig } from "../../config/static-config.ts";
 
 /** The one hidden name that is public: RFC 8615. */
 const WELL_KNOWN = ".well-known";
@@ -17,7 +17,7 @@ export class FileRules {
   readonly #isDenied: readonly Match[];
   readonly #cacheRules: readonly (CacheRule & { readonly matches: Match })[];
 
-  constructor({ deniedPatterns, cacheRules }: Pick<StaticSiteOptions, "deniedPatterns" | "cacheRules">) {
+  constructor({ deniedPatterns, cacheRules }: Pick<StaticConfig, "deniedPatterns" | "cacheRules">) {
     this.#isDenied = deniedPatterns.map((pattern) => matcherOf(pattern.toLowerCase()));
     this.#cacheRules = cacheRules.map((rule) => ({ ...rule, matches: matcherOf(rule.pattern) }));
   }

@@ -3,7 +3,7 @@ import { closeSync, statSync } from "node:fs";
 import { RootDirectory } from "../../kernel/root-directory.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { type FileStamp, inspect } from "./file-stamp.ts";
-import type { StaticSiteOptions } from "./static-options.ts";
+import type { StaticConfig } from "../../config/static-config.ts";
 
 /** Of the system's errors, those that say that there is no such file for us. */
 const ABSENT = new Set(["ENOENT", "ENOTDIR", "EACCES", "ELOOP", "EXDEV", "ENAMETOOLONG", "ENXIO", "EINVAL", "ENODEV"]);
@@ -20,13 +20,13 @@ export interface ServedRootListener {
  * directory there are no files, until there is one.
  */
 export class ServedRoot implements Disposable {
-  readonly #options: Pick<StaticSiteOptions, "root" | "symlinks" | "revalidateMs">;
+  readonly #options: Pick<StaticConfig, "root" | "symlinks" | "revalidateMs">;
   readonly #listener: ServedRootListener;
   #directory: RootDirectory | null = null;
   #id = "";
   #checkedAtMs = -Infinity;
 
-  constructor(options: Pick<StaticSiteOptions, "root" | "symlinks" | "revalidateMs">, listener: ServedRootListener) {
+  constructor(options: Pick<StaticConfig, "root" | "symlinks" | "revalidateMs">, listener: ServedRootListener) {
     this.#options = options;
     this.#listener = listener;
   }

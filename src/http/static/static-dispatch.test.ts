@@ -169,6 +169,18 @@ describe("serveStatic", () => {
       expect(statusOf(await server.ask(path))).toBe(404);
     }
     expect(fieldOf(await server.ask("/assets/docs"), "Location")).toBe("/assets/docs/");
+    server.file("index.html", "root");
+    expect(fieldOf(await server.ask("/assets"), "Location")).toBe("/assets/");
+    expect(bodyOf(await server.ask("/assets/"))).toBe("root");
+  });
+
+  test("has a page for whatever is not there, if it is told", async () => {
+    using server = new StaticServer({ fallbackPath: "index.html" });
+    server.file("index.html", "app");
+    server.file("a.txt", "file");
+    expect(bodyOf(await server.ask("/a.txt"))).toBe("file");
+    for (const path of ["/users/7", "/missing.txt", "/.env"]) expect(bodyOf(await server.ask(path))).toBe("app");
+    expect(statusOf(await server.ask("/users/7", [], "POST"))).toBe(404);
   });
 
   test("sets Cache-Control by pattern, on 304 as well", async () => {

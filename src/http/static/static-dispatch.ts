@@ -20,7 +20,8 @@ export function serveStatic(site: StaticSite, fallback: Dispatch | null): Dispat
     const { head } = exchange;
     const isRead = head.isMethod("GET") || head.isMethod("HEAD");
     if (!isRead && fallback !== null) return fallback(exchange);
-    return answerOf(exchange, site, isRead) ?? fallback?.(exchange) ?? new ShortAnswer(exchange, null);
+    const answer = answerOf(exchange, site, isRead) ?? (isRead ? fallbackFile(exchange, site) : null);
+    return answer ?? fallback?.(exchange) ?? new ShortAnswer(exchange, null);
   };
 }
 
@@ -32,7 +33,8 @@ function answerOf(exchange: Exchange, site: StaticSite, isRead: boolean): Exchan
   // Most requests spell a file's name as it is: what is known of it is found without taking the path apart.
   const known = path.includes("%") ? null : site.recall(path.slice(1), nowMs);
   if (known?.kind === "file" && isRead) return new FileAnswer(exchange, site, known);
-  const parsed = parseRequestPath(path);
+  // The prefix itself is the root without its slash.
+  const parsed = path === "" ? { name: "", isDirectory: false } : parseRequestPath(path);
   if (parsed === null) return null;
   const resource = site.find(parsed.name, nowMs);
   if (resource.kind === "missing" || (resource.kind === "file" && parsed.isDirectory)) return null;
@@ -58,11 +60,19 @@ function directoryAnswer(
   return index.kind === "file" ? new FileAnswer(exchange, site, index) : null;
 }
 
+/** What an application that routes in the browser is served as, whatever it calls its pages. */
+function fallbackFile(exchange: Exchange, site: StaticSite): ExchangeHandler | null {
+  const { fallbackPath } = site.options;
+  const resource = fallbackPath === null ? null : site.find(fallbackPath, Date.now());
+  return resource?.kind === "file" ? new FileAnswer(exchange, site, resource) : null;
+}
+
 /** The path below the prefix, as received; `null` when it is not below it. */
 function pathBelow(prefix: string, head: RequestHead): string | null {
   const { path } = head;
   if (prefix === "") return path;
-  return path.startsWith(prefix) && path.charCodeAt(prefix.length) === 0x2f ? path.slice(prefix.length) : null;
+  if (!path.startsWith(prefix)) return null;
+  return path.length === prefix.length || path.charCodeAt(prefix.length) === 0x2f ? path.slice(prefix.length) : null;
 }
 
 /** A path alone, so that it leads to no other host: it does not begin with two slashes, for those name no directory. */

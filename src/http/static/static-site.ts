@@ -10,7 +10,7 @@ import { type FileDescription, Representation } from "./representation.ts";
 import { DirectoryResource, FileResource, MissingResource, type Resource } from "./resource.ts";
 import { ResourceCache } from "./resource-cache.ts";
 import { ServedRoot } from "./served-root.ts";
-import type { StaticSiteOptions } from "./static-options.ts";
+import type { StaticConfig } from "../../config/static-config.ts";
 
 const MISSING = new MissingResource();
 
@@ -31,13 +31,13 @@ const LOAD_COUNT_MAX = 16;
  * Invariant: only regular files below the root that the rules call public are ever opened for their bytes.
  */
 export class StaticSite implements Disposable {
-  readonly options: StaticSiteOptions;
+  readonly options: StaticConfig;
   readonly #rules: FileRules;
   readonly #cache: ResourceCache;
   readonly #root: ServedRoot;
   #loadCount = 0;
 
-  constructor(options: StaticSiteOptions, log: Logger) {
+  constructor(options: StaticConfig, log: Logger) {
     this.options = options;
     this.#rules = new FileRules(options);
     this.#cache = new ResourceCache(options.cacheBytesMax);
