@@ -56,7 +56,9 @@ export class AppCall extends Call implements ExchangeHandler {
   }
 
   onClientEnd(): "answer" | "drop" {
-    return this.state === "queued" ? "drop" : "answer";
+    if (this.state === "queued") return "drop";
+    // A worker that can be told stops at once. Whoever has begun to answer notices by the client that takes no more.
+    return this.cancellable !== null && this.#body === null ? "drop" : "answer";
   }
 
   onAbandoned(): void {

@@ -130,6 +130,9 @@ function handle(path: string, request: Running): void {
     case "/most-running":
       answer(id, String(mostRunning));
       return;
+    case "/running":
+      answer(id, String(running.size));
+      return;
     case "/cancelled":
       answer(id, String(cancelCount));
       return;
