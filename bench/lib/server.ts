@@ -23,9 +23,15 @@ export async function untilServing(server: Server, timeoutMs: number = 15_000): 
   throw new Error(`Cannot measure ${url}: it does not answer within ${timeoutMs} ms`);
 }
 
+/** The children of a process: of a front its workers. */
+export function childProcessIds(parentPid: number): number[] {
+  const children = readFileSync(`/proc/${parentPid}/task/${parentPid}/children`, "utf8").trim();
+  return children === "" ? [] : children.split(" ").map(Number);
+}
+
 /** The first child of a process: of a master its front. */
 export function childProcessId(parentPid: number): number {
-  return Number(readFileSync(`/proc/${parentPid}/task/${parentPid}/children`, "utf8").split(" ")[0]);
+  return childProcessIds(parentPid)[0] ?? 0;
 }
 
 /** A TCP port of 127.0.0.1 that is free now. */
