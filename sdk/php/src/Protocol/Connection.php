@@ -4,21 +4,18 @@ declare(strict_types=1);
 
 namespace Vilya\Protocol;
 
-use function fread;
-use function fwrite;
 use function hrtime;
+use function intdiv;
 use function max;
 use function min;
 use function pack;
-use function stream_select;
 use function strlen;
-use function substr;
 
 /**
  * The worker's end of the Unix socket: whole frames in, and one write for each frame out.
  *
- * Reads never block: `next()` answers "need more bytes" with null, and `wait()` is the one place where an idle process
- * sleeps. There is no idle timeout.
+ * `next()` only looks at what is here and answers "need more bytes" with null; `wait()` is the one place where an idle
+ * process sleeps, and it takes in what wakes it. There is no idle timeout.
  */
 final class Connection
 {
@@ -28,39 +25,30 @@ final class Connection
     /** What one read asks for while a large frame arrives: more than a Unix socket buffers, in bytes. */
     private const READ_BYTES_MAX = 256 * 1024;
 
-    /** What one write hands over of what the kernel did not take at once: a copy of it is made each time, in bytes. */
-    private const WRITE_BYTES_MAX = 1024 * 1024;
-
     /** The engine normally closes within milliseconds of a last response; past this the process leaves anyway. */
     private const LINGER_MS_MAX = 1_000;
+
+    /** What one read of bytes that are dropped asks for: little, since the memory limit may be what ends the process. */
+    private const LINGER_READ_BYTES = 8 * 1024;
 
     private readonly FrameBuffer $frames;
     private int $frameBytesMax = FrameBuffer::FRAME_BYTES_MAX_DEFAULT;
     private bool $isClosed = false;
 
-    /** Whether the socket said that a read will find something. */
-    private bool $isReadable = false;
-    /** Two or more mean that the engine writes ahead, and that reading without being told is worth its system call. */
-    private int $framesSinceRead = 0;
-
-    /** @param resource $socket a connected stream socket; this object makes it non-blocking and owns it */
-    public function __construct(private $socket)
+    public function __construct(private readonly Socket $socket)
     {
-        stream_set_blocking($socket, false);
-        stream_set_read_buffer($socket, 0);
-        stream_set_write_buffer($socket, 0);
         $this->frames = new FrameBuffer();
     }
 
     /** @throws ProtocolException when no engine listens at the path */
     public static function open(string $path): self
     {
-        $socket = @stream_socket_client('unix://' . $path, $code, $reason);
-        if ($socket === false) {
+        $stream = @stream_socket_client('unix://' . $path, $code, $reason);
+        if ($stream === false) {
             throw new ProtocolException("Cannot connect to the engine at $path: $reason");
         }
 
-        return new self($socket);
+        return new self(function_exists('socket_import_stream') ? new DirectSocket($stream) : new StreamSocket($stream));
     }
 
     /** Takes the limit a welcome announced, in bytes of payload, for both directions. */
@@ -76,22 +64,13 @@ final class Connection
     }
 
     /**
-     * The payload of the next frame, or null when more bytes have to arrive first or the engine has closed.
+     * The payload of the next frame, or null when more bytes have to be taken in first.
      *
-     * @throws ProtocolException for an empty or oversized frame, or a close in the middle of one
+     * @throws ProtocolException for an empty or oversized frame
      */
     public function next(): ?string
     {
-        do {
-            $payload = $this->frames->next();
-            if ($payload !== null) {
-                $this->framesSinceRead++;
-
-                return $payload;
-            }
-        } while (($this->isReadable || $this->framesSinceRead > 1) && $this->read());
-
-        return null;
+        return $this->frames->next();
     }
 
     /** True once the engine has closed its side between two frames; nothing more will come. */
@@ -100,28 +79,25 @@ final class Connection
         return $this->isClosed;
     }
 
-    /** Whether bytes wait in the socket. Costs a system call, for work that must not delay a request. */
-    public function isReadable(): bool
+    /**
+     * Takes in what has arrived, without waiting; false when nothing has, neither bytes nor a close. Costs a system call, for
+     * work that must not delay a request.
+     *
+     * @throws ProtocolException for a close in the middle of a frame
+     */
+    public function poll(): bool
     {
-        return $this->wait(0);
+        return $this->takeIn(false);
     }
 
     /**
-     * Sleeps until bytes or a close arrive, or a signal interrupts.
+     * Sleeps until bytes or a close arrive and takes them in; false when a signal or `Socket::WAIT_MS_MAX` ended the sleep.
      *
-     * @param int|null $secondsMax null waits for ever
+     * @throws ProtocolException for a close in the middle of a frame
      */
-    public function wait(?int $secondsMax = null): bool
+    public function wait(): bool
     {
-        $readable = [$this->socket];
-        $writable = $except = null;
-        $count = @stream_select($readable, $writable, $except, $secondsMax);
-        if ($count === false) {
-            // A signal came. PHP also keeps that as the last error, which is none of the next request's business.
-            error_clear_last();
-        }
-
-        return $this->isReadable = $count === 1;
+        return $this->takeIn(true);
     }
 
     /**
@@ -140,12 +116,15 @@ final class Connection
         $this->write(pack('N', $length) . $payload);
     }
 
-    /** Unframed bytes; the handshake's half of the protocol. */
+    /**
+     * Unframed bytes; the handshake's half of the protocol.
+     *
+     * @throws ProtocolException when the engine is gone
+     */
     public function write(string $bytes): void
     {
-        $written = @fwrite($this->socket, $bytes);
-        if ($written !== strlen($bytes)) {
-            $this->writeRest($bytes, (int) $written);
+        if (!$this->socket->send($bytes)) {
+            throw new ProtocolException('Cannot send a frame: the engine closed the socket');
         }
     }
 
@@ -158,11 +137,9 @@ final class Connection
     {
         $received = '';
         while (($missing = strlen($prefix) - strlen($received)) > 0) {
-            $isReadable = $this->wait();
-            $received .= $chunk = (string) @fread($this->socket, $missing);
-            if ($isReadable && $chunk === '') {
-                throw new ProtocolException('Cannot greet the engine: it closed the socket before its greeting');
-            }
+            $received .= $this->socket->receive($missing, true) ?? throw new ProtocolException(
+                'Cannot greet the engine: it closed the socket before its greeting',
+            );
         }
         if ($received !== $prefix) {
             throw new ProtocolException("Cannot greet the engine: the socket speaks another protocol than $prefix");
@@ -175,55 +152,31 @@ final class Connection
      */
     public function linger(): void
     {
-        @stream_socket_shutdown($this->socket, STREAM_SHUT_WR);
+        $this->socket->endSending();
         $deadlineNs = hrtime(true) + self::LINGER_MS_MAX * 1_000_000;
         while (!$this->isClosed && ($leftNs = $deadlineNs - hrtime(true)) > 0) {
-            $readable = [$this->socket];
-            $writable = $except = null;
-            if (@stream_select($readable, $writable, $except, 0, intdiv($leftNs, 1_000)) === 1) {
-                $this->isClosed = (string) @fread($this->socket, self::READ_BYTES_MAX) === '';
-            }
+            $this->socket->limitWait(max(1, intdiv($leftNs, 1_000_000)));
+            $this->isClosed = $this->socket->receive(self::LINGER_READ_BYTES, true) === null;
         }
         $this->isClosed = true;
     }
 
-    /** Takes in what the socket holds; false when it holds nothing. */
-    private function read(): bool
+    private function takeIn(bool $mayWait): bool
     {
-        $wasReadable = $this->isReadable;
-        $this->isReadable = false;
-        $this->framesSinceRead = 0;
         $bytesMax = min(max($this->frames->missingBytes(), self::READ_BYTES_MIN), self::READ_BYTES_MAX);
-        $bytes = (string) @fread($this->socket, $bytesMax);
-        if ($bytes !== '') {
-            $this->frames->append($bytes);
-
-            return true;
-        }
-        // Readable and yet empty is how the kernel says end of stream; empty alone only says "not yet".
-        if ($wasReadable && feof($this->socket)) {
+        $bytes = $this->socket->receive($bytesMax, $mayWait);
+        if ($bytes === null) {
             $this->isClosed = true;
             if (!$this->frames->isEmpty()) {
                 throw new ProtocolException(
                     'Cannot read a frame: the engine closed the socket in the middle of it',
                 );
             }
-        }
 
-        return false;
-    }
-
-    private function writeRest(string $bytes, int $offset): void
-    {
-        while ($offset < strlen($bytes)) {
-            $writable = [$this->socket];
-            $readable = $except = null;
-            @stream_select($readable, $writable, $except, null);
-            $written = @fwrite($this->socket, substr($bytes, $offset, self::WRITE_BYTES_MAX));
-            if ($written === false) {
-                throw new ProtocolException('Cannot send a frame: the engine closed the socket');
-            }
-            $offset += $written;
+            return true;
         }
+        $this->frames->append($bytes);
+
+        return $bytes !== '';
     }
 }

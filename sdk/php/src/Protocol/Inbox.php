@@ -52,7 +52,7 @@ final class Inbox
     /** Hands on what has arrived, without waiting. */
     public function poll(): void
     {
-        if ($this->connection->isReadable()) {
+        if ($this->connection->poll()) {
             $this->handOn();
         }
     }

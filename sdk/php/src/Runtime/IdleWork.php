@@ -23,17 +23,19 @@ final class IdleWork
     ) {
     }
 
-    public function run(int $servedCount): void
+    /** False when bytes or a close have arrived instead of the silence it takes. */
+    public function run(int $servedCount): bool
     {
-        if (
-            $this->intervalRequests <= 0
-            || $servedCount - $this->servedCountAtLastRun < $this->intervalRequests
-            || $this->connection->isReadable()
-        ) {
-            return;
+        if ($this->intervalRequests <= 0 || $servedCount - $this->servedCountAtLastRun < $this->intervalRequests) {
+            return true;
+        }
+        if ($this->connection->poll()) {
+            return false;
         }
         $this->servedCountAtLastRun = $servedCount;
         $this->state->sweep();
         gc_collect_cycles();
+
+        return true;
     }
 }

@@ -22,9 +22,6 @@ use function is_string;
  */
 final class RequestLoop
 {
-    /** A SIGTERM that arrives in the instant before the sleep would go unnoticed; it waits this long at most. */
-    private const SIGNAL_CHECK_SECONDS = 5;
-
     /**
      * @param Closure(array<string, mixed>, Respond=): mixed $handler
      * @param bool                                           $wantsRespond whether it takes a second argument
@@ -58,9 +55,10 @@ final class RequestLoop
                 if ($this->connection->isClosed()) {
                     return;
                 }
-                $this->idleWork->run($this->responder->servedCount());
-                $this->output->flush();
-                $this->connection->wait($this->termination->isSupported() ? self::SIGNAL_CHECK_SECONDS : null);
+                if ($this->idleWork->run($this->responder->servedCount())) {
+                    $this->output->flush();
+                    $this->connection->wait();
+                }
                 continue;
             }
             if (!isset($message['type']) || $message['type'] === 'request') {

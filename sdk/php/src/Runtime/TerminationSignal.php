@@ -12,12 +12,10 @@ namespace Vilya\Runtime;
 final class TerminationSignal
 {
     private bool $isReceived = false;
-    private readonly bool $isSupported;
 
     public function __construct()
     {
-        $this->isSupported = extension_loaded('pcntl');
-        if ($this->isSupported) {
+        if (extension_loaded('pcntl')) {
             pcntl_async_signals(true);
             pcntl_signal(SIGTERM, function (): void {
                 $this->isReceived = true;
@@ -29,11 +27,5 @@ final class TerminationSignal
     public function isReceived(): bool
     {
         return $this->isReceived;
-    }
-
-    /** Whether a sleeping worker has to look up now and then: PHP cannot check a flag and sleep in one step. */
-    public function isSupported(): bool
-    {
-        return $this->isSupported;
     }
 }

@@ -13,7 +13,7 @@ use function set_exception_handler;
  * The error and the exception handler in force at boot. PHP stacks them: what a request pushed is popped again, and a
  * boot handler that a request popped is pushed back.
  */
-final class ErrorHandlers
+final class ErrorHandlers implements GatedState
 {
     /** More than this many handlers pushed by one request is a loop; the boot handler is then pushed on top. */
     private const POPS_MAX = 256;
@@ -27,14 +27,23 @@ final class ErrorHandlers
         $this->exceptionHandler = self::currentExceptionHandler();
     }
 
-    public function restore(): void
+    public function mutators(): string
     {
-        if (self::currentErrorHandler() !== $this->errorHandler) {
+        return '(?:set|restore)_(?:error|exception)_handler';
+    }
+
+    public function restore(): bool
+    {
+        $hasOtherErrorHandler = self::currentErrorHandler() !== $this->errorHandler;
+        if ($hasOtherErrorHandler) {
             $this->popErrorHandlers();
         }
-        if (self::currentExceptionHandler() !== $this->exceptionHandler) {
+        $hasOtherExceptionHandler = self::currentExceptionHandler() !== $this->exceptionHandler;
+        if ($hasOtherExceptionHandler) {
             $this->popExceptionHandlers();
         }
+
+        return $hasOtherErrorHandler || $hasOtherExceptionHandler;
     }
 
     private function popErrorHandlers(): void

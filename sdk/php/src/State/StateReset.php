@@ -14,17 +14,15 @@ final class StateReset
 {
     private readonly Superglobals $superglobals;
     private readonly SessionState $session;
-    private readonly ErrorHandlers $errorHandlers;
-    private readonly TextSettings $textSettings;
     private readonly ReachableStates $reachableStates;
 
     public function __construct()
     {
         $this->superglobals = new Superglobals();
         $this->session = new SessionState();
-        $this->errorHandlers = new ErrorHandlers();
-        $this->textSettings = new TextSettings();
         $this->reachableStates = new ReachableStates([
+            new ErrorHandlers(),
+            new TextSettings(),
             new IniSettings(),
             new EnvironmentVariables(),
             new WorkingDirectory(),
@@ -37,8 +35,6 @@ final class StateReset
     {
         $this->session->restore();
         $this->superglobals->restore();
-        $this->errorHandlers->restore();
-        $this->textSettings->restore();
         $this->reachableStates->restore();
         clearstatcache();
         error_clear_last();

@@ -9,6 +9,7 @@ use Vilya\MessagePack\Codec;
 use Vilya\Protocol\Connection;
 use Vilya\Protocol\MessageDecoder;
 use Vilya\Protocol\ProtocolException;
+use Vilya\Protocol\StreamSocket;
 
 /** The shared vectors of the worker protocol: what an engine writes means the same to this SDK. */
 final class MessageDecoderTest extends TestCase
@@ -24,7 +25,7 @@ final class MessageDecoderTest extends TestCase
     {
         [$engine, $socket] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
         fwrite($engine, $frame);
-        $connection = new Connection($socket);
+        $connection = new Connection(new StreamSocket($socket));
         $connection->wait();
         self::assertSame($decoded, (new MessageDecoder($codec))->decode($connection->next()));
         self::assertNull($connection->next());

@@ -2,30 +2,35 @@
 
 declare(strict_types=1);
 
-namespace Vilya\Tests\Protocol;
+namespace Vilya\Tests\Support;
 
 use PHPUnit\Framework\TestCase;
 use Vilya\Protocol\Connection;
 use Vilya\Protocol\ProtocolException;
+use Vilya\Protocol\Socket;
 
-final class ConnectionTest extends TestCase
+/** What a connection promises, whichever way it reaches its socket. */
+abstract class ConnectionTestCase extends TestCase
 {
     private Connection $connection;
     /** @var resource */
     private $engine;
 
+    /** @param resource $stream */
+    abstract protected function socket($stream): Socket;
+
     protected function setUp(): void
     {
         [$engine, $worker] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
         $this->engine = $engine;
-        $this->connection = new Connection($worker);
+        $this->connection = new Connection($this->socket($worker));
     }
 
     public function testHasNoFrameBeforeBytesArrive(): void
     {
         self::assertNull($this->connection->next());
         self::assertFalse($this->connection->isClosed());
-        self::assertFalse($this->connection->isReadable());
+        self::assertFalse($this->connection->poll());
     }
 
     public function testYieldsTheSameFramesHoweverTheStreamIsSplit(): void
@@ -121,6 +126,7 @@ final class ConnectionTest extends TestCase
     {
         fwrite($this->engine, 'NARYA1' . self::frame('first'));
         $this->connection->expect('NARYA1');
+        $this->connection->wait();
         self::assertSame('first', $this->connection->next());
     }
 
@@ -139,6 +145,34 @@ final class ConnectionTest extends TestCase
         $this->expectException(ProtocolException::class);
         $this->expectExceptionMessage('it closed the socket');
         $this->connection->expect('NARYA1');
+    }
+
+    public function testSendsWhatTheKernelTakesInParts(): void
+    {
+        [$engine, $worker] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
+        $payload = random_bytes(3_000_000);
+        $processId = pcntl_fork();
+        if ($processId === 0) {
+            (new Connection($this->socket($worker)))->send($payload);
+            // Without the hooks of the test runner, which the parent runs.
+            posix_kill(getmypid(), SIGKILL);
+        }
+        fclose($worker);
+        self::assertTrue(self::frame($payload) === stream_get_contents($engine));
+        pcntl_waitpid($processId, $status);
+    }
+
+    public function testWaitsNoLongerThanTheLimit(): void
+    {
+        [, $worker] = $pair = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
+        $socket = $this->socket($worker);
+        $socket->limitWait(20);
+        $startNs = hrtime(true);
+        self::assertSame('', $socket->receive(100, true));
+        self::assertGreaterThan(15_000_000, hrtime(true) - $startNs);
+        self::assertSame('', $socket->receive(100, false));
+        fclose($pair[0]);
+        self::assertNull($socket->receive(100, true));
     }
 
     public function testLingersUntilTheEngineCloses(): void
