@@ -56,8 +56,8 @@ function parseNetwork(text: string): Network | null {
   return (bits & mask) === bits ? { bits, mask } : null;
 }
 
-/** All addresses as 128 bits. */
-function parseAddress(text: string): bigint | null {
+/** An address as 128 bits, IPv4 as the IPv6 address that stands for it; null for what is no address, or one with a zone. */
+export function parseAddress(text: string): bigint | null {
   const version = isIP(text);
   if (version === 4) return MAPPED_PREFIX | parseIpv4(text);
   return version === 6 && !text.includes("%") ? parseIpv6(text) : null;

@@ -13,6 +13,7 @@ import { type ConfigProblem, ConfigProblemsError } from "./problem.ts";
 import { deriveDefaults, type Place, resolveConfig } from "./resolve-config.ts";
 import { checkRewriteLoops } from "./rewrite-loops.ts";
 import { checkShadows } from "./route-order.ts";
+import { checkRoutePolicies } from "./route-policy-rules.ts";
 import { checkRoutes } from "./route-rules.ts";
 import { checkAdvice, checkRules } from "./rules.ts";
 import { Settings } from "./settings.ts";
@@ -56,7 +57,7 @@ export function loadConfig(request: ConfigRequest, system: ConfigSystem = curren
   // An item that could not be read has no port, and saying so would only hide why.
   if (problems.length === 0) {
     problems.push(...checkListeners(settings), ...checkApps(settings), ...checkRoutes(settings));
-    problems.push(...checkRewriteLoops(settings));
+    problems.push(...checkRewriteLoops(settings), ...checkRoutePolicies(settings));
   }
   problems.push(...checkRules(settings));
   const certificates = checkCertificates(settings, system, Date.now());

@@ -3,6 +3,7 @@ import { renderOrigin } from "./origin.ts";
 import type { RouteActionConfig, RouteConfig } from "./route-config.ts";
 import { routeActionFields as action, routeMatchFields as match } from "./route-options.ts";
 import { resolveStatic } from "./resolve-static.ts";
+import { resolveRoutePolicies } from "./resolve-route-policies.ts";
 import { routeScopes } from "./route-scopes.ts";
 import type { Settings } from "./settings.ts";
 import type { SettingsScope } from "./settings-scope.ts";
@@ -22,6 +23,7 @@ export function resolveRoutes(settings: Settings): readonly RouteConfig[] {
     },
     rewrite: scope.value(action.rewrite),
     action: resolveAction(scope),
+    policies: resolveRoutePolicies(scope),
   }));
 }
 

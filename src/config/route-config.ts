@@ -1,4 +1,5 @@
 import type { StaticConfig } from "./static-config.ts";
+import type { RoutePoliciesConfig } from "./route-policy-config.ts";
 
 /** Which requests are for whom: one item of `routes`. Patterns are texts that `parsePathPattern` takes. */
 export interface RouteConfig {
@@ -10,6 +11,7 @@ export interface RouteConfig {
   /** The path, and perhaps the query, that the action sees in the place of the request's own; a template. */
   readonly rewrite: string | null;
   readonly action: RouteActionConfig;
+  readonly policies: RoutePoliciesConfig;
 }
 
 /** What a request has to be for a route to take it. */

@@ -1,4 +1,5 @@
 import type { FieldOption, Option, OptionList, OptionMap } from "./option.ts";
+import { routePolicyFields } from "./route-policy-options.ts";
 import { choice, integer, text } from "./option-type.ts";
 import { staticFields } from "./static-options.ts";
 import {
@@ -161,9 +162,10 @@ export const encodedSlashes: Option<"refuse" | "keep"> = {
 export const routes: OptionList = {
   kind: "list",
   key: "routes",
-  fields: [routeMatchFields, routeActionFields, staticFields].flatMap(
-    (fields) => Object.values(fields) as FieldOption[],
-  ),
+  fields: [
+    ...[routeMatchFields, routeActionFields, staticFields].flatMap((fields) => Object.values(fields) as FieldOption[]),
+    ...routePolicyFields,
+  ],
   itemCountMax: 2_000,
   summary:
     "Which requests are for whom. The most specific route that takes a request has it, wherever it stands: by host (exact, then the longest `*.`, then any), then by path (segment for segment, a text before `{name:int}` before `{name}` before the rest), then by how many other conditions it has, then by order. Without routes every request is for the only app.",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { fakeConfigSystem } from "../../test/support/fake-config-system.ts";
+import { explainSettings, renderExplanation } from "./explain.ts";
 import { type LoadedConfig, loadConfig } from "./load-config.ts";
 import { renderOrigin } from "./origin.ts";
 import { type ConfigProblem, ConfigProblemsError } from "./problem.ts";
@@ -128,7 +129,7 @@ describe("routes", () => {
     const { config } = load(
       `${TWO_APPS}routes:\n  - {path: "/u/{id:int}", host: [A.example, "*.b.example"], method: GET, query: {q: "*"}, header: {X-Beta: "1"}, app: shop}\n  - {name: old, path: /old/*, redirect: {to: "/new{path}", status: 301}}\n  - {rewrite: /x, app: blog}\n`,
     );
-    expect(config.routes).toEqual([
+    expect(config.routes).toMatchObject([
       {
         name: "/u/{id:int}",
         place: "vilya.yaml:5:12",
@@ -216,6 +217,79 @@ describe("routes", () => {
     const yaml = `routes: [${route}, {path: /app, app: default}]\nruntime: stub\n`;
     expect(refused(yaml)).toContain(expected);
   });
+
+  test("have policies, off unless they are given", () => {
+    const hash = "$2b$10$abcdefghijklmnopqrstuuQZ0Zq0Zq0Zq0Zq0Zq0Zq0Zq0Zq0Zq0Z";
+    const { config, settings } = load(
+      `runtime: stub\nroutes:\n  - app: default\n    max_body_size: 1MiB\n    request_headers: {set: {X-A: b}, remove: [Cookie]}\n    cors: {origins: [https://A.example]}\n    auth: {users: {eve: ${hash}}}\n    rate_limit: {requests: 5, per: 1m}\n    error_pages: {enabled: true}\n`,
+    );
+    expect(config.routes[0]?.policies).toEqual({
+      bodyBytesMax: 2 ** 20,
+      requestFields: { remove: ["Cookie"], set: { "X-A": "b" }, add: {} },
+      responseFields: null,
+      securityHeaders: false,
+      requestId: false,
+      cors: {
+        origins: ["https://a.example"],
+        methods: ["GET", "HEAD", "POST"],
+        headers: [],
+        exposed: [],
+        allowsCredentials: false,
+        maxAgeS: 600,
+      },
+      basicAuth: { realm: "restricted", users: { eve: hash } },
+      rateLimit: { requestCount: 5, periodMs: 60_000, burstCount: 5 },
+      maintenance: false,
+      errorPages: { html: null },
+    });
+    expect(renderExplanation(explainSettings(settings))).not.toContain("$2b$");
+  });
+
+  test.each([
+    ["max_body_size: 11MiB", "max_body_size: server.max_body_size is 10MiB, no more than that is allowed @1:40"],
+    [
+      "cors: {origins: ['*'], credentials: true}",
+      "cors.credentials: cors.origins is *, origins by name are allowed @1:61",
+    ],
+    [
+      "cors: {credentials: true}",
+      "cors.credentials: cors.origins is not given, with at least one of them it is allowed @1:45",
+    ],
+    [
+      "auth: {realm: back}",
+      "auth.realm: auth.users is not given and everybody would pass, with at least one of them it is allowed @1:39",
+    ],
+    [
+      "rate_limit: {burst: 5}",
+      "rate_limit.burst: rate_limit.requests is not given, the two together are allowed @1:45",
+    ],
+    ["error_pages: {html: x}", "error_pages.html: error_pages.enabled is false, with true it is allowed @1:45"],
+    [
+      "auth: {users: {eve: secret}}",
+      "auth.users.eve: its value cannot be used, the hash of a password, as bcrypt ($2b$…) or argon2 ($argon2id$…), is allowed @1:45",
+    ],
+    [
+      'response_headers: {set: {X: "a\\r\\nSet-Cookie: b"}}',
+      'response_headers.set.X: it is "a\\r\\nSet-Cookie: b", one line of ASCII text is allowed @1:53',
+    ],
+    [
+      "cors: {origins: [https://a.example/path]}",
+      'cors.origins: it is ["https://a.example/path"], a list of origins such as https://app.example.org, or *, is allowed @1:41',
+    ],
+  ])("refuses %s", (policy, expected) => {
+    expect(refused(`routes: [{app: default, ${policy}}]\nruntime: stub\n`)).toEqual([
+      `Cannot use routes[0].${expected}`,
+    ]);
+  });
+
+  test.each(["Connection", "transfer-encoding", "CONTENT-LENGTH", "host", "X Y"])(
+    "refuses a header rule for %s",
+    (name) => {
+      expect(
+        refused(`routes: [{app: default, response_headers: {set: {"${name}": x}}}]\nruntime: stub\n`)[0],
+      ).toContain("the name of a header field that is not about the connection, the host or the length is allowed");
+    },
+  );
 
   test("refuses rewrites that lead back over several routes, once", () => {
     const yaml = `routes:\n  - {path: /a/*, rewrite: /b/x}\n  - {path: "/b/{id}", rewrite: "/c/{id}"}\n  - {path: /c/*, rewrite: /a}\n  - {path: /d, rewrite: /a}\n`;

@@ -13,6 +13,7 @@ test.each([
   ["none where the route has a host", [routeOf({ action, match: { hosts: ["a.example"] } })], null],
   ["none where the route is for a part", [routeOf({ action, match: { path: "/x/*" } })], null],
   ["none where the request is rewritten", [routeOf({ action, rewrite: "/x" })], null],
+  ["none where something stands before the app", [routeOf({ action, policies: { requestId: true } })], null],
   ["none where no app answers", [routeOf({})], null],
   ["none of several", [routeOf({ action }), routeOf({ action })], null],
 ])("onlyApp › is %s", (_title, routes, expected) => {

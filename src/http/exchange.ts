@@ -42,7 +42,7 @@ export type Dispatch = (exchange: Exchange) => ExchangeHandler;
  * and nothing else. Invariant: it is answered at most once, and after it is answered or abandoned it holds on to nothing.
  */
 export class Exchange {
-  readonly head: RequestHead;
+  #head: RequestHead;
   /** What TLS has established on the request's connection; null in the clear, whatever a proxy says of its own. */
   readonly tls: TlsFacts | null;
   #remoteAddress: Buffer;
@@ -63,7 +63,7 @@ export class Exchange {
     writer: ResponseWriter,
     tls: TlsFacts | null = null,
   ) {
-    this.head = head;
+    this.#head = head;
     this.#remoteAddress = remoteAddress;
     this.#scheme = scheme;
     this.#writer = writer;
@@ -73,6 +73,20 @@ export class Exchange {
   /** Whom the request is from, as `address:port` in ASCII: the connection's peer, made once a connection, or who a trusted proxy says. */
   get remoteAddress(): Buffer {
     return this.#remoteAddress;
+  }
+
+  get head(): RequestHead {
+    return this.#head;
+  }
+
+  /** Lets the head be valid for as long as the exchange is, for whoever cannot decide at once: it costs a copy. */
+  keepHead(): void {
+    this.#head = this.#head.detach();
+  }
+
+  /** Puts a writer before the one that has been there: what is sent from now on goes through it. For those who change answers on their way. */
+  intercept(wrap: (next: ResponseWriter) => ResponseWriter): void {
+    if (this.#writer !== null) this.#writer = wrap(this.#writer);
   }
 
   get scheme(): "http" | "https" {

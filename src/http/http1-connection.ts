@@ -258,8 +258,10 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
 
   writeRefusal(status: number, options: RefusalOptions | undefined): void {
     const isKeepAlive = this.#settle();
+    const { fields: ownFields = [], ...told } = options ?? {};
     encodeRefusal(this.#connection.output(), {
-      ...options,
+      ...told,
+      ownFields,
       status,
       isHead: this.#isHead,
       versionMinor: this.#versionMinor,

@@ -24,10 +24,11 @@ export function sendRefusal(
   sender: Http2Sender,
   stream: Http2Stream,
   status: number,
-  { allow, errorId, retryAfterS, upgrade }: RefusalOptions = {},
+  { allow, fields, errorId, retryAfterS, upgrade }: RefusalOptions = {},
 ): boolean {
   const body = Buffer.from(refusalText(status, errorId), "latin1");
   const ownFields: [string, string][] = [["content-type", "text/plain"]];
+  for (const [name, value] of fields ?? []) ownFields.push([name.toLowerCase(), value]);
   if (allow !== undefined) ownFields.push(["allow", allow]);
   if (retryAfterS !== undefined) ownFields.push(["retry-after", String(retryAfterS)]);
   if (upgrade !== undefined) ownFields.push(["sec-websocket-version", "13"]);

@@ -107,12 +107,14 @@ export class Http3Request implements ResponseWriter, Http3UploadOwner {
     this.#response.resolve(new Response(content, init));
   }
 
-  writeRefusal(status: number, { errorId, retryAfterS }: RefusalOptions = {}): void {
+  writeRefusal(status: number, { allow, fields, errorId, retryAfterS }: RefusalOptions = {}): void {
     this.#finish();
     const bytes = Buffer.from(refusalText(status, errorId), "latin1");
     const facts = { status, fields: null, bodyByteLength: bytes.length, isHead: this.#isHead };
     const { init, hasContent } = http3ResponseHead(facts);
     init.headers.set("Content-Type", "text/plain");
+    if (allow !== undefined) init.headers.set("Allow", allow);
+    for (const [name, value] of fields ?? []) init.headers.append(name, value);
     if (retryAfterS !== undefined) init.headers.set("Retry-After", String(retryAfterS));
     this.#response.resolve(new Response(hasContent ? wholeStream(bytes) : null, init));
   }

@@ -15,8 +15,12 @@ export class MatchedRoute {
   /** As `readPath` left them, in the order of the names. */
   readonly #parts: readonly string[];
 
-  constructor(route: RouteIdentity, parts: readonly string[]) {
+  /** How many times the request has been rewritten, and routes asked again, before. */
+  readonly rewriteCount: number;
+
+  constructor(route: RouteIdentity, parts: readonly string[], rewriteCount = 0) {
     this.route = route;
+    this.rewriteCount = rewriteCount;
     this.#parts = parts;
   }
 

@@ -1,4 +1,5 @@
 import type { ConnectionHandler } from "../kernel/connection.ts";
+import type { OwnField } from "../protocols/http/field-list.ts";
 import type { FieldBlock } from "../protocols/http/field-block.ts";
 import type { Duplex } from "./duplex.ts";
 
@@ -21,6 +22,8 @@ export interface RefusalOptions {
   readonly retryAfterS?: number;
   /** With 405: the methods that are there, as `Allow`. */
   readonly allow?: string;
+  /** Further fields, from those who put them into every answer: names in their usual case, values latin-1 without control characters. */
+  readonly fields?: readonly OwnField[];
   /** Names the log line that says what happened. */
   readonly errorId?: string;
   /** What the client has to ask for in its place, with 426; its version is the one we speak. */

@@ -8,9 +8,8 @@ import type { RequestHead } from "../protocols/http/request-head.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { HostTable } from "./host-table.ts";
 import { ImmediateHandler } from "./immediate-handler.ts";
-import { RequestWords } from "./request-words.ts";
 import { Route } from "./route.ts";
-import type { RouteActions } from "./route-target.ts";
+import type { RouteActions, RouteTarget } from "./route-target.ts";
 
 /** Rewrites of one request; more are a circle. */
 export const REWRITE_COUNT_MAX = 10;
@@ -35,8 +34,9 @@ export class Router {
   constructor({ routes, actions, encodedSlashes, log }: RouterOptions) {
     this.#encodedSlashes = encodedSlashes;
     this.#log = log;
+    const askAgain: RouteTarget = (exchange, match) => this.#dispatchAgain(exchange, match);
     const byPrecedence = routes
-      .map((route) => new Route(route, actions))
+      .map((route) => new Route(route, { actions, askAgain, log }))
       .toSorted((one, other) => other.conditionCount - one.conditionCount);
     for (const route of byPrecedence) {
       const tables =
@@ -47,27 +47,30 @@ export class Router {
 
   /** A `Dispatch`: decides who answers an exchange. */
   dispatch(exchange: Exchange): ExchangeHandler {
+    return this.#dispatch(exchange, 0);
+  }
+
+  #dispatch(exchange: Exchange, rewriteCount: number): ExchangeHandler {
     const { head } = exchange;
-    for (let rewriteCount = 0; rewriteCount <= REWRITE_COUNT_MAX; rewriteCount++) {
-      const path = readPath(head.bytes, head.pathStart, head.pathEnd, this.#encodedSlashes);
-      if (typeof path !== "string") return refusal(exchange, 400);
-      // Of targets without a slash only `*` is left, which is about the server (RFC 9110 §9.3.7).
-      if (!path.startsWith("/")) return allowed(exchange, []);
-      const found = this.#find(head, path);
-      if (found === null) return this.#refuseUnmatched(exchange);
-      const { route, match } = found;
-      exchange.route = match;
-      if (route.rewrite !== null) rewrite(exchange, path, route.rewrite, match);
-      if (route.target !== null) return route.target(exchange, match);
-    }
-    this.#log.error("request rewritten without end", {
-      route: exchange.route?.route.name ?? "",
-      rewriteCountMax: REWRITE_COUNT_MAX,
-    });
+    const path = readPath(head.bytes, head.pathStart, head.pathEnd, this.#encodedSlashes);
+    if (typeof path !== "string") return refusal(exchange, 400);
+    // Of targets without a slash only `*` is left, which is about the server (RFC 9110 §9.3.7).
+    if (!path.startsWith("/")) return allowed(exchange, []);
+    const hit = this.#find(head, path);
+    if (hit === null) return this.#refuseUnmatched(exchange);
+    const { route, parts } = hit;
+    const match = new MatchedRoute(route, parts, rewriteCount);
+    exchange.route = match;
+    return route.target(exchange, match);
+  }
+
+  #dispatchAgain(exchange: Exchange, { route, rewriteCount }: MatchedRoute): ExchangeHandler {
+    if (rewriteCount < REWRITE_COUNT_MAX) return this.#dispatch(exchange, rewriteCount + 1);
+    this.#log.error("request rewritten without end", { route: route.name, rewriteCountMax: REWRITE_COUNT_MAX });
     return refusal(exchange, 500);
   }
 
-  #find(head: RequestHead, path: string): { readonly route: Route; readonly match: MatchedRoute } | null {
+  #find(head: RequestHead, path: string): Hit | null {
     const judge = this.#judge;
     judge.begin(head);
     if (this.#hosts.isUniform) return found(this.#hosts.any, judge, path);
@@ -114,29 +117,24 @@ class RouteJudge implements EntryJudge<Route> {
   }
 }
 
-function found(
-  table: PathTable<Route>,
-  judge: RouteJudge,
-  path: string,
-): { readonly route: Route; readonly match: MatchedRoute } | null {
+/** A route, and what the path has for its parameters. */
+interface Hit {
+  readonly route: Route;
+  readonly parts: readonly string[];
+}
+
+function found(table: PathTable<Route>, judge: RouteJudge, path: string): Hit | null {
   const route = table.find(path, judge);
   if (route === null) return null;
   const { parameterNames: names } = route;
   const { offsets } = table;
   const parts = names.map((_, index) => path.slice(offsets[2 * index], offsets[2 * index + 1]));
-  return { route, match: new MatchedRoute(route, parts) };
+  return { route, parts };
 }
 
 /** RFC 8441 §4: an extended CONNECT asks for what GET does in HTTP/1.1. */
 function methodOf(head: RequestHead): string {
   return head.protocolStart === head.protocolEnd ? head.method : "GET";
-}
-
-function rewrite(exchange: Exchange, path: string, template: NonNullable<Route["rewrite"]>, match: MatchedRoute): void {
-  const { head } = exchange;
-  const query = template.hasQuery || head.query === "" ? "" : `?${head.query}`;
-  const target = template.render(new RequestWords(exchange, path, match)).replace(/^\/{2,}/, "/");
-  head.retarget(target + query);
 }
 
 function refusal(exchange: Exchange, status: number, allow?: string): ExchangeHandler {

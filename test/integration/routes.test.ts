@@ -50,4 +50,50 @@ describe("routes of a running server", () => {
     client.send("GET /status/..%2f..%2fshop/7 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     expect(await client.untilEnd()).toStartWith("HTTP/1.1 400 ");
   });
+
+  test("let through only who may pass, and change what goes in and out on the way", async () => {
+    const hash = await Bun.password.hash("secret", { algorithm: "bcrypt", cost: 4 });
+    await using server = await startVilya({
+      config: {
+        runtime: "php",
+        php: { worker_script: WORKER },
+        workers: { count: 1 },
+        routes: [
+          {
+            path: "/back/*",
+            app: "default",
+            auth: { users: { eve: hash }, realm: "back" },
+            request_headers: { set: { "X-User-Area": "back" } },
+            response_headers: { set: { "X-Frame-Options": "DENY" }, remove: ["Content-Type"] },
+            request_id: true,
+            error_pages: { enabled: true },
+            rate_limit: { requests: 100, per: "1m" },
+          },
+          { path: "/closed", app: "default", maintenance: true },
+        ],
+      },
+    });
+    const get = (path: string, headers: Record<string, string> = {}) => fetch(server.url + path, { headers });
+    const refused = await get("/back/x", { Accept: "text/html" });
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get("www-authenticate")).toBe('Basic realm="back", charset="UTF-8"');
+    expect(refused.headers.get("x-frame-options")).toBe("DENY");
+    expect(await refused.text()).toContain("<h1>401 Unauthorized</h1>");
+
+    const credentials = {
+      Authorization: `Basic ${btoa("eve:secret")}`,
+      "X-Request-Id": "id-1",
+      traceparent: "00-a-b-01",
+    };
+    for (const turn of ["verified", "remembered"]) {
+      const passed = await get("/back/x", credentials);
+      expect([turn, passed.status, passed.headers.get("x-request-id")]).toEqual([turn, 200, "id-1"]);
+      expect(passed.headers.get("ratelimit-limit")).toBe("100");
+      expect(await passed.json()).toMatchObject({
+        headers: { "X-User-Area": ["back"], "X-Request-Id": ["id-1"], Traceparent: ["00-a-b-01"] },
+      });
+    }
+    const closed = await get("/closed");
+    expect([closed.status, closed.headers.get("retry-after")]).toEqual([503, "60"]);
+  });
 });

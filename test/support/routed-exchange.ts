@@ -17,7 +17,10 @@ export class AnswerWriter extends RecordingWriter {
   }
 
   override writeRefusal(status: number, options?: RefusalOptions): void {
-    this.answer = ["refused", status, ...(options?.allow === undefined ? [] : [options.allow])].join(" ");
+    const { allow, retryAfterS, fields = [] } = options ?? {};
+    const wait = status === 429 && retryAfterS !== undefined ? [`retry ${retryAfterS}`] : [];
+    const lines = fields.map(([name, value]) => `${name}: ${value}`).join(", ");
+    this.answer = ["refused", status, ...(allow === undefined ? [] : [allow]), ...wait, lines].join(" ").trim();
   }
 }
 
@@ -48,11 +51,27 @@ export function answerOf(
   return writer.answer;
 }
 
+/** As much of a route as a test is about. */
+export type RouteWords = Partial<Omit<RouteConfig, "match" | "policies">> & {
+  readonly match?: Partial<RouteConfig["match"]>;
+  readonly policies?: Partial<RouteConfig["policies"]>;
+};
+
+const NO_POLICIES: RouteConfig["policies"] = {
+  bodyBytesMax: null,
+  requestFields: null,
+  responseFields: null,
+  securityHeaders: false,
+  requestId: false,
+  cors: null,
+  basicAuth: null,
+  rateLimit: null,
+  maintenance: false,
+  errorPages: null,
+};
+
 /** A route with defaults for all that is not given; without an action, one that responds with its name. */
-export function routeOf({
-  match,
-  ...given
-}: Partial<Omit<RouteConfig, "match">> & { readonly match?: Partial<RouteConfig["match"]> }): RouteConfig {
+export function routeOf({ match, ...given }: RouteWords): RouteConfig {
   const path = match?.path ?? "/*";
   const name = given.name ?? path;
   return {
@@ -62,5 +81,6 @@ export function routeOf({
     rewrite: null,
     action: { kind: "respond", status: 200, headers: { "Content-Type": "text/x" }, body: name },
     ...given,
+    policies: { ...NO_POLICIES, ...given.policies },
   };
 }

@@ -111,6 +111,13 @@ export class RequestHead {
     return copy;
   }
 
+  /** A copy that owns all of its bytes, wherever they came from: for a request that is decided on later. */
+  detach(): RequestHead {
+    const copy = this.clone(0, this.bytes.length);
+    if (this.fields.bytes !== this.bytes) copy.fields = this.fields.cloneOnto(Buffer.from(this.fields.bytes), 0);
+    return copy;
+  }
+
   /**
    * Lets the head have another target, in origin form: a path that begins with a slash, and perhaps a query. Method, authority and fields stay.
    *

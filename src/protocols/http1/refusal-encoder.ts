@@ -1,4 +1,5 @@
 import type { Arena } from "../../kernel/arena.ts";
+import type { OwnField } from "../http/field-list.ts";
 import { refusalText } from "../http/refusal-text.ts";
 import { encodeHead } from "./response-encoder.ts";
 
@@ -15,6 +16,8 @@ export interface Refusal {
   readonly retryAfterS?: number;
   /** The methods that are there, as `Allow`: tokens and commas. RFC 9110 §15.5.6. */
   readonly allow?: string;
+  /** Further fields; values latin-1 without control characters. */
+  readonly ownFields?: readonly OwnField[];
   /** Names the log line that says what happened: letters, digits and dashes. */
   readonly errorId?: string;
   /** With 426: what to ask for. RFC 9110 §15.5.22, and RFC 6455 §4.4 for the version. */
@@ -25,9 +28,10 @@ export interface Refusal {
  * Appends a whole error response: the status and its phrase as plain text, and nothing that a worker, a path or a peer has said.
  */
 export function encodeRefusal(arena: Arena, refusal: Refusal): void {
-  const { status, allow, retryAfterS, errorId, upgrade } = refusal;
+  const { status, allow, ownFields = [], retryAfterS, errorId, upgrade } = refusal;
   const text = refusalText(status, errorId);
   let lines = "Content-Type: text/plain\r\n";
+  for (const [name, value] of ownFields) lines += `${name}: ${value}\r\n`;
   if (allow !== undefined) lines += `Allow: ${allow}\r\n`;
   if (retryAfterS !== undefined) lines += `Retry-After: ${retryAfterS}\r\n`;
   if (upgrade !== undefined) lines += "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n";

@@ -1,0 +1,106 @@
+import { describe, expect, test } from "bun:test";
+import { RecordingLog } from "../../test/support/recording-log.ts";
+import { openExchange } from "../../test/support/routed-exchange.ts";
+import { until } from "../../test/support/until.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { fixedResponse } from "../http/fixed-response.ts";
+import { MatchedRoute } from "../http/matched-route.ts";
+import { basicAuth } from "./basic-auth.ts";
+import { ImmediateHandler } from "./immediate-handler.ts";
+import { PasswordCheck, VERIFY_COUNT_MAX, WAITING_COUNT_MAX } from "./password-check.ts";
+
+const users = {
+  eve: await Bun.password.hash("p:ss wörd", { algorithm: "bcrypt", cost: 4 }),
+  bob: await Bun.password.hash("secret", { algorithm: "argon2id", memoryCost: 8, timeCost: 2 }),
+};
+const match = new MatchedRoute({ name: "r", path: "/*", parameterNames: [] }, []);
+
+function basic(credentials: string): string {
+  return `Basic ${Buffer.from(credentials).toString("base64")}`;
+}
+
+function guard(log = new RecordingLog()) {
+  const policy = basicAuth({ realm: "the back", users }, log);
+  return (authorization: string | null) => {
+    const opened = openExchange("GET a/x", authorization === null ? {} : { Authorization: authorization });
+    const { exchange } = opened;
+    exchange.handler = policy(exchange, match, greet);
+    exchange.complete(null);
+    return opened;
+  };
+}
+
+function greet(exchange: Exchange): ImmediateHandler {
+  return new ImmediateHandler(exchange, () => exchange.respond(fixedResponse(200, {}, `hello ${exchange.head.path}`)));
+}
+
+const REFUSED = 'refused 401 WWW-Authenticate: Basic realm="the back", charset="UTF-8"';
+
+describe("basicAuth", () => {
+  test.each([null, "", "Bearer x", "Basic", "Basic ???", basic("no colon"), `Basic ${"a".repeat(2_000)}`])(
+    "asks at once whoever sends %j for name and password",
+    (authorization) => {
+      expect(guard()(authorization).writer.answer).toBe(REFUSED);
+    },
+  );
+
+  test.each(["eve:wrong", "eve:", "eve:p:ss", "nobody:secret", ":secret", "bob:secret "])(
+    "refuses %j, and the second time at once",
+    async (credentials) => {
+      const ask = guard();
+      const { writer } = ask(basic(credentials));
+      expect(writer.answer).toBe("");
+      await until("the refusal", () => writer.answer !== "");
+      expect(writer.answer).toBe(REFUSED);
+      expect(ask(basic(credentials)).writer.answer).toBe(REFUSED);
+    },
+  );
+
+  test.each(["eve:p:ss wörd", "bob:secret"])("lets %j pass, and the second time at once", async (credentials) => {
+    const ask = guard();
+    const { writer } = ask(basic(credentials));
+    await until("the answer", () => writer.answer !== "");
+    expect(writer.answer).toBe("200\nhello /x");
+    expect(ask(basic(credentials)).writer.answer).toBe("200\nhello /x");
+  });
+
+  test("keeps the head of a request that waits, whatever its connection reads meanwhile", async () => {
+    const policy = basicAuth({ realm: "r", users }, new RecordingLog());
+    const { exchange, writer } = openExchange("GET a/kept", { Authorization: basic("bob:secret") });
+    const shared = exchange.head;
+    exchange.handler = policy(exchange, match, greet);
+    exchange.complete(null);
+    shared.bytes.fill(0x2f);
+    await until("the answer", () => writer.answer !== "");
+    expect(writer.answer).toBe("200\nhello /kept");
+  });
+
+  test("answers nobody whose client has left meanwhile", async () => {
+    const ask = guard();
+    const { exchange, writer } = ask(basic("bob:secret"));
+    exchange.abandon();
+    const { writer: later } = ask(basic("bob:secret"));
+    await until("the answer to the next one", () => later.answer !== "");
+    expect(writer.answer).toBe("");
+  });
+});
+
+describe("PasswordCheck", () => {
+  test("verifies so many at once, lets so many wait, and sends the others away", async () => {
+    const check = new PasswordCheck(users, new RecordingLog());
+    const askedCount = VERIFY_COUNT_MAX + WAITING_COUNT_MAX + 1;
+    const verdicts = await Promise.all(
+      Array.from({ length: askedCount }, (_, index) => check.verify(`eve:wrong ${index}`)),
+    );
+    expect(verdicts.filter((verdict) => verdict === "busy")).toHaveLength(1);
+    expect(verdicts.filter((verdict) => verdict === "denied")).toHaveLength(askedCount - 1);
+    expect(await check.verify("eve:p:ss wörd")).toBe("allowed");
+  });
+
+  test("denies and says so when a hash cannot be verified", async () => {
+    const log = new RecordingLog();
+    const check = new PasswordCheck({ eve: "$2b$04$broken" }, log);
+    expect(await check.verify("eve:x")).toBe("denied");
+    expect(log.events.map(({ event }) => event)).toEqual(["password cannot be verified"]);
+  });
+});

@@ -1,0 +1,76 @@
+import type { BasicAuthConfig } from "../config/route-policy-config.ts";
+import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
+import type { MatchedRoute } from "../http/matched-route.ts";
+import type { SpooledBody } from "../http/body-spool.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { ImmediateHandler } from "./immediate-handler.ts";
+import { PasswordCheck } from "./password-check.ts";
+import type { Policy } from "./policy.ts";
+import type { RouteTarget } from "./route-target.ts";
+
+/**
+ * Lets only those pass who name themselves and their password (RFC 7617). What was verified once passes at once; the first time takes as
+ * long as the hash wants, on a thread of its own, while the request waits.
+ */
+export function basicAuth({ realm, users }: BasicAuthConfig, log: Logger): Policy {
+  const check = new PasswordCheck(users, log);
+  const challenge = { fields: [["WWW-Authenticate", `Basic realm="${realm}", charset="UTF-8"`]] } as const;
+  return (exchange, match, next) => {
+    const credentials = credentialsOf(exchange);
+    if (credentials === null) return new ImmediateHandler(exchange, () => exchange.refuse(401, challenge));
+    const known = check.recall(credentials);
+    if (known === true) return next(exchange, match);
+    if (known === false) return new ImmediateHandler(exchange, () => exchange.refuse(401, challenge));
+    exchange.keepHead();
+    const waiting = new WaitingHandler(exchange, match, next);
+    void check.verify(credentials).then((verdict) => {
+      if (verdict === "denied") exchange.refuse(401, challenge);
+      else if (verdict === "busy") exchange.refuse(503, { retryAfterS: 1 });
+      else waiting.pass();
+    });
+    return waiting;
+  };
+}
+
+/** The user-id and password, joined by a colon, as RFC 7617 §2 sends them in UTF-8; null for anything else. */
+function credentialsOf({ head }: Exchange): string | null {
+  const [, encoded] = /^basic +([A-Za-z0-9+/]{1,1024}={0,2})$/i.exec(head.fields.get("authorization") ?? "") ?? [];
+  if (encoded === undefined) return null;
+  const credentials = Buffer.from(encoded, "base64").toString("utf8");
+  return credentials.includes(":") ? credentials : null;
+}
+
+/** Holds a request until it may pass. */
+class WaitingHandler implements ExchangeHandler {
+  readonly #exchange: Exchange;
+  readonly #match: MatchedRoute;
+  readonly #next: RouteTarget;
+  /** Undefined until the request is complete. */
+  #body: SpooledBody | null | undefined;
+  #handler: ExchangeHandler | null = null;
+
+  constructor(exchange: Exchange, match: MatchedRoute, next: RouteTarget) {
+    this.#exchange = exchange;
+    this.#match = match;
+    this.#next = next;
+  }
+
+  pass(): void {
+    if (this.#exchange.isEnded) return;
+    this.#handler = this.#next(this.#exchange, this.#match);
+    if (this.#body !== undefined) this.#handler.onRequest(this.#body);
+  }
+
+  onRequest(body: SpooledBody | null): void {
+    if (this.#handler === null) this.#body = body;
+    else this.#handler.onRequest(body);
+  }
+
+  onClientEnd(): "answer" | "drop" {
+    return this.#handler?.onClientEnd() ?? "drop";
+  }
+
+  onAbandoned(): void {
+    this.#handler?.onAbandoned();
+  }
+}
