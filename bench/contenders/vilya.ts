@@ -10,6 +10,8 @@ export interface VilyaOptions {
   readonly prefetch?: "off" | "auto" | number;
   /** From the top of the repository. Default: the warm app. */
   readonly script?: string;
+  /** The access log's format; its file is thrown away with the server. Default: no access log. */
+  readonly accessFormat?: string;
 }
 
 const ROOT = resolve(import.meta.dir, "../..");
@@ -22,17 +24,20 @@ export async function startVilya({
   workers,
   prefetch = "auto",
   script = WARM_APP,
+  accessFormat,
 }: VilyaOptions): Promise<Server> {
   const directory = mkdtempSync(join(tmpdir(), "vilya-bench-"));
   const port = freePort();
   const file = join(directory, "vilya.yaml");
+  const accessLog =
+    accessFormat === undefined ? {} : { access_log: join(directory, "access.log"), access_format: accessFormat };
   writeFileSync(
     file,
     `runtime: ${runtime}
 server: { host: 127.0.0.1, port: ${port}, max_requests_per_connection: 0 }
 workers: { count: ${workers}, max_requests: 0, prefetch: ${prefetch} }
 php: { worker_script: ${join(ROOT, script)} }
-logging: { level: warn }
+logging: ${JSON.stringify({ level: "warn", ...accessLog })}
 `,
   );
   const master = Bun.spawn([join(ROOT, "bin/vilya"), "serve", "-config", file], {

@@ -10,6 +10,7 @@ import { checkListeners } from "./listener-rules.ts";
 import { type Override, readOverrideSource } from "./override-source.ts";
 import { checkPaths } from "./path-checks.ts";
 import { type ConfigProblem, ConfigProblemsError } from "./problem.ts";
+import { checkAccessLogs } from "./resolve-access-logs.ts";
 import { deriveDefaults, type Place, resolveConfig } from "./resolve-config.ts";
 import { checkRewriteLoops } from "./rewrite-loops.ts";
 import { checkShadows } from "./route-order.ts";
@@ -62,6 +63,7 @@ export function loadConfig(request: ConfigRequest, system: ConfigSystem = curren
   problems.push(...checkRules(settings));
   const certificates = checkCertificates(settings, system, Date.now());
   problems.push(...certificates.problems);
+  if (problems.length === 0) problems.push(...checkAccessLogs(config, settings, system));
   for (const problem of checkPaths(config, settings, system)) {
     // A default path is to blame only when nothing else is: the option that sets it may be the one with the typo.
     if (problem.origins.length > 0 || problems.length === 0) problems.push(problem);

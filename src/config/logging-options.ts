@@ -1,4 +1,5 @@
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log-level.ts";
+import { accessFormat, accessLog, accessLogs, maskedHeaders, maskedQueries } from "./access-log-options.ts";
 import type { Option, Section } from "./option.ts";
 import { choice } from "./option-type.ts";
 
@@ -7,7 +8,8 @@ export const level: Option<LogLevel> = {
   key: "logging.level",
   type: choice(LOG_LEVELS),
   default: "info",
-  summary: "Least severity that is written. `debug` adds what is refused, and how workers come and go.",
+  summary:
+    "Least severity that is written. `debug` adds a line for each request, what is refused, and how workers come and go.",
   replaces: "in place",
   flag: "log-level",
   shortNames: ["LOG_LEVEL"],
@@ -27,6 +29,7 @@ export const format: Option<LogFormat> = {
 /** The `logging` section. */
 export const loggingSection: Section = {
   key: "logging",
-  summary: "The engine's own log, on STDERR. What workers print appears in it as lines of their own.",
-  options: [level, format],
+  summary:
+    "The engine's own log, on STDERR, in which what workers print appears as lines of their own; and the access logs.",
+  options: [level, format, accessLog, accessFormat, accessLogs, maskedQueries, maskedHeaders],
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { variableNames } from "./environment-source.ts";
+import * as accessLog from "./access-log-options.ts";
 import * as apps from "./app-options.ts";
 import * as general from "./general-options.ts";
 import * as http2 from "./http2-options.ts";
@@ -34,6 +35,7 @@ describe("OPTIONS", () => {
       overflow,
       php,
       logging,
+      accessLog,
     ]
       .flatMap((module) => Object.values(module) as readonly unknown[])
       .filter(

@@ -5,7 +5,7 @@ import type { Config, ServerConfig } from "./config.ts";
 import * as general from "./general-options.ts";
 import * as http2 from "./http2-options.ts";
 import { proxyHeaders, trustedProxies } from "./listener-options.ts";
-import * as logging from "./logging-options.ts";
+import { resolveLogging } from "./resolve-access-logs.ts";
 import { resolveListeners } from "./resolve-listeners.ts";
 import { resolveRoutes } from "./resolve-routes.ts";
 import { deriveStaticRoot } from "./resolve-static.ts";
@@ -45,7 +45,7 @@ export function resolveConfig(settings: Settings, place: Place): Config {
     server: resolveServer(settings, place),
     apps: appScopes(settings).map(({ name: app, scope }) => resolveApp(app, scope)),
     routes: resolveRoutes(settings),
-    logging: { level: settings.value(logging.level), format: settings.value(logging.format) },
+    logging: resolveLogging(settings, place.cwd),
   });
 }
 

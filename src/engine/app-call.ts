@@ -21,6 +21,8 @@ export interface AppContext {
   /** Whether workers get bodies while they arrive, as far as they can. */
   readonly streamsRequests: boolean;
   readonly runtimeVersion: string;
+  /** The pool's clock. */
+  readonly nowMs: () => number;
   readonly log: Logger;
 }
 
@@ -42,6 +44,7 @@ export class AppCall extends Call implements ExchangeHandler {
     this.#exchange = exchange;
     this.#app = app;
     this.bodyIntake = bodyIntake;
+    if (exchange.trace !== null) exchange.trace.app = app.name;
   }
 
   onRequest(body: SpooledBody | null): void {
@@ -62,10 +65,12 @@ export class AppCall extends Call implements ExchangeHandler {
   }
 
   onAbandoned(): void {
+    this.#time();
     this.#app.pool.abandon(this);
   }
 
   onResponse(response: WorkerResponse): void {
+    this.#time();
     if (response.error === null) this.#exchange.respond(response);
     else this.#exchange.refuse(500, { errorId: this.#report(response.error) });
   }
@@ -76,6 +81,7 @@ export class AppCall extends Call implements ExchangeHandler {
   }
 
   override onHead(head: WorkerResponse, source: StreamControl): void {
+    this.#time();
     if (head.error !== null) {
       source.cancel();
       this.#exchange.refuse(500, { errorId: this.#report(head.error) });
@@ -96,6 +102,7 @@ export class AppCall extends Call implements ExchangeHandler {
   }
 
   override onBodyEnd({ error }: WorkerResponse): void {
+    this.#time();
     if (error !== null) this.#cut(error);
     else if (this.#body?.end() === false)
       this.#cut(
@@ -104,6 +111,7 @@ export class AppCall extends Call implements ExchangeHandler {
   }
 
   onFailure(failure: CallFailure): void {
+    this.#time();
     if (this.#body !== null) {
       this.#body.abort();
       return;
@@ -145,6 +153,15 @@ export class AppCall extends Call implements ExchangeHandler {
       route,
     });
     pool.submit(this);
+  }
+
+  /** Tells whoever keeps track how long it waited, and how long the worker has taken so far. */
+  #time(): void {
+    const { trace } = this.#exchange;
+    if (trace === null || this.submittedMs === -1) return;
+    const nowMs = this.#app.nowMs();
+    trace.queueMs = (this.begunMs === -1 ? nowMs : this.begunMs) - this.submittedMs;
+    trace.workMs = this.begunMs === -1 ? -1 : nowMs - this.begunMs;
   }
 
   /** Cuts the answer that has begun: the log alone can say why. */

@@ -16,14 +16,16 @@ export interface AppDispatchOptions {
   readonly pools: readonly WorkerPool[];
   readonly log: Logger;
   readonly runtimeVersion: string;
+  /** The pools' clock. */
+  readonly nowMs: () => number;
 }
 
 /** Decides who answers what is not about the engine itself. An app that is there for everything is asked directly, without a router. */
-export function createAppDispatch({ config, pools, log, runtimeVersion }: AppDispatchOptions): Dispatch {
+export function createAppDispatch({ config, pools, log, runtimeVersion, nowMs }: AppDispatchOptions): Dispatch {
   const apps = new Map<string, Dispatch>();
   for (const app of config.apps) {
     const pool = pools.find(({ appName }) => appName === app.name) ?? null;
-    const dispatch = dispatchTo(app, pool, { runtimeVersion, log });
+    const dispatch = dispatchTo(app, pool, { runtimeVersion, nowMs, log });
     apps.set(app.name, app.static === null ? dispatch : serveStatic(new StaticSite(app.static, log), dispatch));
   }
   const only = apps.get(onlyApp(config) ?? "");
@@ -37,9 +39,14 @@ export function createAppDispatch({ config, pools, log, runtimeVersion }: AppDis
 function dispatchTo(
   { name, pool: { requestTimeoutMs: timeoutMs, streamsRequests } }: AppConfig,
   pool: WorkerPool | null,
-  common: Pick<AppContext, "runtimeVersion" | "log">,
+  common: Pick<AppContext, "runtimeVersion" | "nowMs" | "log">,
 ): Dispatch {
-  if (pool === null) return (exchange) => new StubHandler(exchange);
+  if (pool === null) {
+    return (exchange) => {
+      if (exchange.trace !== null) exchange.trace.app = name;
+      return new StubHandler(exchange);
+    };
+  }
   const context: AppContext = { name, pool, timeoutMs, streamsRequests, ...common };
   return (exchange) => new AppCall(exchange, context);
 }

@@ -19,6 +19,8 @@ export type MasterMessage =
     }
   /** Certificates that were read again, in the order of the listeners. */
   | { readonly kind: "credentials"; readonly credentials: readonly ListenerCredentials[] }
+  /** Log files have been moved away: they are opened anew. */
+  | { readonly kind: "reopen-logs" }
   /**
    * May come twice: `isNow` ends the grace of a stop that is under way. `isHandover`: a successor accepts on the same sockets, so the front
    * only finishes what it has.
@@ -47,6 +49,7 @@ export type FrontMessage =
 const MASTER_KINDS: ReadonlySet<string> = new Set<MasterMessage["kind"]>([
   "start",
   "credentials",
+  "reopen-logs",
   "stop",
   "recycle",
   "ping",

@@ -1,6 +1,7 @@
 import { assert } from "../base/assert.ts";
 import type { ListenerConfig, ServerConfig } from "../config/config.ts";
 import type { Dispatch } from "../http/exchange.ts";
+import type { ExchangeWatch } from "../http/exchange-watch.ts";
 import { resolveForwarded } from "../http/forwarded-dispatch.ts";
 import { HttpListener } from "../http/http-listener.ts";
 import { openProxyPreface } from "../http/proxy-preface.ts";
@@ -33,13 +34,14 @@ export interface HttpListenerParts {
   readonly allowance: ConnectionAllowance;
   readonly health: () => Health;
   readonly app: Dispatch;
+  readonly watch: ExchangeWatch;
   readonly wheel: TimerWheel;
   readonly log: Logger;
 }
 
 /** Builds a listener as its configuration says: TLS, PROXY protocol, who is believed, and who is sent on to `https`. */
 export function createHttpListener(parts: HttpListenerParts): HttpListener {
-  const { listener, fd, server, bodyDirectory, health, wheel, log } = parts;
+  const { listener, fd, server, bodyDirectory, health, watch, wheel, log } = parts;
   const trusted = new TrustedProxies(server.trustedProxies);
   const { redirectHttpsPort } = listener;
   const app = redirectHttpsPort === null ? parts.app : redirectToHttps(parts.app, redirectHttpsPort);
@@ -49,7 +51,8 @@ export function createHttpListener(parts: HttpListenerParts): HttpListener {
     server,
     bodyDirectory,
     allowance: parts.allowance,
-    dispatch: resolveForwarded(dispatch, server.forwardedFields, trusted),
+    dispatch: resolveForwarded(watch.over(dispatch), server.forwardedFields, trusted),
+    onUnreadable: (request) => watch.onUnreadable(request),
     arrivals: arrivalsOf(parts, trusted),
     wheel,
     log,

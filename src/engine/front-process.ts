@@ -111,6 +111,11 @@ export class FrontProcess {
     this.#channel?.send({ kind: "credentials", credentials });
   }
 
+  /** Has it open its log files anew; one that is still starting does so anyway. */
+  reopenLogs(): void {
+    this.#channel?.send({ kind: "reopen-logs" });
+  }
+
   /** Ends it at once. Its workers follow. */
   kill(): void {
     this.#process.kill("SIGKILL");

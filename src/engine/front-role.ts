@@ -30,7 +30,7 @@ type StartMessage = Extract<MasterMessage, { kind: "start" }>;
 /** Makes what serves clients, as far as its process looks at it. */
 export type CreateFront = (
   options: Omit<FrontOptions, "environment">,
-) => Pick<Front, "start" | "stop" | "status" | "replaceCredentials" | "recycleWorkers">;
+) => Pick<Front, "start" | "stop" | "status" | "replaceCredentials" | "recycleWorkers" | "reopenLogs">;
 
 /** The role was started by a person, who has no master's descriptors to hand over. */
 export class FrontRoleError extends VilyaError {
@@ -87,6 +87,9 @@ class FrontRole {
         return;
       case "credentials":
         this.#replaceCredentials(message.credentials);
+        return;
+      case "reopen-logs":
+        this.#front?.reopenLogs();
         return;
       case "stop":
         void this.#stop({ now: message.isNow, isHandover: message.isHandover });

@@ -51,6 +51,10 @@ class FakeFront implements SupervisedFront {
     this.orders.push("hand over");
   }
 
+  reopenLogs(): void {
+    this.orders.push("reopen logs");
+  }
+
   recycleWorkers(): void {
     this.orders.push("recycle");
   }

@@ -31,7 +31,7 @@ export class FrontReplacementError extends VilyaError {
 /** A front's process, as far as its supervisor looks at it. */
 export type SupervisedFront = Pick<
   FrontProcess,
-  "pid" | "started" | "exited" | "stop" | "handOver" | "kill" | "recycleWorkers"
+  "pid" | "started" | "exited" | "stop" | "handOver" | "kill" | "recycleWorkers" | "reopenLogs"
 >;
 
 /** Starts a front; `generation` counts them from 1. May throw. A successor accepts nothing before it can serve. */
@@ -122,6 +122,11 @@ export class FrontSupervisor {
   /** Has every worker of the front that serves replaced; one that is about to start runs what is on disk anyway. */
   recycleWorkers(): void {
     this.#current?.front.recycleWorkers();
+  }
+
+  /** Has every front open its log files anew, those among them that only finish what they have. */
+  reopenLogs(): void {
+    for (const front of this.#fronts()) front.reopenLogs();
   }
 
   /** Ends the supervision; called again, it only makes haste. Resolves when no front is left. `wasCut`: requests were lost. */

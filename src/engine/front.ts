@@ -9,6 +9,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { WorkerPool } from "../workers/pool.ts";
 import { createAppDispatch } from "./app-dispatch.ts";
 import { createHttpListener } from "./create-http-listener.ts";
+import { FrontTelemetry } from "./front-telemetry.ts";
 import type { Health } from "./health-handler.ts";
 import type { ListenerCredentials } from "./tls-files.ts";
 
@@ -17,6 +18,9 @@ const ANNOUNCE_CLOSE_MS = 300;
 
 /** How long connections that the kernel has completed may take to be accepted before the listening sockets are closed. */
 const ACCEPT_QUEUE_MS = 20;
+
+/** How long access logs may take to be written at the end of a stop. */
+const LOG_FLUSH_MS = 1_000;
 
 export interface FrontOptions {
   readonly config: Config;
@@ -72,11 +76,13 @@ export class Front {
   readonly #wheel = new TimerWheel();
   readonly #pools: readonly WorkerPool[];
   readonly #listeners: HttpListener[] = [];
+  readonly #telemetry: FrontTelemetry;
   readonly #hurry = Promise.withResolvers<void>();
   #stopping: Promise<{ wasCut: boolean }> | null = null;
 
   constructor(options: FrontOptions) {
     this.#options = options;
+    this.#telemetry = new FrontTelemetry(options.config.logging, options.log);
     this.#pools = options.config.apps.filter((app) => app.runtime !== "stub").map((app) => this.#createPool(app));
   }
 
@@ -109,12 +115,13 @@ export class Front {
       bodyDirectory: server.bodyDirectory ?? tmpdir(),
       allowance: new ConnectionAllowance(server.connectionCountMax),
       health: () => this.#health(),
-      app: createAppDispatch({ config, pools: this.#pools, log, runtimeVersion }),
+      app: createAppDispatch({ config, pools: this.#pools, log, runtimeVersion, nowMs: () => this.#wheel.nowMs() }),
       wheel: this.#wheel,
       log,
     };
     for (const [index, listener] of server.listeners.entries()) {
-      const parts = { ...shared, listener, fd: listenFds[index]!, credentials: credentials[index] ?? null };
+      const watch = this.#telemetry.watch(listener);
+      const parts = { ...shared, listener, watch, fd: listenFds[index]!, credentials: credentials[index] ?? null };
       this.#listeners.push(createHttpListener(parts));
     }
   }
@@ -130,6 +137,11 @@ export class Front {
   /** Replaces every worker, some at a time, each one's replacement ready before it leaves: they run what is on disk now. */
   recycleWorkers(): void {
     for (const pool of this.#pools) pool.recycle();
+  }
+
+  /** Opens the access logs anew. */
+  reopenLogs(): void {
+    this.#telemetry.reopenLogs();
   }
 
   /** Stops in good order. @returns whether a connection was cut off. */
@@ -158,6 +170,7 @@ export class Front {
     const stopped = Promise.all(this.#pools.map((pool) => pool.stop({ graceMs })));
     void this.#hurry.promise.then(() => Promise.all(this.#pools.map((pool) => pool.stop({ graceMs: 0 }))));
     await stopped;
+    await this.#telemetry.close(LOG_FLUSH_MS);
     return { wasCut: cutCount > 0 };
   }
 

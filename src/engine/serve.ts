@@ -81,6 +81,7 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
       stopped.resolve(supervisor.stop(urgency));
     },
     onReload: () => void reloader.reload(),
+    onReopenLogs: () => supervisor.reopenLogs(),
     log,
   });
 

@@ -3,11 +3,13 @@ import { RecordingLogger } from "../telemetry/recording-logger.ts";
 import type { StopUrgency } from "./front-supervisor.ts";
 import { listenToSignals } from "./stop-signals.ts";
 
+const NO_ORDERS = { onStop: () => {}, onReload: () => {}, onReopenLogs: () => {} };
+
 describe("listenToSignals", () => {
   test("each request to stop is more urgent than the one before, whichever signal it comes by", () => {
     const urgencies: StopUrgency[] = [];
     using _signals = listenToSignals({
-      onReload: () => {},
+      ...NO_ORDERS,
       onStop: (urgency) => void urgencies.push(urgency),
       log: new RecordingLogger(),
     });
@@ -15,10 +17,11 @@ describe("listenToSignals", () => {
     expect(urgencies).toEqual(["graceful", "now", "kill", "kill"]);
   });
 
-  test.each(["SIGUSR1", "SIGUSR2"] as const)("%s is ignored, and says so", (signal) => {
+  test("SIGUSR2 is ignored, and says so", () => {
+    const signal = "SIGUSR2";
     const log = new RecordingLogger();
     const urgencies: StopUrgency[] = [];
-    using _signals = listenToSignals({ onReload: () => {}, onStop: (urgency) => void urgencies.push(urgency), log });
+    using _signals = listenToSignals({ ...NO_ORDERS, onStop: (urgency) => void urgencies.push(urgency), log });
     process.emit(signal, signal);
     expect(urgencies).toEqual([]);
     expect(log.events).toMatchObject([{ level: "warn", event: "signal ignored", fields: { signal } }]);
@@ -30,6 +33,7 @@ describe("listenToSignals", () => {
     let isTerminalThere = true;
     const log = new RecordingLogger();
     using _signals = listenToSignals({
+      ...NO_ORDERS,
       onStop: (urgency) => void urgencies.push(urgency),
       onReload: () => void reloadCount++,
       isOnTerminal: () => isTerminalThere,
@@ -44,10 +48,19 @@ describe("listenToSignals", () => {
     expect(urgencies).toEqual(["graceful"]);
   });
 
+  test("SIGUSR1 has log files opened anew, each time", () => {
+    let count = 0;
+    const onReopenLogs = (): void => void count++;
+    using _signals = listenToSignals({ ...NO_ORDERS, onReopenLogs, log: new RecordingLogger() });
+    process.emit("SIGUSR1", "SIGUSR1");
+    process.emit("SIGUSR1", "SIGUSR1");
+    expect(count).toBe(2);
+  });
+
   test("leaves no handler behind", () => {
     const count = () => process.listenerCount("SIGTERM") + process.listenerCount("SIGHUP");
     const before = count();
-    listenToSignals({ onReload: () => {}, onStop() {}, log: new RecordingLogger() })[Symbol.dispose]();
+    listenToSignals({ ...NO_ORDERS, log: new RecordingLogger() })[Symbol.dispose]();
     expect(count()).toBe(before);
   });
 });

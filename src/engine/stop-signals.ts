@@ -7,14 +7,16 @@ const URGENCIES: readonly StopUrgency[] = ["graceful", "now", "kill"];
 
 const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
-/** Their default is to end the process, which would cut every request without a word. */
-const UNUSED_SIGNALS = ["SIGUSR1", "SIGUSR2"] as const;
+/** Its default is to end the process, which would cut every request without a word. */
+const UNUSED_SIGNALS = ["SIGUSR2"] as const;
 
 /** What signals are turned into. */
 export interface SignalOptions {
   readonly onStop: (urgency: StopUrgency) => void;
   /** SIGHUP, as services are told to read their files again. */
   readonly onReload: () => void;
+  /** SIGUSR1, as services are told that their log files have been moved away. */
+  readonly onReopenLogs: () => void;
   /** Whether STDIN is a terminal now. Default: what the system says. */
   readonly isOnTerminal?: () => boolean;
   readonly log: Logger;
@@ -22,10 +24,16 @@ export interface SignalOptions {
 
 /**
  * Listens to the signals that people and service managers send to the master: each SIGTERM or SIGINT asks more urgently than the one before.
- * SIGHUP asks for a reload, and for a stop when it comes because the terminal is gone that the engine was started on: nobody would find it
+ * SIGUSR1 has log files opened anew. SIGHUP asks for a reload, and for a stop when it comes because the terminal is gone that the engine was started on: nobody would find it
  * again.
  */
-export function listenToSignals({ onStop, onReload, isOnTerminal = () => isatty(0), log }: SignalOptions): Disposable {
+export function listenToSignals({
+  onStop,
+  onReload,
+  onReopenLogs,
+  isOnTerminal = () => isatty(0),
+  log,
+}: SignalOptions): Disposable {
   const wasOnTerminal = isOnTerminal();
   let requestCount = 0;
   const stop = (signal: NodeJS.Signals): void => {
@@ -35,6 +43,10 @@ export function listenToSignals({ onStop, onReload, isOnTerminal = () => isatty(
   };
   const ignore = (signal: NodeJS.Signals): void => {
     log.warn("signal ignored", { signal, reason: "it has no meaning; a stop and a start apply a new configuration" });
+  };
+  const reopen = (signal: NodeJS.Signals): void => {
+    log.info("opening log files anew", { signal });
+    onReopenLogs();
   };
   const hangUp = (signal: NodeJS.Signals): void => {
     if (wasOnTerminal && !isOnTerminal()) {
@@ -48,6 +60,7 @@ export function listenToSignals({ onStop, onReload, isOnTerminal = () => isatty(
     ...STOP_SIGNALS.map((signal) => [signal, stop] as const),
     ...UNUSED_SIGNALS.map((signal) => [signal, ignore] as const),
     ["SIGHUP", hangUp],
+    ["SIGUSR1", reopen],
   ];
   for (const [signal, handler] of handlers) process.on(signal, handler);
   return {

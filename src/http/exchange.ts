@@ -1,8 +1,11 @@
 import { assert } from "../base/assert.ts";
 import type { TlsFacts } from "../kernel/tls-facts.ts";
 import type { RequestHead } from "../protocols/http/request-head.ts";
-import { statedLength } from "../protocols/http/response-framing.ts";
+import { refusalText } from "../protocols/http/refusal-text.ts";
+import { decideBodyFraming, statedLength } from "../protocols/http/response-framing.ts";
+import type { ExchangeOutcome, ExchangeTrace } from "./exchange-trace.ts";
 import type { MatchedRoute } from "./matched-route.ts";
+import { createRequestId } from "./request-id.ts";
 import { ResponseStream } from "./response-stream.ts";
 import type { OutgoingHead, OutgoingResponse, RefusalOptions, ResponseWriter, Upgrade } from "./response-writer.ts";
 import type { SpooledBody } from "./body-spool.ts";
@@ -49,12 +52,17 @@ export class Exchange {
   #scheme: "http" | "https";
   #writer: ResponseWriter | null;
   #body: SpooledBody | null = null;
-  #isStreaming = false;
+  #stream: ResponseStream | null = null;
+  #requestId: string | null = null;
   handler!: ExchangeHandler;
   /** What came behind the content, apart from the head's fields on purpose (RFC 9110 §6.5.1); `null` for none, and until the body is complete. */
   trailers: FieldBlock | null = null;
   /** The route that it was found to be for; null where there are no routes to choose from. */
   route: MatchedRoute | null = null;
+  /** Who keeps track of it. Set while it is dispatched. */
+  trace: ExchangeTrace | null = null;
+  /** The version of HTTP it came by, without the minor part of HTTP/1, which the head has. */
+  readonly httpMajor: ResponseWriter["httpMajor"];
 
   constructor(
     head: RequestHead,
@@ -67,6 +75,7 @@ export class Exchange {
     this.#remoteAddress = remoteAddress;
     this.#scheme = scheme;
     this.#writer = writer;
+    this.httpMajor = writer.httpMajor;
     this.tls = tls;
   }
 
@@ -93,6 +102,14 @@ export class Exchange {
     return this.#scheme;
   }
 
+  /**
+   * What tells the request apart in logs: the client's `X-Request-Id` where that is one, else a new one. Ask for it first while the head is
+   * valid; afterwards it stays.
+   */
+  get requestId(): string {
+    return (this.#requestId ??= createRequestId(this.head));
+  }
+
   /** A trusted proxy has said whom the request is from, and how it came to it. */
   cameFrom({ remoteAddress, scheme }: { readonly remoteAddress: Buffer; readonly scheme: "http" | "https" }): void {
     this.#remoteAddress = remoteAddress;
@@ -106,17 +123,23 @@ export class Exchange {
 
   /** Sends a whole response. Its fields and body are read before this returns. */
   respond(response: OutgoingResponse): void {
-    this.#end()?.writeResponse(response);
+    const writer = this.#end();
+    if (writer === null) return;
+    if (this.trace !== null) this.#traceWhole(response.status, response.bodyEnd - response.bodyStart);
+    writer.writeResponse(response);
   }
 
   /** Sends one of the engine's own error responses. */
   refuse(status: number, options?: RefusalOptions): void {
-    this.#end()?.writeRefusal(status, options);
+    const writer = this.#end();
+    if (writer === null) return;
+    if (this.trace !== null) this.#traceWhole(status, refusalText(status, options?.errorId).length);
+    writer.writeRefusal(status, options);
   }
 
   /** Sends a 1xx response ahead of the answer, such as 103 with its Link fields. Nothing happens once the answer has begun. */
   interim(head: OutgoingHead): void {
-    if (!this.#isStreaming) this.#writer?.writeInterim(head);
+    if (this.#stream === null) this.#writer?.writeInterim(head);
   }
 
   /**
@@ -127,16 +150,20 @@ export class Exchange {
    * @returns `null` when no content follows: for HEAD, 204 and 304, and when the client has left.
    */
   begin(head: OutgoingHead, onTaken: (byteCount: number) => void): ResponseStream | null {
-    assert(!this.#isStreaming, "an exchange is answered once");
+    assert(this.#stream === null, "an exchange is answered once");
     const bodyByteLength = statedLength(head.fields);
     const body = this.#writer?.beginBody(head, bodyByteLength, onTaken) ?? null;
+    if (this.#writer !== null && this.trace !== null) {
+      this.trace.status = head.status;
+      this.trace.onBegin();
+    }
     if (body === null) {
-      this.#end();
+      if (this.#end() !== null) this.trace?.onEnd("answered");
       return null;
     }
-    this.#isStreaming = true;
     this.#disposeBody();
-    return new ResponseStream(body, bodyByteLength, () => this.#end() !== null);
+    this.#stream = new ResponseStream(body, bodyByteLength, (isComplete) => this.#endStream(isComplete));
+    return this.#stream;
   }
 
   /**
@@ -146,8 +173,13 @@ export class Exchange {
    */
   upgrade(upgrade: Upgrade): boolean {
     const writer = this.#end();
-    writer?.writeUpgrade(upgrade);
-    return writer !== null;
+    if (writer === null) return false;
+    if (this.trace !== null) {
+      this.trace.status = this.httpMajor === 1 ? 101 : 200;
+      this.trace.onEnd("upgraded");
+    }
+    writer.writeUpgrade(upgrade);
+    return true;
   }
 
   /** Called by the connection: the request is complete. */
@@ -162,9 +194,33 @@ export class Exchange {
     this.handler.onRequestStream(body);
   }
 
-  /** Called by the connection: the client is gone. */
-  abandon(): void {
-    if (this.#end() !== null) this.handler.onAbandoned();
+  /** Called by the connection: the client is gone, or (with a `status`) its request turned out to be one that is not served. */
+  abandon(status: number = 0): void {
+    if (this.#end() === null) return;
+    this.handler.onAbandoned();
+    if (this.trace === null) return;
+    if (status > 0 && this.#stream === null) this.trace.status = status;
+    this.#traceEnd(status > 0 ? "refused" : "abandoned");
+  }
+
+  #endStream(isComplete: boolean): boolean {
+    if (this.#end() === null) return false;
+    this.#traceEnd(isComplete ? "answered" : "cut");
+    return true;
+  }
+
+  #traceWhole(status: number, bodyByteLength: number): void {
+    const trace = this.trace!;
+    trace.status = status;
+    const facts = { status, fields: null, bodyByteLength, isHead: trace.isHead, versionMinor: 1 } as const;
+    if (decideBodyFraming(facts) !== null) trace.bodyBytes = bodyByteLength;
+    trace.onEnd("answered");
+  }
+
+  #traceEnd(outcome: ExchangeOutcome): void {
+    if (this.trace === null) return;
+    if (this.#stream !== null) this.trace.bodyBytes = this.#stream.writtenBytes;
+    this.trace.onEnd(outcome);
   }
 
   #end(): ResponseWriter | null {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 
 import { buildRequestHead } from "../../test/support/build-request-head.ts";
+import { RecordingWriter } from "../../test/support/recording-writer.ts";
 import { Exchange, type ExchangeHandler } from "./exchange.ts";
 import { type ForwardedFields, resolveForwarded } from "./forwarded-dispatch.ts";
-import type { ResponseWriter } from "./response-writer.ts";
 import { TrustedProxies } from "./trusted-proxies.ts";
 
 const handler: ExchangeHandler = { onRequest() {}, onClientEnd: () => "drop", onAbandoned() {} };
@@ -19,7 +19,7 @@ interface Case {
 function resolved({ peer = "10.0.0.1:5000", headers, kind = "x-forwarded", trusted = ["10.0.0.0/8"] }: Case): string {
   const line = { method: "GET", target: "/", path: "/", query: "", authority: "inner.test" };
   const head = buildRequestHead({ ...line, fields: [["Host", "inner.test"], ...headers] });
-  const exchange = new Exchange(head, Buffer.from(peer), "http", null as unknown as ResponseWriter);
+  const exchange = new Exchange(head, Buffer.from(peer), "http", new RecordingWriter());
   const dispatch = resolveForwarded(() => handler, kind, new TrustedProxies(trusted));
   expect(dispatch(exchange)).toBe(handler);
   return `${exchange.scheme} ${exchange.remoteAddress.toString()} ${head.authority}`;

@@ -4,6 +4,15 @@ import type { BodySpoolOptions } from "./body-spool.ts";
 import type { Dispatch } from "./exchange.ts";
 import type { HttpCounters } from "./http-counters.ts";
 
+/** A request that never was one: its head could not be read, or was refused by a limit. */
+export interface UnreadableRequest {
+  /** What was answered. */
+  readonly status: number;
+  /** `address:port` of the connection's peer. */
+  readonly client: string;
+  readonly httpMajor: 1 | 2 | 3;
+}
+
 /** What all connections of a listener share, whatever version of HTTP they speak. */
 export interface HttpContext {
   readonly dispatch: Dispatch;
@@ -15,6 +24,8 @@ export interface HttpContext {
   readonly scheme: "http" | "https";
   readonly log: Logger;
   readonly counters: HttpCounters;
+  /** Told of requests that are refused before anybody is asked to answer them. */
+  readonly onUnreadable?: ((request: UnreadableRequest) => void) | undefined;
   /** True while the listener drains: connections end with what they have been asked already, and say so. */
   isDraining: boolean;
 }

@@ -11,7 +11,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { BodyMemory } from "./body-memory.ts";
 import type { Dispatch } from "./exchange.ts";
 import { type HttpConnection, isHttpConnection } from "./http-connection.ts";
-import type { HttpContext } from "./http-context.ts";
+import type { HttpContext, UnreadableRequest } from "./http-context.ts";
 import { HttpCounters } from "./http-counters.ts";
 import { HttpProtocols } from "./http-protocols.ts";
 
@@ -27,6 +27,8 @@ export interface HttpListenerOptions {
   readonly allowance?: ConnectionAllowance | undefined;
   /** TLS, PROXY protocol, or both. */
   readonly arrivals?: ArrivalOptions | undefined;
+  /** Told of requests that are refused before `dispatch` hears of them. */
+  readonly onUnreadable?: ((request: UnreadableRequest) => void) | undefined;
   readonly wheel: TimerWheel;
   readonly log: Logger;
 }
@@ -48,6 +50,7 @@ export class HttpListener {
     takesWebSockets = false,
     allowance,
     arrivals,
+    onUnreadable,
     wheel,
     log,
   }: HttpListenerOptions) {
@@ -61,6 +64,7 @@ export class HttpListener {
       scheme: arrivals?.tls === undefined ? "http" : "https",
       log,
       counters: this.counters,
+      onUnreadable,
       isDraining: false,
     };
     this.#context = context;

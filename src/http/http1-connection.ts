@@ -39,6 +39,7 @@ const scratchHead = new RequestHead();
  * Phases: `idle` → `head` → (`body`) → `exchange` → `idle` …, and `closing` at the end, in which nothing is read as HTTP any more.
  */
 export class Http1Connection implements HttpConnection, ResponseWriter, RequestBodyOwner {
+  readonly httpMajor = 1;
   readonly #connection: Connection;
   readonly #context: Http1Context;
   readonly #segments = new Segments();
@@ -349,12 +350,15 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
     this.#context.log.debug("request refused", { status: error.status, error, client: this.#connection.remoteAddress });
     const exchange = this.#exchange;
     this.#exchange = null;
-    exchange?.abandon();
+    exchange?.abandon(error.status);
     if (this.#body !== null) {
       this.#body.abort(); // An answer that has begun cannot become another one.
       return;
     }
     const { status } = error;
+    if (exchange === null) {
+      this.#context.onUnreadable?.({ status, client: this.#connection.remoteAddress, httpMajor: 1 });
+    }
     const nowMs = Date.now();
     encodeRefusal(this.#connection.output(), { status, isHead: false, versionMinor: 1, isKeepAlive: false, nowMs });
     this.#close(true);

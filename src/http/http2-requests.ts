@@ -109,7 +109,9 @@ export class Http2Requests {
     context.counters.responses++;
     context.log.debug("request refused", { status: error.status, error, client: connection.remoteAddress });
     guard.spendReset();
-    stream.exchange?.abandon();
+    const { exchange } = stream;
+    if (exchange !== null) exchange.abandon(error.status);
+    else context.onUnreadable?.({ status: error.status, client: connection.remoteAddress, httpMajor: 2 });
     streams.bodies.clear(stream);
     if (stream.onTaken === null) answers.sendRefusal(stream, error.status);
     else answers.abort(stream, ERROR_CODE.cancel); // An answer that has begun cannot become another one.

@@ -45,6 +45,7 @@ export interface StreamOwner {
  * whether it is still open is for its connection to say, which alone knows streams by their ids.
  */
 export class Http2Stream implements ResponseWriter, BodyWriter, BodySpoolListener, TunnelStream, RequestStreamSource {
+  readonly httpMajor = 2;
   readonly id: number;
   readonly #owner: StreamOwner;
   exchange: Exchange | null = null;

@@ -16,6 +16,7 @@ import type { BodyWriter, OutgoingHead, OutgoingResponse, RefusalOptions, Respon
  * Invariant: `response` is settled once, with the answer's head; it stays open for a client that has left.
  */
 export class Http3Request implements ResponseWriter, Http3UploadOwner {
+  readonly httpMajor = 3;
   readonly #context: Http3Context;
   readonly #client: string;
   readonly #response = Promise.withResolvers<Response>();
@@ -78,7 +79,9 @@ export class Http3Request implements ResponseWriter, Http3UploadOwner {
     const { counters, log } = this.#context;
     counters.protocolErrors++;
     log.debug("request refused", { status: error.status, error, client: this.#client });
-    this.#exchange?.abandon();
+    const { status } = error;
+    if (this.#exchange !== null) this.#exchange.abandon(status);
+    else this.#context.onUnreadable?.({ status, client: this.#client, httpMajor: 3 });
     if (this.#body === null) this.writeRefusal(error.status, undefined);
     else this.#body.abort();
   }

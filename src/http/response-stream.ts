@@ -9,13 +9,15 @@ import type { BodyWriter } from "./response-writer.ts";
 export class ResponseStream {
   readonly #body: BodyWriter;
   /** Ends the exchange; false when it has ended before. */
-  readonly #finish: () => boolean;
+  readonly #finish: (isComplete: boolean) => boolean;
   /** Bytes that are still announced; -1 when the length is not. */
   #bytesLeft: number;
   #isEnded = false;
+  /** Bytes of content handed to the client's connection. */
+  writtenBytes = 0;
 
   /** @param byteLength the announced length, -1 when there is none. */
-  constructor(body: BodyWriter, byteLength: number, finish: () => boolean) {
+  constructor(body: BodyWriter, byteLength: number, finish: (isComplete: boolean) => boolean) {
     this.#body = body;
     this.#bytesLeft = byteLength;
     this.#finish = finish;
@@ -35,6 +37,7 @@ export class ResponseStream {
       }
       this.#bytesLeft -= end - start;
     }
+    this.writtenBytes += end - start;
     this.#body.write(bytes, start, end);
     return true;
   }
@@ -47,7 +50,7 @@ export class ResponseStream {
       return false;
     }
     this.#isEnded = true;
-    if (this.#finish()) this.#body.end();
+    if (this.#finish(true)) this.#body.end();
     return true;
   }
 
@@ -55,6 +58,6 @@ export class ResponseStream {
   abort(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    if (this.#finish()) this.#body.abort();
+    if (this.#finish(false)) this.#body.abort();
   }
 }

@@ -60,6 +60,7 @@ export interface BodyWriter {
 
 /** The protocol's side of an exchange: turns a response into that protocol's bytes. */
 export interface ResponseWriter {
+  readonly httpMajor: 1 | 2 | 3;
   writeResponse(response: OutgoingResponse): void;
   writeRefusal(status: number, options: RefusalOptions | undefined): void;
   writeUpgrade(upgrade: Upgrade): void;

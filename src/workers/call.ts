@@ -88,6 +88,10 @@ export abstract class Call {
 
   /** @internal True once it cannot be written to a worker again: part of its source was. */ isSpent = false;
   /** @internal */ state: "new" | "queued" | "running" | "ended" = "new";
+  /** When the pool took it, in the wheel's clock; -1 before. */
+  submittedMs = -1;
+  /** When the worker that has it began with it, as far as can be seen from here; -1 before. */
+  begunMs = -1;
   /** @internal */ enqueuedMs = 0;
   /** @internal How many workers it was written to. */ attemptCount = 0;
   /** @internal How to call it off where it runs; `null` while its worker cannot be told. */ cancellable: Cancellable | null =

@@ -62,8 +62,9 @@ export class ConcurrentCalls implements WorkerCalls {
     return true;
   }
 
-  send(call: Call, _nowMs: number): void {
+  send(call: Call, nowMs: number): void {
     call.state = "running";
+    call.begunMs = nowMs;
     call.attemptCount++;
     if (this.#running.size === 0) {
       this.#hasAnswered = false;

@@ -57,6 +57,7 @@ export class InFlight {
     call.state = "running";
     call.attemptCount++;
     if (this.#calls.length === 0) {
+      call.begunMs = nowMs;
       this.#headSinceMs = nowMs;
       this.#idleAtCount = this.#sentCount;
     }
@@ -86,6 +87,7 @@ export class InFlight {
     for (let call = this.#calls.shift(); call !== null; call = this.#calls.shift()) {
       behind.push(call);
       call.attemptCount--;
+      call.begunMs = -1;
       this.#byteLength -= byteLengthOf(call);
     }
     if (head !== null) this.#calls.push(head);
@@ -104,7 +106,9 @@ export class InFlight {
     this.#headId++;
     this.#isHeadAnswering = false;
     this.#byteLength -= byteLengthOf(call);
-    this.#headSinceMs = this.#calls.length === 0 ? Infinity : nowMs;
+    const next = this.#calls.at(0);
+    if (next !== null) next.begunMs = nowMs;
+    this.#headSinceMs = next === null ? Infinity : nowMs;
     call.onReleased();
     return call;
   }

@@ -103,6 +103,7 @@ export class Scheduler {
       return;
     }
     const nowMs = this.#options.clock.nowMs();
+    call.submittedMs = nowMs;
     if (this.#hasPlace) {
       this.#place(call, nowMs);
       return;

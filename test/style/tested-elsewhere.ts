@@ -10,6 +10,8 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/engine/front.ts": "test/integration/processes.test.ts",
   "src/engine/reloader.ts": "test/integration/reload.test.ts",
   "src/engine/serve.ts": "test/integration/processes.test.ts",
+  "src/http/access-log/access-line.ts": "src/http/access-log/access-log.test.ts",
+  "src/http/access-log/request-facts.ts": "src/http/access-log/access-log.test.ts",
   "src/http/http2-answers.ts": "src/http/http2-lifecycle.test.ts",
   "src/http/http2-requests.ts": "src/http/http2-connection.test.ts",
   "src/http/http2-session.ts": "src/http/http2-connection.test.ts",

@@ -31,7 +31,8 @@ function hear(message: MasterMessage): void {
       break;
     case "credentials":
     case "recycle":
-      break; // It shows no certificate, and has no workers.
+    case "reopen-logs":
+      break; // It shows no certificate, has no workers and writes no log.
     case "ping":
       if (behaviour !== "silent") say({ kind: "pong", status: STATUS });
       break;

@@ -6,6 +6,7 @@ import type { ServerConfig } from "../../src/config/config.ts";
 import { fixedResponse } from "../../src/http/fixed-response.ts";
 import type { SpooledBody } from "../../src/http/body-spool.ts";
 import type { BodyIntake, Dispatch, Exchange, ExchangeHandler } from "../../src/http/exchange.ts";
+import type { ExchangeWatch } from "../../src/http/exchange-watch.ts";
 import { HttpListener } from "../../src/http/http-listener.ts";
 import type { RequestStream, RequestStreamReader } from "../../src/http/request-stream.ts";
 import { openProxyPreface } from "../../src/http/proxy-preface.ts";
@@ -196,11 +197,15 @@ export class HttpServer implements Disposable {
 
   readonly #transport: HttpTransport;
 
-  /** @param wrap puts something between the listener and `requests`. */
+  /**
+   * @param wrap puts something between the listener and `requests`.
+   * @param watch is told of requests that could not be read.
+   */
   constructor(
     server: Partial<ServerConfig> = {},
     transport: HttpTransport = "clear",
     wrap: (app: Dispatch) => Dispatch = (app) => app,
+    watch: Pick<ExchangeWatch, "onUnreadable"> | null = null,
   ) {
     this.#transport = transport;
     const log: Logger = {
@@ -220,6 +225,7 @@ export class HttpServer implements Disposable {
         this.requests.push(request);
         return request;
       }),
+      onUnreadable: (request) => watch?.onUnreadable(request),
       takesWebSockets: true,
       arrivals: arrivalsOf(transport),
       wheel: new TimerWheel(this.clock),

@@ -2,6 +2,7 @@ import type { BodyWriter, OutgoingHead, OutgoingResponse, ResponseWriter } from 
 
 /** A response writer that keeps in words what it is told. */
 export class RecordingWriter implements ResponseWriter, BodyWriter {
+  readonly httpMajor = 1;
   readonly said: string[] = [];
   /** False for a request whose answer has no content, such as HEAD. */
   hasContent = true;

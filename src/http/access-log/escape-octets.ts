@@ -1,0 +1,51 @@
+/** What stands for itself in both forms: printable ASCII without the quote and the backslash. */
+const HARMLESS = /^[ !#-[\]-~]*$/;
+
+const HARMFUL = /[^ !#-[\]-~]/g;
+
+/** Longer values are cut: a line has to stay a line that people and tools can take, and that its writer takes. */
+const LENGTH_MAX = 4096;
+
+/** The longest escape: `\u00HH`. */
+const ESCAPE_LENGTH_MAX = 6;
+
+/**
+ * How what others have sent is written: `octets` as nginx writes it, every harmful octet as `\xHH`; `json` as the inside of a JSON string, octets
+ * that are UTF-8 by their characters. Both are ASCII without control characters, quotes and line ends, whatever was sent.
+ */
+export type Escaping = "octets" | "json";
+
+/** Escapes text of one UTF-16 unit an octet. */
+export function escapeOctets(text: string, escaping: Escaping): string {
+  if (text.length <= LENGTH_MAX && HARMLESS.test(text)) return text;
+  const kept = cut(text);
+  if (escaping === "octets") return kept.replace(HARMFUL, octetEscape);
+  return decode(kept).replace(HARMFUL, jsonEscape);
+}
+
+/** Cuts what would be too long with its escapes: early, when there are so many that nobody wants to read it. */
+function cut(text: string): string {
+  const kept = text.slice(0, LENGTH_MAX);
+  const harmfulCount = kept.match(HARMFUL)?.length ?? 0;
+  const isHostile = kept.length + harmfulCount * (ESCAPE_LENGTH_MAX - 1) > 2 * LENGTH_MAX;
+  const keptLength = isHostile ? Math.floor(LENGTH_MAX / ESCAPE_LENGTH_MAX) : LENGTH_MAX;
+  return text.length > keptLength ? `${text.slice(0, keptLength)}...` : text;
+}
+
+/** What is no UTF-8 keeps its octets, as characters of the same number. */
+function decode(text: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.from(text, "latin1"));
+  } catch {
+    return text;
+  }
+}
+
+function octetEscape(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+}
+
+function jsonEscape(character: string): string {
+  if (character === '"' || character === "\\") return `\\${character}`;
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { until } from "../../test/support/until.ts";
+import { BatchWriter, type BatchWriterOptions } from "./batch-writer.ts";
+import { type LogDestination, LogFile, type WriteOutcome } from "./log-file.ts";
+
+/** Takes what it is told to take. */
+class FakeDestination implements LogDestination {
+  taken = "";
+  openCount = 0;
+  /** Of the next writes; without one everything is taken. */
+  readonly outcomes: WriteOutcome[] = [];
+  readonly openErrors: Error[] = [];
+  /** While it is true, writes stay under way. */
+  isStuck = false;
+
+  async open(): Promise<void> {
+    this.openCount++;
+    const error = this.openErrors.shift();
+    if (error !== undefined) throw error;
+  }
+
+  write(bytes: Buffer, start: number, end: number, written: (outcome: WriteOutcome) => void): void {
+    if (this.isStuck) return;
+    const outcome = this.outcomes.shift() ?? { byteCount: end - start };
+    if ("byteCount" in outcome) this.taken += bytes.toString("latin1", start, start + outcome.byteCount);
+    setImmediate(() => written(outcome));
+  }
+
+  close(): void {}
+}
+
+function failure(code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(code), { code });
+}
+
+function open(options: Partial<BatchWriterOptions> = {}): {
+  readonly writer: BatchWriter;
+  readonly destination: FakeDestination;
+  readonly dropped: (readonly [number, string | null])[];
+} {
+  const destination = new FakeDestination();
+  const dropped: (readonly [number, string | null])[] = [];
+  const writer = new BatchWriter({
+    destination,
+    bufferBytes: 200_000,
+    onDropped: (lineCount, error) => void dropped.push([lineCount, error?.message ?? null]),
+    retryMs: 1,
+    ...options,
+  });
+  return { writer, destination, dropped };
+}
+
+describe("BatchWriter", () => {
+  test("writes every line in order, however many there are", async () => {
+    const { writer, destination } = open();
+    const lines = Array.from({ length: 10_000 }, (_, index) => `line ${index}\n`);
+    for (const line of lines) writer.write(line);
+    await writer.close(5_000);
+    expect(destination.taken).toBe(lines.join(""));
+    expect([writer.lineCount, writer.droppedCount]).toEqual([10_000, 0]);
+  });
+
+  test("goes on where a write has stopped, and tries again what failed", async () => {
+    const { writer, destination, dropped } = open();
+    destination.outcomes.push({ byteCount: 3 }, { error: failure("EAGAIN") }, { error: failure("ENOSPC") });
+    writer.write("first\n");
+    writer.write("second\n");
+    await writer.close(5_000);
+    expect(destination.taken).toBe("first\nsecond\n");
+    expect(dropped).toEqual([]);
+  });
+
+  test("begins the line anew in the file that is opened in its middle", async () => {
+    const { writer, destination } = open();
+    destination.outcomes.push({ byteCount: 8 }, { error: failure("EPIPE") });
+    writer.write("first\n");
+    writer.write("second\n");
+    await writer.close(5_000);
+    expect(destination.openCount).toBe(2);
+    expect(destination.taken).toBe("first\nsesecond\n");
+  });
+
+  test("waits for a destination that cannot be opened yet", async () => {
+    const { writer, destination } = open();
+    destination.openErrors.push(failure("ENXIO"), failure("ENXIO"));
+    writer.write("line\n");
+    await writer.close(5_000);
+    expect([destination.openCount, destination.taken]).toEqual([3, "line\n"]);
+  });
+
+  test("drops past its bound, counts what it drops, and says so once and then at the end", async () => {
+    const line = `${"x".repeat(99)}\n`;
+    const { writer, destination, dropped } = open({ bufferBytes: 100_000 });
+    destination.isStuck = true;
+    for (let count = 0; count < 1_010; count++) writer.write(line);
+    expect([writer.lineCount, writer.droppedCount]).toEqual([1_000, 10]);
+    expect(dropped).toEqual([[1, null]]);
+    await writer.close(1);
+    expect(writer.droppedCount).toBe(1_010);
+    expect(dropped).toEqual([
+      [1, null],
+      [1_009, null],
+    ]);
+  });
+
+  test("names what stood in the way", async () => {
+    const { writer, destination, dropped } = open({ bufferBytes: 262_144 });
+    destination.openErrors.push(...Array.from({ length: 10_000 }, () => failure("EACCES")));
+    writer.write("line\n");
+    await until("two attempts", () => destination.openCount >= 2);
+    await writer.close(1);
+    expect(dropped).toEqual([[1, "EACCES"]]);
+  });
+
+  test.each([
+    [65_536, 0],
+    [65_537, 1],
+  ])("of a line of %p bytes it drops %p", (byteLength, droppedCount) => {
+    const { writer } = open();
+    writer.write("x".repeat(byteLength));
+    expect(writer.droppedCount).toBe(droppedCount);
+    void writer.close(0);
+  });
+});
+
+describe("BatchWriter on a file", () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "vilya-batch-"));
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  test("loses no line while the file is rotated under load", async () => {
+    const path = join(directory, "access.log");
+    const { writer } = open({ destination: new LogFile(path), bufferBytes: 64 << 20 });
+    const lines: string[] = [];
+    for (let turn = 0; turn < 6; turn++) {
+      for (let count = 0; count < 5_000; count++) {
+        const line = `line ${lines.length}\n`;
+        lines.push(line);
+        writer.write(line);
+      }
+      await until("the file", () => readdirHas(path));
+      renameSync(path, `${path}.${turn}`);
+      writer.reopen();
+    }
+    await writer.close(5_000);
+    const names = [0, 1, 2, 3, 4, 5].map((turn) => `${path}.${turn}`);
+    const written = [...names, path].map((name) => (readdirHas(name) ? readFileSync(name, "latin1") : "")).join("");
+    expect(written === lines.join("")).toBe(true);
+  });
+});
+
+function readdirHas(path: string): boolean {
+  try {
+    return readFileSync(path).length >= 0;
+  } catch {
+    return false;
+  }
+}
