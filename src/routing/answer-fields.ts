@@ -24,6 +24,10 @@ class EditingWriter implements ResponseWriter {
     this.#edits = edits;
   }
 
+  get httpMajor(): ResponseWriter["httpMajor"] {
+    return this.#next.httpMajor;
+  }
+
   writeResponse(response: OutgoingResponse): void {
     this.#next.writeResponse({
       status: response.status,

@@ -58,6 +58,10 @@ class PageWriter implements ResponseWriter {
     this.#page = page;
   }
 
+  get httpMajor(): ResponseWriter["httpMajor"] {
+    return this.#next.httpMajor;
+  }
+
   writeRefusal(status: number, options: RefusalOptions = {}): void {
     // RFC 9110 §15.5.22: what asks for another protocol has fields that only the connection can write.
     if (options.upgrade !== undefined) {
