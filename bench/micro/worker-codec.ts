@@ -50,6 +50,7 @@ const sink: WorkerSink = {
   onHead: () => {},
   onChunk: () => {},
   onBodyEnd: () => {},
+  onActions: () => {},
   onHello: () => {},
   onCredit: () => {},
   onPong: () => {},

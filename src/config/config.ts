@@ -179,6 +179,8 @@ export interface WebSocketConfig {
   /** One socket's. */
   readonly topicCountMax: number;
   readonly topicBytesMax: number;
+  /** `*`, `same`, `null`, origins, and origins whose host begins with `*.`. At least one. */
+  readonly allowedOrigins: readonly string[];
 }
 
 /** One application: what its workers run and how many of them. */

@@ -100,6 +100,7 @@ function resolveServer(settings: Settings, place: Place): ServerConfig {
       compressionWindowBits: settings.value(webSocket.compressionWindowBits),
       topicCountMax: settings.value(webSocket.maxTopics),
       topicBytesMax: settings.value(webSocket.maxTopicSize),
+      allowedOrigins: settings.value(webSocket.allowedOrigins),
     },
     shutdownDelayMs: settings.value(server.shutdownDelay),
     graceTimeoutMs: settings.value(server.graceTimeout),

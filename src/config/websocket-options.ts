@@ -1,6 +1,7 @@
 import { DAY_MS, GIB, HOUR_MS, KIB, MIB, MINUTE_MS, SECOND_MS, TIB } from "./bounds.ts";
 import type { Option, Section } from "./option.ts";
 import { choice, integer } from "./option-type.ts";
+import { originList } from "./origin-list.ts";
 import { byteSize, duration } from "./quantity.ts";
 
 export const maxMessageSize: Option<number> = {
@@ -124,6 +125,17 @@ export const maxTopicSize: Option<number> = {
   replaces: "front",
 };
 
+export const allowedOrigins: Option<readonly string[]> = {
+  kind: "value",
+  key: "server.websocket.allowed_origins",
+  type: originList(),
+  default: ["same"],
+  summary:
+    "The pages that may open WebSockets, by their origins: `same` for those that the request's own host has served, `https://app.example.com`, `https://*.example.com` for every host below, `null` for pages without an origin, `*` for all. Others get 403. Clients that send no `Origin` are no browsers and are let in.",
+  guards: "Cross-site WebSocket hijacking: a foreign page that opens a socket with the cookies of whoever looks at it.",
+  replaces: "front",
+};
+
 /** The `server.websocket` section. */
 export const webSocketSection: Section = {
   key: "server.websocket",
@@ -141,5 +153,6 @@ export const webSocketSection: Section = {
     compressionWindowBits,
     maxTopics,
     maxTopicSize,
+    allowedOrigins,
   ],
 };

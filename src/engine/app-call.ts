@@ -2,14 +2,16 @@ import type { BodyIntake, Exchange, ExchangeHandler } from "../http/exchange.ts"
 import type { RequestStream } from "../http/request-stream.ts";
 import type { ResponseStream } from "../http/response-stream.ts";
 import type { SpooledBody } from "../http/body-spool.ts";
-import { type BodyPlace, encodeRequest } from "../protocols/worker/request-encoder.ts";
-import { encodeRoute } from "../protocols/worker/route-encoder.ts";
-import { encodeTls } from "../protocols/worker/tls-encoder.ts";
+import type { BodyPlace } from "../protocols/worker/request-encoder.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { Call, type CallFailure } from "../workers/call.ts";
 import type { StreamControl } from "../workers/call-stream.ts";
 import type { WorkerPool } from "../workers/pool.ts";
+import { refuseFailed } from "./call-refusal.ts";
+import { encodeExchange } from "./request-frame.ts";
+
+const ANSWER_TO_AN_EVENT = "Cannot answer a request: the worker's answer is of type done, a response is allowed";
 
 const NO_FRAME = Buffer.alloc(0);
 
@@ -71,8 +73,9 @@ export class AppCall extends Call implements ExchangeHandler {
 
   onResponse(response: WorkerResponse): void {
     this.#time();
-    if (response.error === null) this.#exchange.respond(response);
-    else this.#exchange.refuse(500, { errorId: this.#report(response.error) });
+    const error = response.event === null ? response.error : ANSWER_TO_AN_EVENT;
+    if (error === null) this.#exchange.respond(response);
+    else this.#exchange.refuse(500, { errorId: this.#report(error) });
   }
 
   override onInterim(interim: WorkerResponse): void {
@@ -116,43 +119,12 @@ export class AppCall extends Call implements ExchangeHandler {
       this.#body.abort();
       return;
     }
-    switch (failure.kind) {
-      case "queue-full":
-      case "queue-timeout":
-      case "unavailable":
-      case "stopping":
-        this.#exchange.refuse(503, { retryAfterS: failure.retryAfterS });
-        break;
-      case "timeout":
-        this.#exchange.refuse(504);
-        break;
-      case "worker-lost":
-        this.#exchange.refuse(502);
-        break;
-      case "too-large":
-        this.#exchange.refuse(413);
-        break;
-      default:
-        failure satisfies never;
-    }
+    refuseFailed(this.#exchange, failure);
   }
 
   #submit(bodyBytes: number, bodyPlace: BodyPlace | null): void {
-    const { head, remoteAddress, scheme, tls: facts, route: match } = this.#exchange;
-    const { timeoutMs, runtimeVersion, pool } = this.#app;
-    const tls = facts === null ? null : encodeTls(facts);
-    const route = match === null ? null : encodeRoute({ ...match.route, values: match.values });
-    this.frame = encodeRequest(head, {
-      remoteAddress,
-      scheme,
-      timeoutMs,
-      runtimeVersion,
-      bodyBytes,
-      bodyPlace,
-      tls,
-      route,
-    });
-    pool.submit(this);
+    this.frame = encodeExchange(this.#exchange, this.#app, bodyBytes, bodyPlace);
+    this.#app.pool.submit(this);
   }
 
   /** Tells whoever keeps track how long it waited, and how long the worker has taken so far. */

@@ -6,14 +6,17 @@ import { Router } from "../routing/router.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import { AppCall, type AppContext } from "./app-call.ts";
+import type { FrontSockets } from "./front-sockets.ts";
 import { onlyApp } from "./only-app.ts";
 import { createRouteActions } from "./route-actions.ts";
+import { opensSocket, SocketOpening } from "./socket-opening.ts";
 import { StubHandler } from "./stub-handler.ts";
 
 export interface AppDispatchOptions {
   readonly config: Config;
   /** Of all apps that have workers. */
   readonly pools: readonly WorkerPool[];
+  readonly sockets: FrontSockets;
   readonly log: Logger;
   readonly runtimeVersion: string;
   /** The pools' clock. */
@@ -21,11 +24,18 @@ export interface AppDispatchOptions {
 }
 
 /** Decides who answers what is not about the engine itself. An app that is there for everything is asked directly, without a router. */
-export function createAppDispatch({ config, pools, log, runtimeVersion, nowMs }: AppDispatchOptions): Dispatch {
+export function createAppDispatch({
+  config,
+  pools,
+  sockets,
+  log,
+  runtimeVersion,
+  nowMs,
+}: AppDispatchOptions): Dispatch {
   const apps = new Map<string, Dispatch>();
   for (const app of config.apps) {
     const pool = pools.find(({ appName }) => appName === app.name) ?? null;
-    const dispatch = dispatchTo(app, pool, { runtimeVersion, nowMs, log });
+    const dispatch = dispatchTo(app, pool, { sockets, runtimeVersion, nowMs, log });
     apps.set(app.name, app.static === null ? dispatch : serveStatic(new StaticSite(app.static, log), dispatch));
   }
   const only = apps.get(onlyApp(config) ?? "");
@@ -39,7 +49,7 @@ export function createAppDispatch({ config, pools, log, runtimeVersion, nowMs }:
 function dispatchTo(
   { name, pool: { requestTimeoutMs: timeoutMs, streamsRequests } }: AppConfig,
   pool: WorkerPool | null,
-  common: Pick<AppContext, "runtimeVersion" | "nowMs" | "log">,
+  { sockets, ...common }: Pick<AppDispatchOptions, "sockets" | "runtimeVersion" | "nowMs" | "log">,
 ): Dispatch {
   if (pool === null) {
     return (exchange) => {
@@ -48,5 +58,6 @@ function dispatchTo(
     };
   }
   const context: AppContext = { name, pool, timeoutMs, streamsRequests, ...common };
-  return (exchange) => new AppCall(exchange, context);
+  const own = sockets.addApp(context);
+  return (exchange) => (opensSocket(exchange.head) ? new SocketOpening(exchange, own) : new AppCall(exchange, context));
 }

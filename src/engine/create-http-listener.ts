@@ -35,6 +35,8 @@ export interface HttpListenerParts {
   readonly health: () => Health;
   readonly app: Dispatch;
   readonly watch: ExchangeWatch;
+  /** Whether `app` answers who asks for a WebSocket by an extended CONNECT. */
+  readonly takesWebSockets: boolean;
   readonly wheel: TimerWheel;
   readonly log: Logger;
 }
@@ -53,6 +55,7 @@ export function createHttpListener(parts: HttpListenerParts): HttpListener {
     allowance: parts.allowance,
     dispatch: resolveForwarded(watch.over(dispatch), server.forwardedFields, trusted),
     onUnreadable: (request) => watch.onUnreadable(request),
+    takesWebSockets: parts.takesWebSockets,
     arrivals: arrivalsOf(parts, trusted),
     wheel,
     log,

@@ -10,6 +10,7 @@ import { WorkerPool } from "../workers/pool.ts";
 import { createAppDispatch } from "./app-dispatch.ts";
 import { createHttpListener } from "./create-http-listener.ts";
 import { FrontTelemetry } from "./front-telemetry.ts";
+import { FrontSockets } from "./front-sockets.ts";
 import type { Health } from "./health-handler.ts";
 import type { ListenerCredentials } from "./tls-files.ts";
 
@@ -68,12 +69,13 @@ export class FrontNotReadyError extends VilyaError {
 /**
  * Serves clients: owns the listeners, the worker pools, and the way from one to the other.
  *
- * Order of a stop: not ready → serve on for `shutdownDelayMs` → announce the close → stop accepting → finish what is in flight, for at most
- * `graceTimeoutMs` → stop the workers.
+ * Order of a stop: not ready → serve on for `shutdownDelayMs` → announce the close → stop accepting → close WebSockets → finish what is in
+ * flight, for at most `graceTimeoutMs` → tell the apps which sockets have ended → stop the workers.
  */
 export class Front {
   readonly #options: FrontOptions;
   readonly #wheel = new TimerWheel();
+  readonly #sockets: FrontSockets;
   readonly #pools: readonly WorkerPool[];
   readonly #listeners: HttpListener[] = [];
   readonly #telemetry: FrontTelemetry;
@@ -83,6 +85,7 @@ export class Front {
   constructor(options: FrontOptions) {
     this.#options = options;
     this.#telemetry = new FrontTelemetry(options.config.logging, options.log);
+    this.#sockets = new FrontSockets({ config: options.config.server.webSocket, wheel: this.#wheel, log: options.log });
     this.#pools = options.config.apps.filter((app) => app.runtime !== "stub").map((app) => this.#createPool(app));
   }
 
@@ -115,7 +118,15 @@ export class Front {
       bodyDirectory: server.bodyDirectory ?? tmpdir(),
       allowance: new ConnectionAllowance(server.connectionCountMax),
       health: () => this.#health(),
-      app: createAppDispatch({ config, pools: this.#pools, log, runtimeVersion, nowMs: () => this.#wheel.nowMs() }),
+      app: createAppDispatch({
+        config,
+        pools: this.#pools,
+        sockets: this.#sockets,
+        log,
+        runtimeVersion,
+        nowMs: () => this.#wheel.nowMs(),
+      }),
+      takesWebSockets: this.#pools.length > 0,
       wheel: this.#wheel,
       log,
     };
@@ -161,11 +172,13 @@ export class Front {
       await this.#wait(ACCEPT_QUEUE_MS);
     }
     for (const listener of this.#listeners) listener.stopAccepting();
+    this.#sockets.leave();
     const graceEndsMs = performance.now() + graceTimeoutMs;
     await this.#wait(graceTimeoutMs, Promise.all(this.#listeners.map((listener) => listener.whenEmpty())));
     let cutCount = 0;
     for (const listener of this.#listeners) cutCount += listener.closeConnections();
     if (cutCount > 0) this.#options.log.warn("connections cut at the end of the grace", { count: cutCount });
+    await this.#wait(Math.max(0, graceEndsMs - performance.now()), this.#sockets.whenIdle());
     const graceMs = Math.max(0, graceEndsMs - performance.now());
     const stopped = Promise.all(this.#pools.map((pool) => pool.stop({ graceMs })));
     void this.#hurry.promise.then(() => Promise.all(this.#pools.map((pool) => pool.stop({ graceMs: 0 }))));
@@ -205,6 +218,7 @@ export class Front {
       environment,
       onWorkerSpawned,
       onWorkerExited,
+      onActions: (list) => this.#sockets.onActions(app.name, list),
     });
   }
 }

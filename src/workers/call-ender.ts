@@ -88,6 +88,9 @@ export class CallEnder {
       case "timeout":
         this.#counters.timedOutCount++;
         return;
+      case "unsupported":
+        this.#counters.unsupportedCount++;
+        return;
       case "too-large":
         this.#counters.tooLargeCount++;
         return;

@@ -23,6 +23,8 @@ export type CallFailure =
   | { readonly kind: "timeout" }
   /** The worker died, or broke its protocol, while it ran this call; it may have run in part. 502. */
   | { readonly kind: "worker-lost" }
+  /** The worker that has a place for it lacks the feature that it needs: the app has none of it. Nothing was sent. 501. */
+  | { readonly kind: "unsupported" }
   /** The frame would exceed the frame limit; nothing was sent. 413. */
   | { readonly kind: "too-large" };
 

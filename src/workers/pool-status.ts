@@ -15,6 +15,8 @@ export interface PoolCounters {
   abandonedCount: number;
   /** Calls over the frame limit. */
   tooLargeCount: number;
+  /** Calls that need what the app's workers have not. */
+  unsupportedCount: number;
   /** Calls that ended without a worker, by reason. */
   readonly refusedCounts: Record<Refusal, number>;
   /** Worker processes started. */
@@ -65,6 +67,7 @@ export function zeroCounters(): PoolCounters {
     timedOutCount: 0,
     abandonedCount: 0,
     tooLargeCount: 0,
+    unsupportedCount: 0,
     refusedCounts: { "queue-full": 0, "queue-timeout": 0, unavailable: 0, stopping: 0 },
     spawnedCount: 0,
     startFailedCount: 0,

@@ -2,6 +2,7 @@ import type { AppConfig } from "../config/config.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-wheel.ts";
 import type { WorkerFeature } from "../protocols/worker/features.ts";
 import { frameByteLength } from "../protocols/worker/request-encoder.ts";
+import type { ActionList } from "../protocols/worker/socket-action.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Call } from "./call.ts";
 import { CallEnder } from "./call-ender.ts";
@@ -31,6 +32,8 @@ export interface WorkerPoolOptions {
   readonly spawnWrapper?: readonly string[];
   /** Called once, when the first worker is ready. */
   readonly onReady?: () => void;
+  /** Called with what workers have done with sockets and topics, valid during the call. Default: nothing is done. */
+  readonly onActions?: (list: ActionList) => void;
   /** Called with the process id of every worker that starts, and again when it is gone: somebody may have to end it if this process cannot. */
   readonly onWorkerSpawned?: (processId: number) => void;
   readonly onWorkerExited?: (processId: number) => void;
@@ -95,6 +98,7 @@ export class WorkerPool implements DeadlineOwner {
       clock,
       owner: this.#supervisor,
       ender: this.#ender,
+      onActions: (list) => options.onActions?.(list),
     };
     this.#scaler = new Scaler({
       config,

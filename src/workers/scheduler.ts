@@ -24,6 +24,8 @@ export interface SchedulableWorker {
   readonly isStreaming: boolean;
   /** True while it is known to make no progress. */
   readonly isBlocked: boolean;
+  /** Whether it has what the call needs. */
+  canRun(call: Call): boolean;
   send(call: Call, nowMs: number): void;
 }
 
@@ -177,9 +179,14 @@ export class Scheduler {
     return this.#idle.length > 0 || this.#open.size > 0;
   }
 
-  /** Gives `call` the best place there is. There is one. */
+  /** Gives `call` the best place there is. There is one; when it is of no use, the app has none: its workers run the same code. */
   #place(call: Call, nowMs: number): void {
-    const worker = this.#idle.pop() ?? this.#leastLoaded();
+    const worker = this.#idle.at(-1) ?? this.#leastLoaded();
+    if (!worker.canRun(call)) {
+      this.#options.ender.fail(call, { kind: "unsupported" });
+      return;
+    }
+    this.#idle.pop();
     worker.send(call, nowMs);
     if (worker.concurrency > 1) this.#noteOpen(worker);
     if (this.#hasPlace) return;
@@ -190,13 +197,22 @@ export class Scheduler {
   /** A place of `worker` is free: it goes to the next call, or stays free. */
   #fill(worker: SchedulableWorker, nowMs: number): void {
     if (!worker.isAccepting) return;
-    const call = this.queue.shift();
+    const call = this.#shiftFor(worker);
     if (call !== null) worker.send(call, nowMs);
     if (worker.inFlightCount === 0) {
       this.#open.delete(worker);
       worker.idleSinceMs = nowMs;
       this.#idle.push(worker);
     } else if (worker.concurrency > 1) this.#noteOpen(worker);
+  }
+
+  /** The next call that `worker` can run, taken out; those before it fail. */
+  #shiftFor(worker: SchedulableWorker): Call | null {
+    for (let call = this.queue.shift(); call !== null; call = this.queue.shift()) {
+      if (worker.canRun(call)) return call;
+      this.#options.ender.fail(call, { kind: "unsupported" });
+    }
+    return null;
   }
 
   #noteOpen(worker: SchedulableWorker): void {

@@ -7,7 +7,7 @@ import type { LeaveReason } from "./worker-context.ts";
 import type { LinkEnd } from "./worker-link.ts";
 
 /** Who hears what a worker says of its requests: the decoder's sink without what concerns the connection. What it throws ends the connection. */
-export interface AnswerSink extends Omit<WorkerSink, "onHello" | "onCredit"> {
+export interface AnswerSink extends Omit<WorkerSink, "onHello" | "onCredit" | "onActions"> {
   /** In the body of a request that is sent in parts it is another side's turn: the client's to send, or the worker's to read. */
   onUploadTurn(id: number): void;
 }

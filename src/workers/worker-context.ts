@@ -1,5 +1,6 @@
 import type { PoolConfig } from "../config/config.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
+import type { ActionList } from "../protocols/worker/socket-action.ts";
 import type { CallEnder } from "./call-ender.ts";
 import type { Launcher } from "./launcher.ts";
 import type { PrefetchGovernor } from "./prefetch.ts";
@@ -51,6 +52,8 @@ export interface WorkerContext {
   readonly clock: TurnClock;
   readonly owner: WorkerOwner;
   readonly ender: CallEnder;
+  /** What workers have done with sockets and topics; valid during the call. */
+  readonly onActions: (list: ActionList) => void;
 }
 
 /** What the calls of a worker need of that. */

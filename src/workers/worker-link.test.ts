@@ -69,6 +69,7 @@ class Scene {
         onUploadTurn: () => {},
         onPong: (n: number) => void scene.events.push(`pong ${n}`),
       },
+      onActions: () => void scene.events.push("actions"),
       onBatchEnd: () => void scene.events.push("batch"),
       onLinkEnd: (end: LinkEnd) => void (scene.end = end),
     };

@@ -14,6 +14,7 @@ import { agreeOnFeatures, type WorkerFeature } from "../protocols/worker/feature
 import { encodeCancel, encodeCredit, encodePing } from "../protocols/worker/stream-control.ts";
 import { stampRequest } from "../protocols/worker/request-encoder.ts";
 import { ResponseDecoder, type WorkerSink } from "../protocols/worker/response-decoder.ts";
+import type { ActionList } from "../protocols/worker/socket-action.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Call } from "./call.ts";
 import type { AnswerSink, CallLink } from "./worker-calls.ts";
@@ -38,6 +39,8 @@ export interface LinkOwner {
   onHello(offeredConcurrency: number, features: readonly WorkerFeature[]): number;
   /** The worker has answered the handshake. */
   onLinkReady(): void;
+  /** The worker has something done with sockets and topics; valid during the call. */
+  onActions(list: ActionList): void;
   /** The responses, and parts of them, that arrived together have all been handed over. */
   onBatchEnd(): void;
   /** The last call of all. */
@@ -201,6 +204,10 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, CallLink {
 
   onPong(n: number): void {
     this.#owner.answers.onPong(n);
+  }
+
+  onActions(list: ActionList): void {
+    this.#owner.onActions(list);
   }
 
   onCredit(id: number, byteCount: number): void {

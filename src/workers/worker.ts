@@ -1,6 +1,7 @@
 import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
 import { Deadline, type DeadlineOwner } from "../kernel/timer-wheel.ts";
 import type { WorkerFeature } from "../protocols/worker/features.ts";
+import type { ActionList } from "../protocols/worker/socket-action.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Call } from "./call.ts";
 import { ConcurrentCalls } from "./concurrent-calls.ts";
@@ -145,6 +146,10 @@ export class Worker implements SchedulableWorker, LinkOwner, CallHost, DeadlineO
     return this.#state === "ready" && this.#calls.sentCount < this.bounds.requestCountMax;
   }
 
+  canRun({ needs }: Call): boolean {
+    return needs === null || this.features.includes(needs);
+  }
+
   /** @throws {WorkerStartError} when no process can be started; then nothing of it is left. */
   spawn(): void {
     const { launcher, wheel, config } = this.#context;
@@ -225,6 +230,10 @@ export class Worker implements SchedulableWorker, LinkOwner, CallHost, DeadlineO
     this.#context.wheel.clear(this.#deadline);
     this.readySinceMs = this.#context.clock.nowMs();
     this.#context.owner.onReady(this);
+  }
+
+  onActions(list: ActionList): void {
+    this.#context.onActions(list);
   }
 
   onBatchEnd(): void {

@@ -60,6 +60,7 @@ async function serve(requests: readonly Buffer[], socketArguments: (path: string
     onHead: () => {},
     onChunk: () => {},
     onBodyEnd: () => {},
+    onActions: () => {},
     onHello: () => {},
     onCredit: () => {},
     onPong: () => {},
@@ -120,7 +121,7 @@ describe("docs/reference/wire.md", () => {
 
   test("holds a Python worker that decodes every vector", () => {
     const check = Bun.spawnSync(["python3", join(import.meta.dir, "worker-vectors.py"), workerPath, vectors]);
-    expect(check.stderr.toString() + check.stdout.toString()).toMatch(/^requests \d+\ncontrol \d+\n$/);
+    expect(check.stderr.toString() + check.stdout.toString()).toMatch(/^requests \d+\nevents \d+\ncontrol \d+\n$/);
   });
 
   test("states every requirement that a vector shows", () => {

@@ -10,7 +10,7 @@ interface PhpOutput {
   readonly unpacked: readonly unknown[];
 }
 
-const requests = [...readVectors("requests"), ...readVectors("control")];
+const requests = [...readVectors("requests"), ...readVectors("events"), ...readVectors("control")];
 const php = runPhp(requests.map(({ hex }) => hex));
 
 function runPhp(frames: readonly string[]): PhpOutput {

@@ -1,4 +1,4 @@
-"""Decodes the request and control vectors with the worker of docs/reference/wire.md: worker-vectors.py WORKER VECTORS_FOLDER."""
+"""Decodes the vectors of what an engine writes with the worker of docs/reference/wire.md: worker-vectors.py WORKER VECTORS_FOLDER."""
 import importlib.util
 import json
 import os
@@ -26,7 +26,7 @@ def plain(value):
 
 
 worker = load(sys.argv[1])
-for name in ("requests", "control"):
+for name in ("requests", "events", "control"):
     with open(os.path.join(sys.argv[2], name + ".json"), encoding="utf-8") as file:
         vectors = json.load(file)["vectors"]
     for vector in vectors:

@@ -2,8 +2,9 @@ import { Segments } from "../../src/kernel/segments.ts";
 import type { WorkerHello } from "../../src/protocols/worker/handshake.ts";
 import type { ResponsePart } from "../../src/protocols/worker/frame-type.ts";
 import { ResponseDecoder } from "../../src/protocols/worker/response-decoder.ts";
+import type { ActionList } from "../../src/protocols/worker/socket-action.ts";
 import { WorkerProtocolError } from "../../src/protocols/worker/worker-protocol-error.ts";
-import type { WorkerResponse } from "../../src/protocols/worker/worker-response.ts";
+import type { EventAnswer, WorkerResponse } from "../../src/protocols/worker/worker-response.ts";
 
 /** Which part of a response it is: `response` for one that is whole. */
 export interface PlainPart {
@@ -18,6 +19,8 @@ export interface PlainResponse {
   readonly fields: readonly (readonly [name: string, value: string])[];
   readonly body: string;
   readonly error: string | null;
+  /** Only where it answers an event of a WebSocket. */
+  readonly event?: { readonly actions: PlainActions; readonly protocol: string | null; readonly state: string | null };
   readonly usage: {
     readonly req_count: number;
     readonly mem_usage: number;
@@ -25,6 +28,9 @@ export interface PlainResponse {
     readonly recycle: boolean;
   };
 }
+
+/** Actions as the vectors write them, or the reason why nothing of them is done. */
+export type PlainActions = readonly Readonly<Record<string, string | number | boolean | null>>[] | string;
 
 /** Everything a decoder said while it was fed. */
 export interface Decoded {
@@ -36,6 +42,8 @@ export interface Decoded {
   readonly credits: readonly { readonly id: number; readonly byteCount: number }[];
   /** The numbers of the pings that were answered. */
   readonly pongs: readonly number[];
+  /** Actions that came on their own, in order. */
+  readonly actionLists: readonly PlainActions[];
   /** The code of what it threw; `null` when it threw nothing. Anything but a `WorkerProtocolError` is thrown on. */
   readonly fault: string | null;
   /** Bytes that wait for more. */
@@ -51,6 +59,7 @@ export function decodeWorkerBytes(chunks: readonly Buffer[], frameBytesMax: numb
   const pongs: number[] = [];
   const credits: { readonly id: number; readonly byteCount: number }[] = [];
   const parts: PlainPart[] = [];
+  const actionLists: PlainActions[] = [];
   const keep = (part: ResponsePart) => (response: WorkerResponse) =>
     void parts.push({ part, response: plainResponse(response) });
   const sink = {
@@ -61,6 +70,7 @@ export function decodeWorkerBytes(chunks: readonly Buffer[], frameBytesMax: numb
     onBodyEnd: keep("end"),
     onHello: (hello: WorkerHello) => void hellos.push(hello),
     onCredit: (id: number, byteCount: number) => void credits.push({ id, byteCount }),
+    onActions: (list: ActionList) => void actionLists.push(plainActions(list)),
     onPong: (n: number) => void pongs.push(n),
   };
   let fault: string | null = null;
@@ -74,22 +84,41 @@ export function decodeWorkerBytes(chunks: readonly Buffer[], frameBytesMax: numb
       break;
     }
   }
-  return { responses, parts, hellos, credits, pongs, fault, waitingBytes: segments.byteLength };
+  return { responses, parts, hellos, credits, pongs, actionLists, fault, waitingBytes: segments.byteLength };
+}
+
+/** Copies actions, or tells why there are none; bytes are text of one character a byte. */
+export function plainActions({ actions, refusal }: ActionList): PlainActions {
+  if (refusal !== null) return refusal;
+  return actions.map((action) => {
+    if (!("bytes" in action)) return { ...action };
+    const { bytes, start, end, ...rest } = action;
+    return { ...rest, data: bytes.toString("latin1", start, end) };
+  });
 }
 
 /** Copies what is valid during a sink's call only. */
-export function plainResponse({ id, status, fields, error, usage, ...body }: WorkerResponse): PlainResponse {
+export function plainResponse({ id, status, fields, error, usage, event, ...body }: WorkerResponse): PlainResponse {
   return {
     id,
     status,
     fields: Array.from({ length: fields.count }, (_, index) => [fields.name(index), fields.value(index)] as const),
     body: body.bodyBytes.toString("latin1", body.bodyStart, body.bodyEnd),
     error,
+    ...(event !== null && { event: plainEvent(event) }),
     usage: {
       req_count: usage.requestCount,
       mem_usage: usage.memoryBytes,
       mem_peak: usage.memoryPeakBytes,
       recycle: usage.wantsRecycling,
     },
+  };
+}
+
+function plainEvent({ actions, protocol, state }: EventAnswer): NonNullable<PlainResponse["event"]> {
+  return {
+    actions: plainActions({ actions, refusal: null }),
+    protocol,
+    state: state === null ? null : state.toString("latin1"),
   };
 }

@@ -1,3 +1,4 @@
+import type { WorkerFeature } from "../../src/protocols/worker/features.ts";
 import type { Call } from "../../src/workers/call.ts";
 import type { SchedulableWorker, Scheduler } from "../../src/workers/scheduler.ts";
 
@@ -10,6 +11,7 @@ export class FakeWorker implements SchedulableWorker {
   isAccepting = true;
   isStreaming = false;
   isBlocked = false;
+  readonly features: Set<WorkerFeature> = new Set();
   readonly concurrency: number;
 
   constructor(concurrency: number = 1) {
@@ -18,6 +20,10 @@ export class FakeWorker implements SchedulableWorker {
 
   get inFlightCount(): number {
     return this.calls.length;
+  }
+
+  canRun({ needs }: Call): boolean {
+    return needs === null || this.features.has(needs);
   }
 
   send(call: Call, nowMs: number): void {

@@ -145,6 +145,7 @@ export const SMALL_SERVER: ServerConfig = {
     compressionWindowBits: 15,
     topicCountMax: 3,
     topicBytesMax: 32,
+    allowedOrigins: ["same"],
   },
   shutdownDelayMs: 0,
   graceTimeoutMs: 1_000,

@@ -89,8 +89,36 @@ export interface CreditVector extends Vector {
   readonly fault?: string;
 }
 
+/** An event of a WebSocket; `received` is the request of an open. */
+export interface EventVector extends Vector {
+  readonly received?: RequestVector["received"];
+  readonly decoded: {
+    readonly id: number;
+    readonly worker_id: number;
+    readonly timeout_ms: number;
+    readonly runtime_version: string;
+    readonly type: "ws_open" | "ws_message" | "ws_close";
+    readonly socket: string;
+    readonly [key: string]: unknown;
+  };
+}
+
+/** Frames of a worker whose hello named the features `websocket` and `actions`. */
+export interface AnswerVector extends Vector {
+  readonly event?: {
+    readonly actions: readonly Readonly<Record<string, unknown>>[];
+    readonly protocol: string | null;
+    readonly state: string | null;
+  };
+  readonly error?: string;
+  readonly actions?: readonly Readonly<Record<string, unknown>>[] | string;
+  readonly fault?: string;
+}
+
 interface Files {
   readonly credits: CreditVector;
+  readonly events: EventVector;
+  readonly answers: AnswerVector;
   readonly requests: RequestVector;
   readonly responses: ResponseVector;
   readonly faults: FaultVector;

@@ -2,7 +2,15 @@
  * What the engine can do with a worker beyond level 2 itself (docs/reference/wire.md): a feature holds on a connection when the worker's
  * hello and the engine's welcome both name it.
  */
-export const ENGINE_FEATURES = ["stream", "ping", "stack_signal", "request_stream", "body_file"] as const;
+export const ENGINE_FEATURES = [
+  "stream",
+  "ping",
+  "stack_signal",
+  "request_stream",
+  "body_file",
+  "websocket",
+  "actions",
+] as const;
 
 /** The name of one of them. */
 export type WorkerFeature = (typeof ENGINE_FEATURES)[number];

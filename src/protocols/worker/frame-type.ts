@@ -8,10 +8,21 @@ export type ResponsePart = "response" | "interim" | "head" | "chunk" | "end";
 /** What a frame that belongs to a request carries: a part of its response, or credit for its body. */
 export type RequestFrame = ResponsePart | "credit";
 
-/** What `type` of a worker's frame says; `other` stands for every name that is none of ours. */
-export type FrameType = RequestFrame | "hello" | "pong" | "other";
+/** What `type` of a worker's frame says: `done` answers an event of a WebSocket; `other` stands for every name that is none of ours. */
+export type FrameType = RequestFrame | "done" | "hello" | "pong" | "actions" | "other";
 
-const NAMES: readonly FrameType[] = ["response", "interim", "head", "chunk", "end", "credit", "hello", "pong"];
+const NAMES: readonly FrameType[] = [
+  "response",
+  "done",
+  "interim",
+  "head",
+  "chunk",
+  "end",
+  "credit",
+  "hello",
+  "pong",
+  "actions",
+];
 
 /** The feature without which a worker of level 2 may not send frames of a type. */
 const FEATURE_OF_TYPE: Readonly<Partial<Record<FrameType, WorkerFeature>>> = {
@@ -21,6 +32,8 @@ const FEATURE_OF_TYPE: Readonly<Partial<Record<FrameType, WorkerFeature>>> = {
   end: "stream",
   credit: "request_stream",
   pong: "ping",
+  done: "websocket",
+  actions: "actions",
 };
 
 /** @throws {WorkerProtocolError} when a worker of level 2 with these features may not send frames of this type. */

@@ -21,3 +21,12 @@ export const FEATURE_COUNT_MAX = 32;
 
 /** How many bytes the name of a feature may have. */
 export const FEATURE_BYTES_MAX = 32;
+
+/** How many bytes a worker may keep with a WebSocket, to see them again with the socket's next event. */
+export const SOCKET_STATE_BYTES_MAX = 4096;
+
+/** How many actions one answer or frame may list. */
+export const ACTION_COUNT_MAX = 1024;
+
+/** How many bytes the name of a socket may have; a longer one names none. */
+export const SOCKET_NAME_BYTES_MAX = 64;

@@ -20,6 +20,7 @@ const nothing: WorkerSink = {
   onHead: () => {},
   onChunk: () => {},
   onBodyEnd: () => {},
+  onActions: () => {},
   onHello: () => {},
   onCredit: () => {},
   onPong: () => {},
@@ -42,6 +43,7 @@ describe("ResponseDecoder", () => {
       hellos: [hello],
       credits: [],
       pongs: [],
+      actionLists: [],
       fault: null,
       waitingBytes: 0,
     });
@@ -83,6 +85,7 @@ describe("ResponseDecoder", () => {
           hellos: [],
           credits: [],
           pongs: [],
+          actionLists: [],
           fault: null,
           waitingBytes: length,
         });

@@ -7,6 +7,7 @@ import { agreeOnFeatures } from "./features.ts";
 import { LENGTH_BYTES, NESTING_MAX } from "./limits.ts";
 import { ResponseReader } from "./response-reader.ts";
 import type { WorkerHello } from "./handshake.ts";
+import type { ActionList } from "./socket-action.ts";
 import type { WorkerNotice } from "./worker-notice.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 import type { WorkerResponse } from "./worker-response.ts";
@@ -19,6 +20,7 @@ const EMPTY = Buffer.alloc(0);
  * part only the named members mean anything.
  */
 export interface WorkerSink {
+  /** Also the answer to an event of a WebSocket, which has an `event`: of it `id`, `fields`, `error` and `usage` mean something besides. */
   onResponse(response: WorkerResponse): void;
   /** `id`, `fields`, and `error` where they cannot be sent. The status is 103. */
   onInterim(interim: WorkerResponse): void;
@@ -34,6 +36,8 @@ export interface WorkerSink {
   onHello(hello: WorkerHello): void;
   /** The worker's loop turns: the answer to the ping `n`, or to none at all. */
   onPong(n: number): void;
+  /** What the worker has the engine do with sockets and topics; valid during the call. */
+  onActions(list: ActionList): void;
 }
 
 /**
@@ -101,6 +105,9 @@ export class ResponseDecoder implements Codec<WorkerSink> {
         break;
       case "pong":
         sink.onPong(notice.n);
+        break;
+      case "actions":
+        sink.onActions(notice.list);
         break;
       default:
         notice satisfies never;

@@ -1,5 +1,6 @@
 import { MapKeys } from "../msgpack/map-keys.ts";
 import type { MsgpackCursor } from "../msgpack/msgpack-cursor.ts";
+import { EVENT_KEYS, EventAnswerReader } from "./event-answer-reader.ts";
 import type { WorkerFeature } from "./features.ts";
 import { assertTypeAllowed, type FrameType, readFrameType, type RequestFrame } from "./frame-type.ts";
 import { readError } from "./response-error.ts";
@@ -9,7 +10,7 @@ import { readNotice, type WorkerNotice } from "./worker-notice.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 import { WorkerResponse } from "./worker-response.ts";
 
-const KEYS = new MapKeys(["id", "status", "headers", "body", "error", "_meta", "type", "bytes"]);
+const KEYS = new MapKeys(["id", "status", "headers", "body", "error", "_meta", "type", "bytes", ...EVENT_KEYS]);
 
 const EMPTY = Buffer.alloc(0);
 
@@ -30,6 +31,7 @@ const DEPTH = 1;
  */
 export class ResponseReader {
   readonly response: WorkerResponse = new WorkerResponse();
+  readonly #event = new EventAnswerReader();
   readonly #fieldReader = new ResponseFieldReader();
   /** Why the response cannot be sent although its frame is sound. */
   #refusal: string | null = null;
@@ -73,6 +75,10 @@ export class ResponseReader {
       return readNotice(cursor, this.#type, this.features);
     }
     const { part } = this;
+    if (this.#isDone) {
+      this.#finishEvent();
+      return null;
+    }
     if (part === "interim" ? this.#hasFinalStatus : this.#hasInterimStatus) this.#refuseStatus();
     if (part === "interim") this.response.status = EARLY_HINTS;
     if (this.#refusal !== null && part !== "end") this.#replaceByRefusal(this.#refusal);
@@ -88,7 +94,9 @@ export class ResponseReader {
     const type = this.#type;
     if (type === null || type === "response" || this.features === null) return "response";
     assertTypeAllowed(type, this.features);
-    if (type === "hello" || type === "pong" || type === "other") throw invalidId(`frames of type ${type} have none`);
+    if (type === "done") return "response";
+    if (type === "hello" || type === "pong" || type === "actions" || type === "other")
+      throw invalidId(`frames of type ${type} have none`);
     return type;
   }
 
@@ -113,6 +121,8 @@ export class ResponseReader {
     response.fields.clear(EMPTY);
     this.#clearBody();
     response.error = null;
+    response.event = null;
+    this.#event.clear();
     resetUsage(response.usage);
     this.#refusal = null;
     this.#type = null;
@@ -149,7 +159,23 @@ export class ResponseReader {
         return;
       case null:
         cursor.skip(DEPTH);
+        return;
+      default:
+        if (this.features?.includes("websocket") === true) this.#event.readValue(key, cursor);
+        else cursor.skip(DEPTH);
     }
+  }
+
+  get #isDone(): boolean {
+    return this.#type === "done" && this.features !== null;
+  }
+
+  /** An answer to an event that says what cannot be has failed: nothing of it is done. */
+  #finishEvent(): void {
+    const { response } = this;
+    const reason = this.#event.refusal ?? this.#refusal;
+    if (reason !== null) response.error ??= `Cannot take the answer to an event: ${reason}`;
+    response.event = this.#event.answer;
   }
 
   #readStatus(cursor: MsgpackCursor): void {

@@ -1,4 +1,5 @@
 import { FieldBlock } from "../http/field-block.ts";
+import type { SocketAction } from "./socket-action.ts";
 
 const EMPTY = Buffer.alloc(0);
 
@@ -12,6 +13,16 @@ export interface WorkerUsage {
   memoryPeakBytes: number;
   /** True when it asks to be replaced. */
   wantsRecycling: boolean;
+}
+
+/** What a worker answers to an event of a WebSocket (docs/reference/wire.md, W2.44). */
+export interface EventAnswer {
+  /** In the order in which they are to be run. */
+  readonly actions: readonly SocketAction[];
+  /** The subprotocol that was chosen, for an open; `null` for none. */
+  readonly protocol: string | null;
+  /** What the next event of this socket comes with, a copy; `null` leaves it as it is. */
+  readonly state: Buffer | null;
 }
 
 /**
@@ -36,6 +47,8 @@ export class WorkerResponse {
    * what a worker says.
    */
   error: string | null = null;
+  /** Set where it answers an event of a WebSocket in place of a request; `null` for every other response. */
+  event: EventAnswer | null = null;
   readonly usage: WorkerUsage = { requestCount: -1, memoryBytes: -1, memoryPeakBytes: -1, wantsRecycling: false };
 
   get bodyByteLength(): number {

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Vilya\Protocol;
 
 use Closure;
+use Vilya\Runtime\SocketEvents;
 
 use function is_int;
 use function min;
@@ -106,7 +107,7 @@ final class ResponseStream implements BodySink, Listener
             return $this->isCancelled = true;
         }
 
-        return $type === 'request' && !$this->isOpen && !$this->isCancelled;
+        return ($type === 'request' || SocketEvents::isEvent($type)) && !$this->isOpen && !$this->isCancelled;
     }
 
     private function isCancelled(): bool

@@ -35,6 +35,8 @@ final class RequestLoop
         private readonly Responder $responder,
         private readonly Streamer $streamer,
         private readonly RequestBodies $bodies,
+        private readonly Actions $actions,
+        private readonly ?SocketEvents $socketEvents,
         private readonly ResponseShape $shape,
         private readonly ExitGuard $exitGuard,
         private readonly OutputCapture $output,
@@ -63,6 +65,8 @@ final class RequestLoop
             }
             if (!isset($message['type']) || $message['type'] === 'request') {
                 $this->serve($message);
+            } elseif ($this->socketEvents !== null && SocketEvents::isEvent($message['type'])) {
+                $this->serveEvent($this->socketEvents, $message);
             } elseif ($message['type'] === 'stop') {
                 return;
             } elseif ($message['type'] === 'welcome') {
@@ -94,6 +98,14 @@ final class RequestLoop
             $this->responder->requestRecycle();
         }
         $this->timeLimit?->stop();
+        $this->respond($id, $response);
+        $this->bodies->detach();
+        $this->cleanUp();
+    }
+
+    /** @param array<string, mixed> $response */
+    private function respond(int|string $id, array $response): void
+    {
         if (is_string($response['body'])) {
             $this->exitGuard->disarm();
             $this->responder->send($id, $response);
@@ -102,7 +114,25 @@ final class RequestLoop
             $this->streamer->answer($id, $response);
             $this->exitGuard->disarm();
         }
-        $this->bodies->detach();
+    }
+
+    /** @param array<string, mixed> $event */
+    private function serveEvent(SocketEvents $events, array $event): void
+    {
+        $id = $event['id'];
+        $this->exitGuard->arm($id);
+        $this->timeLimit?->start();
+        $answer = $events->run($event);
+        if ($this->termination->isReceived()) {
+            $this->responder->requestRecycle();
+        }
+        $this->timeLimit?->stop();
+        if (isset($answer['type'])) {
+            $this->exitGuard->disarm();
+            $this->responder->sendDone($id, $answer);
+        } else {
+            $this->respond($id, $answer);
+        }
         $this->cleanUp();
     }
 
@@ -140,6 +170,9 @@ final class RequestLoop
         if (is_int($welcome['stream_credit'] ?? null) && $welcome['stream_credit'] > 0) {
             $this->streamer->enable();
             $this->bodies->limitWindow($welcome['stream_credit']);
+        }
+        if (in_array('actions', (array) ($welcome['features'] ?? []), true)) {
+            $this->actions->enable();
         }
     }
 }

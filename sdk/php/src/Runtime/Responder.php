@@ -57,6 +57,22 @@ final class Responder
     }
 
     /**
+     * Sends the answer to an event of a WebSocket; one that is too large fails the event.
+     *
+     * @param array<string, mixed> $answer
+     */
+    public function sendDone(int $id, array $answer): void
+    {
+        $meta = $this->countServed();
+        $payload = ($this->pack)(['id' => $id] + $answer + ['_meta' => $meta]);
+        if (strlen($payload) > $this->connection->frameBytesMax()) {
+            $error = Failure::fromThrowable($this->tooLarge(strlen($payload)))['error'];
+            $payload = ($this->pack)(['id' => $id, 'type' => 'done', 'error' => $error, '_meta' => $meta]);
+        }
+        $this->connection->send($payload);
+    }
+
+    /**
      * Sends a part of a response, as it is.
      *
      * @param array<string, mixed> $part

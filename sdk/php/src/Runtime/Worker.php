@@ -16,6 +16,7 @@ use Vilya\Protocol\Inbox;
 use Vilya\Protocol\MessageDecoder;
 use Vilya\Protocol\ProtocolException;
 use Vilya\State\StateReset;
+use Vilya\WebSocket;
 
 /**
  * One worker process of an application: boots once, then answers requests until the engine lets it go.
@@ -33,6 +34,8 @@ final class Worker
      * @param ApplicationWorker|null                            $app     answers the requests where it is given
      * @param (callable(array<string, mixed>): (array|string))|null $handler answers them otherwise; where its second
      *                                                                       parameter is a `Respond`, it gets one
+     * @param WebSocket|null                                    $webSocket takes the WebSockets where it is given; without, clients that
+     *                                                                     ask for one get 501
      *
      * @throws InvalidArgumentException when there is neither
      */
@@ -40,6 +43,7 @@ final class Worker
         private readonly ?ApplicationWorker $app = null,
         ?callable $handler = null,
         ?WorkerOptions $options = null,
+        private readonly ?WebSocket $webSocket = null,
     ) {
         if ($app === null && $handler === null) {
             throw new InvalidArgumentException(
@@ -85,6 +89,9 @@ final class Worker
         $output = new OutputCapture();
         $inbox = new Inbox($connection, new MessageDecoder($codec));
         $streamer = new Streamer($connection, $inbox, $responder);
+        $actions = new Actions($responder);
+        WebSocket::bind($actions);
+        $shape = new ResponseShape();
         $timeLimit = TimeLimit::ofProcess();
         $state = new StateReset();
         $loop = new RequestLoop(
@@ -95,7 +102,9 @@ final class Worker
             $responder,
             $streamer,
             new RequestBodies($inbox, $connection, $responder, $this->options->bodyFiles),
-            new ResponseShape(),
+            $actions,
+            $this->webSocket === null ? null : new SocketEvents($this->webSocket, $actions, $shape, $codec),
+            $shape,
             new ExitGuard($connection, $responder, $streamer, $output, $this->shutDown(...)),
             $output,
             $state,
@@ -104,7 +113,7 @@ final class Worker
             $timeLimit,
             [...($this->app === null ? [] : [$this->app]), ...$this->options->resetters],
         );
-        Handshake::perform($connection, $codec, Sdk::VERSION);
+        Handshake::perform($connection, $codec, Sdk::VERSION, $this->webSocket !== null);
         $output->open();
         $loop->run();
     }

@@ -35,7 +35,7 @@ final class MessageDecoderTest extends TestCase
     public function vectors(): iterable
     {
         foreach (self::codecs() as $codec) {
-            foreach (['requests', 'control'] as $file) {
+            foreach (['requests', 'events', 'control'] as $file) {
                 foreach (self::load($file) as $vector) {
                     $frame = hex2bin($vector['hex']);
                     yield "$file: {$vector['name']}, $codec->name" => [$codec, $frame, self::bytes($vector['decoded'])];

@@ -92,7 +92,12 @@ final class WorkerStartTest extends TestCase
     {
         $worker = WorkerProcess::ready('worker', [], ['VILYA_WORKER_LEVEL' => '2'] + $codec);
         self::assertSame(
-            ['type' => 'hello', 'level' => 2, 'sdk' => 'php/' . Sdk::VERSION, 'features' => ['stop', 'stream', 'request_stream', 'body_file']],
+            [
+                'type' => 'hello',
+                'level' => 2,
+                'sdk' => 'php/' . Sdk::VERSION,
+                'features' => ['stop', 'stream', 'request_stream', 'body_file', 'actions'],
+            ],
             $worker->receive(),
         );
         $worker->sendBytes(WorkerProcess::frame(['type' => 'welcome', 'level' => 2]));

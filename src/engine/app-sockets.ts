@@ -1,0 +1,91 @@
+import type { TopicBus } from "../bus/topic-bus.ts";
+import type { WebSocketServer } from "../http/websocket-server.ts";
+import type { WebSocketSession } from "../http/websocket-session.ts";
+import type { TimerWheel } from "../kernel/timer-wheel.ts";
+import type { ActionList, SocketAction } from "../protocols/worker/socket-action.ts";
+import type { SocketEventFacts } from "../protocols/worker/socket-event-encoder.ts";
+import type { Call } from "../workers/call.ts";
+import type { AllowedOrigins } from "./allowed-origins.ts";
+import type { AppContext } from "./app-call.ts";
+import type { AppSocket } from "./app-socket.ts";
+import { runActions } from "./socket-actions.ts";
+import { SocketCloses } from "./socket-closes.ts";
+import { SocketNames } from "./socket-names.ts";
+
+export interface AppSocketsOptions {
+  readonly app: AppContext;
+  readonly server: WebSocketServer;
+  readonly bus: TopicBus;
+  readonly wheel: TimerWheel;
+  readonly origins: AllowedOrigins;
+}
+
+/** The WebSockets of one app: its open sockets by name, and what its workers do with them. */
+export class AppSockets {
+  readonly server: WebSocketServer;
+  readonly origins: AllowedOrigins;
+  readonly app: AppContext;
+  readonly closes: SocketCloses;
+  readonly #bus: TopicBus;
+  readonly #names = new SocketNames();
+  readonly #byNumber = new Map<number, AppSocket>();
+  #numberLast = 0;
+
+  constructor({ app, server, bus, wheel, origins }: AppSocketsOptions) {
+    this.app = app;
+    this.server = server;
+    this.origins = origins;
+    this.#bus = bus;
+    this.closes = new SocketCloses({
+      submit: (event) => this.submit(event),
+      report: (error) => void this.report(error),
+      wheel,
+      log: app.log,
+    });
+  }
+
+  /** A number for the next socket, of which its name is made. */
+  nextNumber(): number {
+    return ++this.#numberLast;
+  }
+
+  /** What every event of the socket with this number says of itself. */
+  factsOf(number: number): SocketEventFacts {
+    const { timeoutMs, runtimeVersion } = this.app;
+    return { socket: this.#names.nameOf(number), timeoutMs, runtimeVersion };
+  }
+
+  add(socket: AppSocket): void {
+    this.#byNumber.set(socket.number, socket);
+  }
+
+  remove(socket: AppSocket): void {
+    this.#byNumber.delete(socket.number);
+  }
+
+  submit(event: Call): void {
+    this.app.pool.submit(event);
+  }
+
+  /** Runs what the answer to an event of `own` asks for; `null` for a socket that is gone. */
+  run(actions: readonly SocketAction[], own: WebSocketSession | null): void {
+    runActions(actions, own, { bus: this.#bus, find: (name) => this.#find(name), log: this.app.log });
+  }
+
+  /** Runs what a worker asks for on its own. */
+  onActions({ actions, refusal }: ActionList): void {
+    if (refusal === null) this.run(actions, null);
+    else this.app.log.warn("websocket actions refused", { app: this.app.name, error: refusal });
+  }
+
+  /** Writes down what a worker says went wrong. @returns the id under which the log has it. */
+  report(error: string): string {
+    const errorId = crypto.randomUUID();
+    this.app.log.error("worker reported an error", { app: this.app.name, errorId, error });
+    return errorId;
+  }
+
+  #find(name: string): WebSocketSession | null {
+    return this.#byNumber.get(this.#names.numberOf(name))?.session ?? null;
+  }
+}

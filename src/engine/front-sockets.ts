@@ -1,0 +1,53 @@
+import { TopicBus } from "../bus/topic-bus.ts";
+import type { WebSocketConfig } from "../config/config.ts";
+import { WebSocketServer } from "../http/websocket-server.ts";
+import type { TimerWheel } from "../kernel/timer-wheel.ts";
+import type { ActionList } from "../protocols/worker/socket-action.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { AllowedOrigins } from "./allowed-origins.ts";
+import type { AppContext } from "./app-call.ts";
+import { AppSockets } from "./app-sockets.ts";
+
+export interface FrontSocketsOptions {
+  readonly config: WebSocketConfig;
+  readonly wheel: TimerWheel;
+  readonly log: Logger;
+}
+
+/** The WebSockets of a front: each app has its own, all of them share the topics, the limits and the end. */
+export class FrontSockets {
+  readonly #server: WebSocketServer;
+  readonly #bus = new TopicBus();
+  readonly #wheel: TimerWheel;
+  readonly #origins: AllowedOrigins;
+  readonly #byApp = new Map<string, AppSockets>();
+
+  constructor({ config, wheel, log }: FrontSocketsOptions) {
+    this.#server = new WebSocketServer({ config, bus: this.#bus, wheel, log });
+    this.#wheel = wheel;
+    this.#origins = new AllowedOrigins(config.allowedOrigins);
+  }
+
+  /** Makes room for the sockets of an app; once for each. */
+  addApp(app: AppContext): AppSockets {
+    const parts = { server: this.#server, bus: this.#bus, wheel: this.#wheel, origins: this.#origins };
+    const sockets = new AppSockets({ app, ...parts });
+    this.#byApp.set(app.name, sockets);
+    return sockets;
+  }
+
+  /** A worker of the app has something done; one that is ready before the app is there speaks to nobody. */
+  onActions(appName: string, list: ActionList): void {
+    this.#byApp.get(appName)?.onActions(list);
+  }
+
+  /** Closes every socket, and from now on each that is opened. */
+  leave(): void {
+    this.#server.sessions.leave();
+  }
+
+  /** Resolves when every app has heard of all its sockets that have ended. */
+  async whenIdle(): Promise<void> {
+    await Promise.all(Array.from(this.#byApp.values(), ({ closes }) => closes.whenIdle()));
+  }
+}
