@@ -14,6 +14,7 @@ import { reportError } from "./report.ts";
 import { serveCommand } from "./serve-command.ts";
 import { UsageError } from "./usage-error.ts";
 import { versionCommand } from "./version-command.ts";
+import { workerCommand } from "./worker-command.ts";
 
 const helpCommand: Command = {
   name: "help",
@@ -37,6 +38,7 @@ const COMMANDS: readonly Command[] = [
   versionCommand,
   helpCommand,
   frontCommand,
+  workerCommand,
 ];
 
 /** The commands that people type, in the order of the help. */

@@ -3,11 +3,13 @@ import type { FieldOption, OptionTable } from "./option.ts";
 import { backpressureSection, queueSection, queueTimeoutSection } from "./overflow-options.ts";
 import { phpSection } from "./php-options.ts";
 import { staticSection } from "./static-options.ts";
+import { PROGRAM_OPTIONS } from "./program-options.ts";
 import { workerSection } from "./worker-options.ts";
 
 /** What describes one app: at the top of the file in the short form, under the app's name in `apps`. */
 export const APP_FIELDS: readonly FieldOption[] = [
   runtime,
+  ...PROGRAM_OPTIONS,
   ...[staticSection, workerSection, backpressureSection, queueTimeoutSection, queueSection, phpSection].flatMap(
     ({ options }) => options as readonly FieldOption[],
   ),
@@ -24,7 +26,8 @@ export const apps: OptionTable = {
     allowed: "a name of 1 to 32 letters, digits, `_` and `-` that starts with a letter or digit",
   },
   fields: APP_FIELDS,
-  fieldRule: "`runtime`, `static`, `workers` and `php`, as they are described below for the top of the file",
+  fieldRule:
+    "`runtime`, `entry`, `static`, `workers`, `php` and so on, as they are described below for the top of the file",
   itemCountMax: 64,
   summary:
     "Several applications by their names, in the place of `runtime`, `workers` and `php` at the top of the file, which describe one app named `default`. Each has its own workers, limits and environment; `routes` say which requests are for which.",

@@ -1,5 +1,6 @@
 import type { LogFormat, LogLevel } from "../base/log-level.ts";
 import type { AccessFormat } from "./access-format.ts";
+import type { Runtime } from "./general-options.ts";
 import type { RouteConfig } from "./route-config.ts";
 import type { StaticConfig } from "./static-config.ts";
 
@@ -187,13 +188,13 @@ export interface WebSocketConfig {
 export interface AppConfig {
   readonly name: string;
   /** `stub` answers from the front without any worker, to measure the front alone. */
-  readonly runtime: "php" | "stub";
-  /** The interpreter: a name to look up in PATH, or an absolute path. */
-  readonly binary: string;
-  /** Arguments between the binary and the script. */
+  readonly runtime: Runtime;
+  /** The interpreter or program: a name to look up in PATH, or an absolute path; null is the engine's own runtime. */
+  readonly binary: string | null;
+  /** Arguments between the binary and the entry. */
   readonly binaryArguments: readonly string[];
-  /** The worker's entry script, absolute. */
-  readonly workerScript: string;
+  /** The script or module that workers run, absolute; empty where the binary is the program. */
+  readonly entry: string;
   /** The workers' working directory, absolute. */
   readonly workingDirectory: string;
   /** Variables added to (and winning over) the environment the workers inherit. */

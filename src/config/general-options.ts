@@ -1,13 +1,17 @@
 import type { Option, Section } from "./option.ts";
 import { choice, text } from "./option-type.ts";
+import { PROGRAM_OPTIONS } from "./program-options.ts";
 
-export const runtime: Option<"php" | "stub"> = {
+/** What an app's workers are. */
+export type Runtime = "php" | "bun" | "node" | "command" | "stub";
+
+export const runtime: Option<Runtime> = {
   kind: "value",
   key: "runtime",
-  type: choice(["php", "stub"]),
+  type: choice(["php", "bun", "node", "command", "stub"]),
   default: "php",
   summary:
-    "What answers requests: `php` runs the workers described under `php`; `stub` answers from the front without any worker, to measure the front alone.",
+    "What answers requests: `php` runs the workers described under `php`; `bun` and `node` run the TypeScript or JavaScript module of `entry`, on the engine's own runtime or on the Node.js of the machine; `command` runs `command`, any program that speaks the worker protocol; `stub` answers from the front without any worker, to measure the front alone.",
   replaces: "front",
 };
 
@@ -42,5 +46,5 @@ export const runtimeDirectory: Option<string | null> = {
 export const generalSection: Section = {
   key: "",
   summary: "The instance as a whole.",
-  options: [runtime, name, runtimeDirectory],
+  options: [runtime, name, runtimeDirectory, ...PROGRAM_OPTIONS],
 };

@@ -79,7 +79,7 @@ describe("loadConfig", () => {
             name: "default",
             runtime: "php",
             binary: "/usr/bin/php",
-            workerScript: "/app/worker.php",
+            entry: "/app/worker.php",
             workingDirectory: "/app",
             pool: {
               workerCount: 4,

@@ -9,6 +9,7 @@ import * as logging from "./logging-options.ts";
 import { childNames, findOption, isSection, OPTIONS, SECTIONS, VALUE_OPTIONS } from "./option-index.ts";
 import * as overflow from "./overflow-options.ts";
 import * as php from "./php-options.ts";
+import * as program from "./program-options.ts";
 import * as listeners from "./listener-options.ts";
 import * as routes from "./route-options.ts";
 import * as limits from "./server-limit-options.ts";
@@ -34,6 +35,7 @@ describe("OPTIONS", () => {
       workers,
       overflow,
       php,
+      program,
       logging,
       accessLog,
     ]
@@ -143,6 +145,12 @@ test("childNames › lists options and sections side by side", () => {
     "runtime",
     "name",
     "runtime_dir",
+    "entry",
+    "command",
+    "binary",
+    "args",
+    "cwd",
+    "env",
     "apps",
     "routes",
     "server",

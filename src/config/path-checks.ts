@@ -4,6 +4,7 @@ import type { AppConfig, Config } from "./config.ts";
 import type { ConfigSystem } from "./config-system.ts";
 import type { FieldOption } from "./option.ts";
 import * as php from "./php-options.ts";
+import * as program from "./program-options.ts";
 import type { ConfigProblem } from "./problem.ts";
 import { routeScopes } from "./route-scopes.ts";
 import { staticFields } from "./static-options.ts";
@@ -27,7 +28,7 @@ export function checkPaths(config: Config, settings: Settings, system: ConfigSys
   }
   for (const { name, scope } of appScopes(settings)) {
     const app = config.apps.find((each) => each.name === name);
-    if (app?.runtime === "php") checkPhp(app, system, refuseIn(scope));
+    if (app !== undefined) checkApp(app, system, refuseIn(scope));
     checkStaticRoot(scope, system, refuseIn(scope));
   }
   for (const scope of routeScopes(settings)) checkStaticRoot(scope, system, refuseIn(scope));
@@ -42,27 +43,80 @@ function checkStaticRoot(scope: SettingsScope, system: ConfigSystem, refuse: Ref
   refuse(staticFields.root, `${root} is not a directory this user may look into, an existing one is allowed`, null);
 }
 
-function checkPhp(app: AppConfig, system: ConfigSystem, refuse: Refuse): void {
-  if (!isUsableDirectory(app.workingDirectory, "execute", system)) {
-    refuse(php.workingDirectory, `${app.workingDirectory} is not a directory, an existing one is allowed`, null);
-    return;
-  }
-  checkScript(app.workerScript, system, refuse);
-  if (!canFindProgram(app, system)) {
-    const where = app.binary.includes("/") ? "is not a program this user may run" : "is not in PATH";
-    const hint = "try: install PHP, or set php.binary to its path";
-    refuse(php.binary, `${app.binary} ${where}, the PHP interpreter is allowed`, hint);
+/** How an app's paths are spoken of. */
+interface PathWords {
+  readonly directory: FieldOption;
+  readonly entry: FieldOption;
+  /** What an entry is: "a PHP file". */
+  readonly entryKind: string;
+  readonly binary: FieldOption;
+  readonly binaryKind: string;
+  readonly binaryHint: string;
+}
+
+const PHP_WORDS: PathWords = {
+  directory: php.workingDirectory,
+  entry: php.workerScript,
+  entryKind: "PHP file",
+  binary: php.binary,
+  binaryKind: "the PHP interpreter",
+  binaryHint: "try: install PHP, or set php.binary to its path",
+};
+
+const MODULE_WORDS: PathWords = {
+  directory: program.workingDirectory,
+  entry: program.entry,
+  entryKind: "module",
+  binary: program.binary,
+  binaryKind: "an interpreter",
+  binaryHint: "try: install it, or set binary to its path",
+};
+
+const COMMAND_WORDS: PathWords = { ...MODULE_WORDS, binary: program.command, binaryKind: "a program" };
+
+function checkApp(app: AppConfig, system: ConfigSystem, refuse: Refuse): void {
+  switch (app.runtime) {
+    case "php":
+      checkProgram(app, PHP_WORDS, system, refuse);
+      break;
+    case "bun":
+    case "node":
+      if (app.entry === "")
+        refuse(program.entry, "it is missing, the path of a module is allowed", "try: entry: server.ts");
+      else checkProgram(app, MODULE_WORDS, system, refuse);
+      break;
+    case "command":
+      if (app.binary === "")
+        refuse(program.command, "it is missing, a program is allowed", "try: command: [python3, worker.py]");
+      else checkProgram(app, COMMAND_WORDS, system, refuse);
+      break;
+    case "stub":
+      break;
+    default:
+      app.runtime satisfies never;
   }
 }
 
-function checkScript(path: string, system: ConfigSystem, refuse: Refuse): void {
+function checkProgram(app: AppConfig, words: PathWords, system: ConfigSystem, refuse: Refuse): void {
+  if (!isUsableDirectory(app.workingDirectory, "execute", system)) {
+    refuse(words.directory, `${app.workingDirectory} is not a directory, an existing one is allowed`, null);
+    return;
+  }
+  if (app.entry !== "") checkEntry(app.entry, words, system, refuse);
+  const { binary } = app;
+  if (binary !== null && !canFindProgram(binary, app.workingDirectory, system)) {
+    const where = binary.includes("/") ? "is not a program this user may run" : "is not in PATH";
+    refuse(words.binary, `${binary} ${where}, ${words.binaryKind} is allowed`, words.binaryHint);
+  }
+}
+
+function checkEntry(path: string, { entry, entryKind }: PathWords, system: ConfigSystem, refuse: Refuse): void {
   const kind = system.kindOf(path);
   if (kind !== "file") {
     const state = kind === "missing" ? "does not exist" : "is not a file";
-    const hint = "try: start where the file is, or set php.worker_script";
-    refuse(php.workerScript, `${path} ${state}, a PHP file is allowed`, hint);
+    refuse(entry, `${path} ${state}, a ${entryKind} is allowed`, `try: start where the file is, or set ${entry.key}`);
   } else if (!system.mayUse(path, "read")) {
-    refuse(php.workerScript, `${path} may not be read by this user, a readable PHP file is allowed`, null);
+    refuse(entry, `${path} may not be read by this user, a readable ${entryKind} is allowed`, null);
   }
 }
 
@@ -70,7 +124,7 @@ function isUsableDirectory(path: string, use: "write" | "execute", system: Confi
   return system.kindOf(path) === "directory" && system.mayUse(path, use);
 }
 
-function canFindProgram({ binary, workingDirectory }: AppConfig, system: ConfigSystem): boolean {
+function canFindProgram(binary: string, workingDirectory: string, system: ConfigSystem): boolean {
   // A path is absolute by now, so the folder before it does not count.
   const folders = binary.includes("/") ? ["/"] : (system.environment.PATH ?? "").split(delimiter);
   return folders.some((folder) => {

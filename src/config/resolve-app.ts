@@ -5,6 +5,7 @@ import { runtime } from "./general-options.ts";
 import * as overflow from "./overflow-options.ts";
 import * as php from "./php-options.ts";
 import { deriveStaticRoot, resolveStatic } from "./resolve-static.ts";
+import * as program from "./program-options.ts";
 import type { SettingsScope } from "./settings-scope.ts";
 import * as workers from "./worker-options.ts";
 
@@ -19,6 +20,12 @@ export function deriveAppDefaults(
   settings.derive(workers.minWorkers, settings.value(workers.minWorkers) ?? workerCount);
   settings.derive(workers.maxWorkers, settings.value(workers.maxWorkers) ?? workerCount);
   deriveStaticRoot(settings, { cwd });
+  const programDirectory = resolve(cwd, settings.value(program.workingDirectory) ?? ".");
+  settings.derive(program.workingDirectory, programDirectory);
+  const entry = settings.value(program.entry);
+  if (entry !== null) settings.derive(program.entry, resolve(programDirectory, entry));
+  const interpreter = settings.value(program.binary);
+  if (interpreter?.includes("/") === true) settings.derive(program.binary, resolve(programDirectory, interpreter));
   const workingDirectory = resolve(cwd, settings.value(php.workingDirectory) ?? ".");
   settings.derive(php.workingDirectory, workingDirectory);
   settings.derive(php.workerScript, resolve(workingDirectory, settings.value(php.workerScript)));
@@ -31,14 +38,39 @@ export function resolveApp(name: string, settings: SettingsScope): AppConfig {
   return {
     name,
     runtime: settings.value(runtime),
-    binary: settings.value(php.binary),
-    binaryArguments: [...settings.value(php.args)],
-    workerScript: settings.value(php.workerScript),
-    workingDirectory: settings.value(php.workingDirectory) ?? ".",
+    ...resolveProgram(settings),
     static: resolveStatic(settings),
-    environment: settings.entries(php.environment),
     ini: settings.entries(php.ini),
     pool: resolvePool(settings),
+  };
+}
+
+type Program = Pick<AppConfig, "binary" | "binaryArguments" | "entry" | "workingDirectory" | "environment">;
+
+function resolveProgram(settings: SettingsScope): Program {
+  const kind = settings.value(runtime);
+  if (kind === "php" || kind === "stub") {
+    return {
+      binary: settings.value(php.binary),
+      binaryArguments: [...settings.value(php.args)],
+      entry: settings.value(php.workerScript),
+      workingDirectory: settings.value(php.workingDirectory) ?? ".",
+      environment: settings.entries(php.environment),
+    };
+  }
+  const workingDirectory = settings.value(program.workingDirectory) ?? ".";
+  const environment = settings.entries(program.environment);
+  if (kind === "command") {
+    const [name = "", ...binaryArguments] = settings.value(program.command);
+    const binary = name.includes("/") ? resolve(workingDirectory, name) : name;
+    return { binary, binaryArguments, entry: "", workingDirectory, environment };
+  }
+  return {
+    binary: settings.value(program.binary) ?? (kind === "node" ? "node" : null),
+    binaryArguments: [...settings.value(program.args)],
+    entry: settings.value(program.entry) ?? "",
+    workingDirectory,
+    environment,
   };
 }
 

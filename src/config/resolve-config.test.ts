@@ -57,7 +57,7 @@ describe("resolveConfig", () => {
     expect(app).toMatchObject({
       binary: "/app/web/bin/php",
       workingDirectory: "/app/web",
-      workerScript: "/app/web/w.php",
+      entry: "/app/web/w.php",
     });
   });
 

@@ -42,7 +42,7 @@ describe("apps", () => {
     );
     expect(config.apps.map(({ name, runtime }) => `${name} ${runtime}`)).toEqual(["shop php", "blog stub"]);
     expect(config.apps[0]).toMatchObject({
-      workerScript: "/app/worker.php",
+      entry: "/app/worker.php",
       ini: { memory_limit: "1G" },
       pool: { workerCount: 2, workerCountMax: 2, overflow: { queueDepthMax: 5 } },
     });
@@ -95,7 +95,7 @@ describe("apps", () => {
     [
       "apps: {shop: {runtime: phq}}",
       {},
-      'Cannot use apps.shop.runtime: it is "phq", one of php, stub is allowed @1:24 did you mean php?',
+      'Cannot use apps.shop.runtime: it is "phq", one of php, bun, node, command, stub is allowed @1:24 did you mean php?',
     ],
     [
       "apps: {shop: {wrokers: {count: 2}}}",

@@ -12,6 +12,7 @@ import { createHttpListener } from "./create-http-listener.ts";
 import { FrontTelemetry } from "./front-telemetry.ts";
 import { FrontSockets } from "./front-sockets.ts";
 import type { Health } from "./health-handler.ts";
+import { findModuleRunner } from "./module-runner.ts";
 import type { ListenerCredentials } from "./tls-files.ts";
 
 /** How long responses announce `Connection: close` before idle connections are closed: clients that are about to reuse one learn of it. */
@@ -216,6 +217,7 @@ export class Front {
       log: log.child({ app: app.name }),
       runtimeVersion,
       environment,
+      moduleRunner: findModuleRunner(),
       onWorkerSpawned,
       onWorkerExited,
       onActions: (list) => this.#sockets.onActions(app.name, list),

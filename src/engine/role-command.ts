@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 /** Where `bun build --compile` mounts the program inside its executable. */
-const COMPILED_ROOT = "/$bunfs/";
+export const COMPILED_ROOT = "/$bunfs/";
 
 /**
  * The command that starts another process of this program in a hidden role: the executable itself when compiled, otherwise the same

@@ -8,6 +8,7 @@ import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { parentDeathWrapper } from "./parent-death.ts";
 import { renderPhpIni } from "./php-ini.ts";
+import { type ModuleRunner, workerCommand } from "./worker-command.ts";
 import { WorkerProcess } from "./worker-process.ts";
 import { WorkerStartError } from "./worker-start-error.ts";
 
@@ -27,6 +28,7 @@ export interface LauncherOptions {
   readonly runtimeVersion: string;
   /** What workers inherit; the app's own variables win over it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly moduleRunner: ModuleRunner;
   /** Words before the command. Default: what ends a worker together with the engine, where the system has it. */
   readonly spawnWrapper?: readonly string[] | undefined;
 }
@@ -66,7 +68,7 @@ export class Launcher {
 
   /** @throws {WorkerStartError} when no process runs; then nothing of the attempt is left. */
   launch({ workerId, requestCountMax, accept, onExit, onGone }: LaunchOptions): WorkerProcess {
-    const { app, wheel, log, spawnWrapper } = this.#options;
+    const { app, wheel, log, spawnWrapper, moduleRunner } = this.#options;
     const environment = this.#sharedEnvironment();
     this.#writeSettings();
     this.#check(environment);
@@ -80,9 +82,7 @@ export class Launcher {
       return new WorkerProcess({
         command: [
           ...(spawnWrapper ?? parentDeathWrapper()),
-          app.binary,
-          ...app.binaryArguments,
-          app.workerScript,
+          ...workerCommand(app, moduleRunner, this.#options.directory),
           "--sock",
           path,
           "--max-requests",
@@ -151,7 +151,8 @@ export class Launcher {
       const message = `Cannot start a worker in ${workingDirectory}: there is no such directory, an existing one is needed`;
       throw new WorkerStartError("VILYA_WORKER_DIRECTORY_UNUSABLE", message);
     }
-    if (Bun.which(binary, { PATH: environment["PATH"] ?? "", cwd: workingDirectory }) !== null) return;
+    if (binary === null || Bun.which(binary, { PATH: environment["PATH"] ?? "", cwd: workingDirectory }) !== null)
+      return;
     const message = `Cannot start a worker: there is no program ${binary}, a name found in PATH or the path of an executable file is needed`;
     throw new WorkerStartError("VILYA_WORKER_BINARY_MISSING", message);
   }

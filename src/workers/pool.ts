@@ -15,6 +15,7 @@ import { Scaler } from "./scaler.ts";
 import { Scheduler } from "./scheduler.ts";
 import { StartGovernor } from "./start-governor.ts";
 import { Supervisor } from "./supervisor.ts";
+import type { ModuleRunner } from "./worker-command.ts";
 import { TurnClock } from "./turn-clock.ts";
 
 export interface WorkerPoolOptions {
@@ -28,6 +29,8 @@ export interface WorkerPoolOptions {
   readonly runtimeVersion: string;
   /** What workers inherit; the app's own variables win over it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** How modules of TypeScript and JavaScript are run. */
+  readonly moduleRunner: ModuleRunner;
   /** Words before a worker's command; see {@link Launcher}. */
   readonly spawnWrapper?: readonly string[];
   /** Called once, when the first worker is ready. */
@@ -59,11 +62,20 @@ export class WorkerPool implements DeadlineOwner {
   #phase: "new" | "starting" | "running" | "stopping" | "stopped" = "new";
 
   constructor(options: WorkerPoolOptions) {
-    const { app, directory, wheel, log, runtimeVersion, environment, spawnWrapper } = options;
+    const { app, directory, wheel, log, runtimeVersion, environment, spawnWrapper, moduleRunner } = options;
     const { pool: config } = app;
     this.#options = options;
     this.#grace = new Deadline(this);
-    this.#launcher = new Launcher({ app, directory, wheel, log, runtimeVersion, environment, spawnWrapper });
+    this.#launcher = new Launcher({
+      app,
+      directory,
+      wheel,
+      log,
+      runtimeVersion,
+      environment,
+      spawnWrapper,
+      moduleRunner,
+    });
     this.#governor = new StartGovernor(config.workerCount);
     const clock = new TurnClock(wheel);
     // Whoever says how long a request may wait means all of its waiting: what is written ahead cannot be taken back.

@@ -4,6 +4,8 @@ import { WorkerError } from "../base/errors.ts";
 export type WorkerStartErrorCode =
   /** The interpreter is not there, or is not a program. */
   | "VILYA_WORKER_BINARY_MISSING"
+  /** What it runs on cannot be made for the runtime of its app. */
+  | "VILYA_WORKER_LIBRARY_MISSING"
   /** Its socket or settings cannot be made: the directory is gone, full, not writable, or its path is too long. */
   | "VILYA_WORKER_DIRECTORY_UNUSABLE"
   /** The system refuses another process. */

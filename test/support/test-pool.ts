@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AppConfig, PoolConfig } from "../../src/config/config.ts";
+import { findModuleRunner } from "../../src/engine/module-runner.ts";
 import { TimerWheel } from "../../src/kernel/timer-wheel.ts";
 import { WorkerPool } from "../../src/workers/pool.ts";
 import { assertNoLeaks, type Snapshot, snapshot } from "./leak-check.ts";
@@ -87,7 +88,7 @@ export class TestPool implements AsyncDisposable {
       runtime: "php",
       binary,
       binaryArguments: [],
-      workerScript: join(script.startsWith("./") ? this.directory : WORKER_SCRIPTS, script),
+      entry: join(script.startsWith("./") ? this.directory : WORKER_SCRIPTS, script),
       workingDirectory: workingDirectory ?? this.directory,
       static: null,
       environment,
@@ -97,6 +98,7 @@ export class TestPool implements AsyncDisposable {
     this.pool = new WorkerPool({
       app,
       directory: this.directory,
+      moduleRunner: findModuleRunner(),
       wheel: new TimerWheel(),
       log: this.log,
       runtimeVersion: "0.0.0",

@@ -1,0 +1,55 @@
+import type { Context } from "./context.ts";
+import type { Socket } from "./socket.ts";
+
+type MaybePromise<T> = T | Promise<T>;
+
+/** What happens on the WebSockets of an app; each one stays with the worker that has accepted it. */
+export interface WebSocketHandler<Data = unknown> {
+  open?(socket: Socket<Data>): MaybePromise<void>;
+  /** One whole message: text as a string, everything else as bytes. Messages of a socket come one after the other. */
+  message?(socket: Socket<Data>, message: string | Uint8Array): MaybePromise<void>;
+  /** The last one. `code` is 1005 when the client gave none, 1006 when the connection was lost. */
+  close?(socket: Socket<Data>, code: number, reason: string): MaybePromise<void>;
+}
+
+/**
+ * What the entry module exports by default; a function is taken for its `fetch`. Hono, Elysia and h3 export objects of this shape.
+ */
+export interface App<Data = unknown> {
+  /** The context comes twice, because frameworks name the second parameter `env` and the third one after its `waitUntil`. */
+  fetch(request: Request, context: Context, sameContext: Context): MaybePromise<Response | undefined>;
+  /** With it, `context.upgrade` accepts WebSockets. */
+  websocket?: WebSocketHandler<Data>;
+  /** Runs before the worker counts as ready, within the start timeout. */
+  start?(): MaybePromise<void>;
+  /** Runs behind the last request. */
+  stop?(): MaybePromise<void>;
+  /** Requests at a time. Default 100. */
+  concurrency?: number;
+}
+
+/** The entry module exports nothing that can serve. */
+export class AppError extends Error {
+  override readonly name = "AppError";
+}
+
+/** Takes an entry module's default export for an app. @throws {AppError} when it is none. */
+export function toApp(exported: unknown, path: string): App {
+  if (typeof exported === "function") return { fetch: exported as App["fetch"] };
+  if (
+    exported !== null &&
+    typeof exported === "object" &&
+    "fetch" in exported &&
+    typeof exported.fetch === "function"
+  ) {
+    return exported as App;
+  }
+  throw new AppError(
+    `Cannot serve ${path}: its default export is ${describe(exported)}, an object with a fetch method or a function is allowed`,
+  );
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return "missing";
+  return value !== null && typeof value === "object" ? "an object without one" : typeof value;
+}

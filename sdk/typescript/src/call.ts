@@ -1,0 +1,157 @@
+import type { App } from "./app.ts";
+import { type Action, Context, type ContextOwner, type UpgradeOptions } from "./context.ts";
+import { Credit } from "./credit.ts";
+import type { EngineLink } from "./engine-link.ts";
+import { toRequest, UnrepresentableRequestError } from "./incoming-request.ts";
+import { asUtf8, textOf, type WireMap } from "./msgpack-reader.ts";
+import {
+  type ResponseTarget,
+  sendError,
+  sendInterim,
+  sendResponse,
+  sendSwitch,
+  sendText,
+} from "./outgoing-response.ts";
+import { type RequestBody, StreamedBody, wholeBody } from "./request-body.ts";
+import { WebSocketSession } from "./websocket-session.ts";
+
+/** What all calls of a worker share. */
+export interface CallOptions {
+  readonly app: App;
+  readonly link: EngineLink;
+  /** Of the welcome: what the engine sends of a body before it is granted more. */
+  readonly requestCreditBytes: number;
+  /** What responses have not waited for. */
+  readonly pending: Set<Promise<unknown>>;
+}
+
+/** One request from its frame to its answer. */
+export class Call implements ResponseTarget, ContextOwner {
+  readonly id: number;
+  readonly link: EngineLink;
+  readonly credit: Credit = new Credit(0);
+  readonly pending: Set<Promise<unknown>>;
+  readonly #options: CallOptions;
+  readonly #request: WireMap;
+  readonly #abort = new AbortController();
+  #body: StreamedBody | null = null;
+  #session: WebSocketSession | null = null;
+
+  constructor(id: number, request: WireMap, options: CallOptions) {
+    this.id = id;
+    this.#request = request;
+    this.#options = options;
+    this.link = options.link;
+    this.pending = options.pending;
+  }
+
+  /** Resolves when the last word about it has been written. Never rejects. */
+  async run(): Promise<void> {
+    const { app } = this.#options;
+    const { signal } = this.#abort;
+    try {
+      const request = toRequest(this.#request, await this.#openBody(), signal);
+      const context = new Context(this.#request, this, signal);
+      const response = await app.fetch(request, context, context);
+      if (this.#session !== null) await this.#session.run();
+      else await this.#respond(response);
+    } catch (error) {
+      if (error instanceof UnrepresentableRequestError) sendText(this, 501, `${error.message}\n`);
+      else if (this.#session === null) sendError(this, error);
+      else this.#session.fail(error);
+    } finally {
+      this.#body?.end();
+    }
+  }
+
+  /** Nobody waits for the answer any more. */
+  cancel(): void {
+    this.#abort.abort(new DOMException("The client has left, or the time for the request is over", "AbortError"));
+    this.credit.close();
+    this.#body?.abort();
+  }
+
+  /** Takes a frame of the engine that is about this request. */
+  take(type: string, frame: WireMap): void {
+    switch (type) {
+      case "credit":
+        (this.#session?.credit ?? this.credit).add(Number(frame["bytes"]));
+        break;
+      case "cancel":
+        this.cancel();
+        break;
+      case "body":
+        this.#body?.push(frame["body"] as Uint8Array);
+        break;
+      case "body_end":
+        this.#body?.end();
+        break;
+      case "body_abort":
+        this.#body?.abort();
+        break;
+      case "ws_message":
+        this.#session?.receive(frame);
+        break;
+      case "ws_close":
+        this.#session?.onClosed(Number(frame["code"]), asUtf8(textOf(frame, "reason")));
+        break;
+      default: // W2.4: of a later engine.
+    }
+  }
+
+  /** The connection to the engine is gone. */
+  lose(): void {
+    this.cancel();
+    this.#session?.onClosed(1006, "");
+  }
+
+  grant(byteCount: number): void {
+    this.link.sendCredit(this.id, byteCount);
+  }
+
+  act(action: Action): void {
+    this.link.sendAction(action);
+  }
+
+  sendInterim(headers: Headers): void {
+    sendInterim(this, headers);
+  }
+
+  upgrade({ data, protocol, headers }: UpgradeOptions): boolean {
+    const { websocket } = this.#options.app;
+    if (this.#request["websocket"] !== true || websocket === undefined || this.#session !== null) return false;
+    sendSwitch(this, new Headers(headers), protocol);
+    this.#session = new WebSocketSession({
+      requestId: this.id,
+      id: textOf(this.#request, "socket"),
+      data,
+      remoteAddress: textOf(this.#request, "remote_addr"),
+      protocol: protocol ?? "",
+      link: this.link,
+      credit: this.credit,
+      handler: websocket,
+    });
+    return true;
+  }
+
+  async #respond(response: Response | undefined): Promise<void> {
+    if (!(response instanceof Response) && !isResponseLike(response)) {
+      throw new TypeError(`Cannot answer: the app returned ${String(response)}, a Response is needed`);
+    }
+    await sendResponse(this, response);
+  }
+
+  async #openBody(): Promise<RequestBody | null> {
+    const request = this.#request;
+    if (request["body_stream"] !== true) return wholeBody(request);
+    const { requestCreditBytes } = this.#options;
+    const creditBytes = Number(request["body_credit"] ?? requestCreditBytes);
+    this.#body = new StreamedBody({ source: this, creditBytes, windowBytes: requestCreditBytes });
+    return this.#body.stream;
+  }
+}
+
+/** Frameworks bring their own class of the same shape. */
+function isResponseLike(value: unknown): value is Response {
+  return value !== null && typeof value === "object" && "status" in value && "headers" in value && "body" in value;
+}

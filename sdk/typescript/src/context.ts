@@ -1,0 +1,123 @@
+import { report } from "./report.ts";
+import { textOf, type WireMap } from "./msgpack-reader.ts";
+
+/** Whatever the platform's `Headers` is made from. */
+export type HeaderFields = NonNullable<ConstructorParameters<typeof Headers>[0]>;
+
+/** Text or bytes for a WebSocket. */
+export type Message = string | Uint8Array | ArrayBuffer;
+
+/** How a request becomes a WebSocket. */
+export interface UpgradeOptions {
+  /** What the app wants to find on the socket. */
+  readonly data?: unknown;
+  /** One of the subprotocols that the client offers. */
+  readonly protocol?: string;
+  /** Fields of the 101. */
+  readonly headers?: HeaderFields;
+}
+
+/** What a client has shown of itself by its certificate. */
+export interface ClientCertificate {
+  readonly subject: string;
+  /** SHA-256 of the certificate, 64 lower-case hexadecimal digits. */
+  readonly fingerprint: string;
+}
+
+/** What a context needs of the worker and of its request. */
+export interface ContextOwner {
+  readonly pending: Set<Promise<unknown>>;
+  act(action: Action): void;
+  sendInterim(headers: Headers): void;
+  /** Returns whether the request has become a WebSocket. */
+  upgrade(options: UpgradeOptions): boolean;
+}
+
+/** One action of W2.46. */
+export interface Action {
+  readonly do: "send" | "close" | "subscribe" | "unsubscribe" | "publish";
+  readonly socket?: string;
+  readonly topic?: string;
+  readonly data?: Message;
+  readonly except?: string;
+  readonly code?: number;
+  readonly reason?: string;
+}
+
+/** What the engine knows of a request beside the request, and what an app may do beside its response. */
+export class Context {
+  readonly #request: WireMap;
+  readonly #owner: ContextOwner;
+  /** Aborted when the client has left or the time for the request is over; the request's own signal is the same. */
+  readonly signal: AbortSignal;
+
+  constructor(request: WireMap, owner: ContextOwner, signal: AbortSignal) {
+    this.#request = request;
+    this.#owner = owner;
+    this.signal = signal;
+  }
+
+  /** The client's address and port, `192.0.2.1:50000`. */
+  get remoteAddress(): string {
+    return textOf(this.#request, "remote_addr");
+  }
+
+  /** How long the engine waits for the response, in milliseconds. */
+  get timeoutMs(): number {
+    return Number(this.#request["timeout_ms"]);
+  }
+
+  /** The pattern of the route that matched, as it stands in the configuration; `null` when it has none. */
+  get route(): string | null {
+    const route = this.#request["route"];
+    return typeof route === "string" ? route : null;
+  }
+
+  /** The route's parameters, percent-decoded. */
+  get params(): Readonly<Record<string, string>> {
+    const params = this.#request["params"];
+    return (params ?? {}) as unknown as Record<string, string>;
+  }
+
+  /** `null` unless the client was asked for a certificate and has shown one that was verified. */
+  get clientCertificate(): ClientCertificate | null {
+    const tls = this.#request["tls"] as WireMap | undefined;
+    if (tls === undefined) return null;
+    return { subject: textOf(tls, "client_subject"), fingerprint: textOf(tls, "client_fingerprint") };
+  }
+
+  /** Keeps the worker from leaving before `work` is done; the response need not wait for it. */
+  waitUntil(work: Promise<unknown>): void {
+    const { pending } = this.#owner;
+    const settled = work
+      .catch((error: unknown) => report("What a response did not wait for has failed", error))
+      .finally(() => pending.delete(settled));
+    pending.add(settled);
+  }
+
+  /** Has the platform's servers pass: frameworks call it where they find it. */
+  passThroughOnException(): void {}
+
+  /** Tells the client what it will need (103, RFC 8297) while the response is being made. */
+  earlyHints(headers: HeaderFields): void {
+    this.#owner.sendInterim(new Headers(headers));
+  }
+
+  /**
+   * Makes this request a WebSocket; `fetch` then returns nothing. Returns false when the client has not asked for one or the app has no
+   * `websocket`: then answer it like any other request.
+   */
+  upgrade(_request: Request, options: UpgradeOptions = {}): boolean {
+    return this.#owner.upgrade(options);
+  }
+
+  /** Sends to every WebSocket that has subscribed to `topic`, whichever worker holds it. */
+  publish(topic: string, data: Message): void {
+    this.#owner.act({ do: "publish", topic, data });
+  }
+
+  /** Sends to one WebSocket by its `id`; nothing happens when it is gone. */
+  send(socketId: string, data: Message): void {
+    this.#owner.act({ do: "send", socket: socketId, data });
+  }
+}

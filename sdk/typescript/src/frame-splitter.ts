@@ -1,0 +1,58 @@
+import { Buffer } from "node:buffer";
+import { FrameError } from "./msgpack-reader.ts";
+
+const LENGTH_BYTES = 4;
+
+/** Cuts what comes from the socket into frames. A frame that lies whole in one chunk is not copied. */
+export class FrameSplitter {
+  readonly #onFrame: (frame: Buffer) => void;
+  /** In bytes; a longer frame is refused from its length. */
+  readonly frameBytesMax: number;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+
+  constructor(frameBytesMax: number, onFrame: (frame: Buffer) => void) {
+    this.frameBytesMax = frameBytesMax;
+    this.#onFrame = onFrame;
+  }
+
+  /** @throws {FrameError} when a length is 0 or over the limit. */
+  push(chunk: Buffer): void {
+    let bytes = chunk;
+    if (this.#heldBytes > 0) {
+      this.#held.push(chunk);
+      this.#heldBytes += chunk.length;
+      // A large frame comes in many chunks: they are joined once.
+      if (this.#heldBytes < this.#neededBytes()) return;
+      bytes = Buffer.concat(this.#held, this.#heldBytes);
+    }
+    let at = 0;
+    while (bytes.length - at >= LENGTH_BYTES) {
+      const end = at + LENGTH_BYTES + this.#lengthAt(bytes, at);
+      if (end > bytes.length) break;
+      this.#onFrame(bytes.subarray(at + LENGTH_BYTES, end));
+      at = end;
+    }
+    this.#hold(bytes.subarray(at));
+  }
+
+  #hold(rest: Buffer): void {
+    this.#held = rest.length === 0 ? [] : [rest];
+    this.#heldBytes = rest.length;
+  }
+
+  #neededBytes(): number {
+    const [first = Buffer.alloc(0)] = this.#held;
+    if (first.length >= LENGTH_BYTES) return LENGTH_BYTES + this.#lengthAt(first, 0);
+    this.#held = [Buffer.concat(this.#held)];
+    return this.#heldBytes < LENGTH_BYTES ? LENGTH_BYTES : LENGTH_BYTES + this.#lengthAt(this.#held[0]!, 0);
+  }
+
+  #lengthAt(bytes: Buffer, at: number): number {
+    const byteLength = bytes.readUInt32BE(at);
+    if (byteLength === 0 || byteLength > this.frameBytesMax) {
+      throw new FrameError(`Cannot read a frame: its length is ${byteLength}, 1 to ${this.frameBytesMax} is allowed`);
+    }
+    return byteLength;
+  }
+}

@@ -1,0 +1,4 @@
+// Types alone: an app imports nothing of Vilya to run.
+export type { App, WebSocketHandler } from "./app.ts";
+export type { ClientCertificate, Context, Message, UpgradeOptions } from "./context.ts";
+export type { Socket } from "./socket.ts";

@@ -1,0 +1,158 @@
+/** What a frame holds. A *str* is text of which each character is one byte (Latin-1), because this wire does not say what text its bytes are. */
+export type WireValue = null | boolean | number | string | Uint8Array | readonly WireValue[] | WireMap;
+
+/** Keys that are no text are left out, as W1.12 allows. */
+export interface WireMap {
+  readonly [key: string]: WireValue | undefined;
+}
+
+/** The engine has sent what is no MessagePack map: nothing behind it can be trusted. */
+export class FrameError extends Error {
+  override readonly name = "FrameError";
+}
+
+/**
+ * Reads one MessagePack map. Nothing is copied: a *bin* is a view of `bytes`.
+ *
+ * @throws {FrameError} for anything else, and for bytes behind it.
+ */
+export function readMap(bytes: Buffer): WireMap {
+  const reader = new Reader(bytes);
+  const value = reader.readValue();
+  if (!reader.isAtEnd) throw new FrameError("Cannot read a frame: it has bytes behind its map");
+  if (value === null || typeof value !== "object" || value instanceof Uint8Array || Array.isArray(value)) {
+    throw new FrameError("Cannot read a frame: it is not a map");
+  }
+  return value as WireMap;
+}
+
+/** The text whose UTF-8 bytes a Latin-1 *str* holds. */
+export function asUtf8(text: string): string {
+  return Buffer.from(text, "latin1").toString("utf8");
+}
+
+/** The text of a key, one character a byte; empty when it is missing or something else. */
+export function textOf(map: WireMap, key: string): string {
+  const value = map[key];
+  if (typeof value === "string") return value;
+  return value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : "";
+}
+
+class Reader {
+  readonly #bytes: Buffer;
+  #at = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length;
+  }
+
+  readValue(): WireValue {
+    const tag = this.#bytes[this.#at++];
+    if (tag === undefined) throw new FrameError("Cannot read a frame: it ends inside a value");
+    if (tag < 0x80) return tag;
+    if (tag < 0x90) return this.#readMap(tag & 0x0f);
+    if (tag < 0xa0) return this.#readArray(tag & 0x0f);
+    if (tag < 0xc0) return this.#readStr(tag & 0x1f);
+    if (tag >= 0xe0) return tag - 0x100;
+    return this.#readTagged(tag);
+  }
+
+  #readTagged(tag: number): WireValue {
+    const bytes = this.#bytes;
+    switch (tag) {
+      case 0xc0:
+        return null;
+      case 0xc2:
+        return false;
+      case 0xc3:
+        return true;
+      case 0xc4:
+      case 0xc5:
+      case 0xc6:
+        return this.#readBin(this.#readUint(1 << (tag - 0xc4)));
+      case 0xca:
+        return bytes.readFloatBE(this.#skip(4));
+      case 0xcb:
+        return bytes.readDoubleBE(this.#skip(8));
+      case 0xcc:
+      case 0xcd:
+      case 0xce:
+        return this.#readUint(1 << (tag - 0xcc));
+      case 0xcf:
+        return Number(bytes.readBigUInt64BE(this.#skip(8)));
+      case 0xd0:
+        return bytes.readInt8(this.#skip(1));
+      case 0xd1:
+        return bytes.readInt16BE(this.#skip(2));
+      case 0xd2:
+        return bytes.readInt32BE(this.#skip(4));
+      case 0xd3:
+        return Number(bytes.readBigInt64BE(this.#skip(8)));
+      case 0xd9:
+      case 0xda:
+      case 0xdb:
+        return this.#readStr(this.#readUint(1 << (tag - 0xd9)));
+      case 0xdc:
+      case 0xdd:
+        return this.#readArray(this.#readUint(2 << (tag - 0xdc)));
+      case 0xde:
+      case 0xdf:
+        return this.#readMap(this.#readUint(2 << (tag - 0xde)));
+      default:
+        return this.#skipExtension(tag);
+    }
+  }
+
+  #readUint(byteLength: number): number {
+    return this.#bytes.readUIntBE(this.#skip(byteLength), byteLength);
+  }
+
+  #readStr(byteLength: number): string {
+    const start = this.#skip(byteLength);
+    return this.#bytes.toString("latin1", start, this.#at);
+  }
+
+  #readBin(byteLength: number): Uint8Array {
+    const start = this.#skip(byteLength);
+    return this.#bytes.subarray(start, this.#at);
+  }
+
+  #readArray(count: number): WireValue[] {
+    const values: WireValue[] = [];
+    for (let left = count; left > 0; left--) values.push(this.readValue());
+    return values;
+  }
+
+  #readMap(count: number): WireMap {
+    const map: Record<string, WireValue> = {};
+    for (let left = count; left > 0; left--) {
+      const key = this.readValue();
+      const value = this.readValue();
+      if (typeof key !== "string") continue;
+      // A header field may have this name, and must not become the map's prototype.
+      if (key === "__proto__") Object.defineProperty(map, key, { value, enumerable: true });
+      else map[key] = value;
+    }
+    return map;
+  }
+
+  /** Extensions mean nothing here. */
+  #skipExtension(tag: number): null {
+    if (tag >= 0xd4 && tag <= 0xd8) this.#skip(1 + (1 << (tag - 0xd4)));
+    else if (tag >= 0xc7 && tag <= 0xc9) this.#skip(this.#readUint(1 << (tag - 0xc7)) + 1);
+    else throw new FrameError(`Cannot read a frame: 0x${tag.toString(16)} is no MessagePack type`);
+    return null;
+  }
+
+  /** Steps over so many bytes; returns where they begin. */
+  #skip(byteLength: number): number {
+    const start = this.#at;
+    this.#at += byteLength;
+    if (this.#at > this.#bytes.length) throw new FrameError("Cannot read a frame: it ends inside a value");
+    return start;
+  }
+}

@@ -1,0 +1,99 @@
+import type { WireMap } from "./msgpack-reader.ts";
+
+/** Whatever the platform's `Request` takes for a body. */
+export type RequestBody = Blob | ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>;
+
+/** What a body in parts needs of the connection. */
+export interface BodySource {
+  /** The engine may send so many bytes more. */
+  grant(byteCount: number): void;
+}
+
+/** A body that arrives while the app runs. docs/reference/wire.md W2.30 to W2.34. */
+export class StreamedBody {
+  readonly stream: ReadableStream<Uint8Array>;
+  #controller!: ReadableStreamDefaultController<Uint8Array>;
+  readonly #source: BodySource;
+  /** The engine waits to be asked before its client sends anything. */
+  #isWaitedFor: boolean;
+  readonly #windowBytes: number;
+  #queued: Uint8Array[] = [];
+  #isOver = false;
+  #wantsMore: (() => void) | null = null;
+
+  constructor({ source, creditBytes, windowBytes }: { source: BodySource; creditBytes: number; windowBytes: number }) {
+    this.#source = source;
+    this.#isWaitedFor = creditBytes === 0;
+    this.#windowBytes = windowBytes;
+    this.stream = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        pull: () => this.#pull(),
+        cancel: () => this.end(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  push(bytes: Uint8Array): void {
+    if (this.#isOver) return;
+    this.#queued.push(bytes);
+    this.#wantsMore?.();
+  }
+
+  /** The body is complete, or nobody reads it any more. */
+  end(): void {
+    this.#isOver = true;
+    this.#wantsMore?.();
+  }
+
+  /** The body will never be whole. */
+  abort(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#queued = [];
+    this.#controller.error(new Error("Cannot read the request's body: the client broke it off"));
+    this.#wantsMore?.();
+  }
+
+  async #pull(): Promise<void> {
+    if (this.#isWaitedFor) {
+      this.#isWaitedFor = false;
+      this.#source.grant(this.#windowBytes);
+    }
+    if (this.#queued.length === 0 && !this.#isOver) {
+      await new Promise<void>((resolve) => {
+        this.#wantsMore = resolve;
+      });
+      this.#wantsMore = null;
+    }
+    const next = this.#queued.shift();
+    if (next !== undefined) {
+      this.#controller.enqueue(next);
+      this.#source.grant(next.length);
+    } else if (this.#isOver) closeQuietly(this.#controller);
+  }
+}
+
+/** An aborted stream cannot be closed, and need not be. */
+function closeQuietly(controller: ReadableStreamDefaultController<Uint8Array>): void {
+  try {
+    controller.close();
+  } catch {
+    // It has failed or was cancelled.
+  }
+}
+
+/** A body that is complete, by value or in a file; `null` when there is none. */
+export async function wholeBody(wire: WireMap): Promise<RequestBody | null> {
+  const path = wire["body_file"];
+  if (typeof path === "string") {
+    const { openAsBlob } = await import("node:fs");
+    return openAsBlob(Buffer.from(path, "latin1").toString("utf8"));
+  }
+  const { body } = wire as { body?: Uint8Array | string };
+  if (body === undefined || body.length === 0) return null;
+  return typeof body === "string" ? Buffer.from(body, "latin1") : (body as Uint8Array<ArrayBuffer>);
+}

@@ -1,0 +1,20 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { toApp } from "./app.ts";
+import { report } from "./report.ts";
+import { Worker } from "./worker.ts";
+
+/**
+ * The life of a worker process: loads the module, serves its default export on the engine's socket, and exits.
+ *
+ * @throws what the module throws while it is loaded or started: the process ends with its stack on STDERR.
+ */
+export async function runModule(entry: string, socketPath: string): Promise<never> {
+  // Of many requests that run here, one that forgot a rejection must not cost the others.
+  process.on("unhandledRejection", (reason) => report("A promise was rejected and nobody has caught it", reason));
+  const path = resolve(entry);
+  const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
+  const sdk = `vilya-typescript/${process.env["VILYA_VERSION"] ?? "0"}`;
+  await new Worker({ app: toApp(module.default, path), socketPath, sdk }).run();
+  process.exit(0);
+}

@@ -1,0 +1,56 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { AppConfig } from "../config/config.ts";
+import { WorkerStartError } from "./worker-start-error.ts";
+
+/** How the library for TypeScript and JavaScript apps is run. */
+export interface ModuleRunner {
+  /** The command that runs it on the engine's own runtime; the app's module follows. */
+  readonly command: readonly string[];
+  /** Its main file in TypeScript; `null` where there is none on the disk. */
+  readonly sourceFile: string | null;
+}
+
+/** The name of the library in JavaScript, as Node.js runs it. */
+const BUNDLE_NAME = "worker-library.mjs";
+
+/**
+ * The words that start a worker of `app`; its socket follows them.
+ *
+ * @param directory where a file that workers need may be put, once for all of them.
+ * @throws {WorkerStartError} when the library for Node.js cannot be made.
+ */
+export function workerCommand(app: AppConfig, runner: ModuleRunner, directory: string): readonly string[] {
+  const { binary, binaryArguments, entry } = app;
+  switch (app.runtime) {
+    case "bun": {
+      const [ownBinary = "", ...ownArguments] = runner.command;
+      return [binary ?? ownBinary, ...binaryArguments, ...ownArguments, entry];
+    }
+    case "node":
+      return [binary ?? "node", ...binaryArguments, bundleFor(runner, directory), entry];
+    default:
+      return [binary ?? "", ...binaryArguments, ...(entry === "" ? [] : [entry])];
+  }
+}
+
+/** Node.js runs no TypeScript from packages: it gets the library as one file of JavaScript. */
+function bundleFor({ sourceFile, command }: ModuleRunner, directory: string): string {
+  const path = join(directory, BUNDLE_NAME);
+  if (existsSync(path)) return path;
+  if (sourceFile === null) {
+    const message =
+      "Cannot start a worker on Node.js: this executable holds no library for it, the npm package vilya has one";
+    throw new WorkerStartError("VILYA_WORKER_LIBRARY_MISSING", message);
+  }
+  const [bun = process.execPath] = command;
+  const { exitCode, stderr } = Bun.spawnSync(
+    [bun, "build", sourceFile, "--target=node", "--format=esm", "--outfile", path],
+    {
+      stdout: "ignore",
+    },
+  );
+  if (exitCode === 0) return path;
+  const message = `Cannot start a worker on Node.js: its library cannot be built (${stderr.toString().trim()})`;
+  throw new WorkerStartError("VILYA_WORKER_LIBRARY_MISSING", message);
+}
