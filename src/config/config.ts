@@ -35,7 +35,6 @@ export interface ServerConfig {
   readonly arrivals: ArrivalLimitsConfig;
   /** Connections the kernel completes before the front accepts them. */
   readonly backlog: number;
-  readonly enableHttp2: boolean;
   /** Open client connections of one front. */
   readonly connectionCountMax: number;
   /** Requests one connection may carry before it is closed in good order; 0 = no bound. */
@@ -65,11 +64,16 @@ export interface ServerConfig {
 /** One address to listen on, and what is spoken there. */
 export interface ListenerConfig {
   readonly address: ListenAddressConfig;
+  /** At least one, and with `h3` another one: what TCP carries, and UDP under the same port number for `h3`. */
+  readonly protocols: readonly HttpProtocolName[];
   readonly proxyProtocol: "off" | "on" | "optional";
   /** Where requests in the clear are sent; null serves them. */
   readonly redirectHttpsPort: number | null;
   readonly tls: TlsConfig | null;
 }
+
+/** The versions of HTTP as ALPN abbreviates them, HTTP/1.1 and 1.0 as one. */
+export type HttpProtocolName = "h1" | "h2" | "h3";
 
 /** A TCP address or a Unix socket. */
 export type ListenAddressConfig =

@@ -1,4 +1,5 @@
-import { networkListType, serverNameListType, unixModeType } from "./listener-types.ts";
+import { networkListType, protocolListType, serverNameListType, unixModeType } from "./listener-types.ts";
+import type { HttpProtocolName } from "./config.ts";
 import type { Option, OptionList } from "./option.ts";
 import { choice, either, integer, text } from "./option-type.ts";
 import { hostType } from "./server-types.ts";
@@ -50,6 +51,7 @@ export interface ListenerFields {
   readonly port: Option<number | null>;
   readonly path: Option<string | null>;
   readonly mode: Option<number>;
+  readonly protocols: Option<readonly HttpProtocolName[]>;
   readonly proxyProtocol: Option<"off" | "on" | "optional">;
   readonly redirectHttps: Option<"false" | "true" | number>;
   readonly certificates: OptionList;
@@ -86,6 +88,14 @@ export const listenerFields: ListenerFields = {
     type: unixModeType,
     default: 0o600,
     summary: "Who may connect to the Unix socket, in octal.",
+  }),
+  protocols: field<readonly HttpProtocolName[]>({
+    key: "protocols",
+    type: protocolListType,
+    default: [],
+    defaultRule: "`h1` and, unless `server.enable_http2` is off, `h2`",
+    summary:
+      "The versions of HTTP that are spoken. In the clear `h2` is told from `h1` by its first bytes, over TLS by ALPN. `h3` stands beside one of them and needs `tls`: it takes the UDP port of the same number, and the responses of the others name it in `Alt-Svc`. docs/guides/http3.md says what it does less well.",
   }),
   proxyProtocol: field<"off" | "on" | "optional">({
     key: "proxy_protocol",

@@ -51,7 +51,7 @@ describe("server.listeners", () => {
   test("resolves addresses, paths and defaults", () => {
     const { config, warnings } = load(
       [
-        `- { port: 443, proxy_protocol: optional, tls: { ${pair("a")}, client_certificates: required, client_ca: ca.crt } }`,
+        `- { port: 443, protocols: [h2], proxy_protocol: optional, tls: { ${pair("a")}, client_certificates: required, client_ca: ca.crt } }`,
         `- { host: "[::1]", port: 80, redirect_https: true }`,
         `- { path: run/v.sock, mode: 0660 }`,
         `- { port: 8443, tls: { certificates: [{ cert: a.crt, key: a.key, hosts: "a.test *.b.test" }], min_version: 1.3 } }`,
@@ -60,10 +60,11 @@ describe("server.listeners", () => {
     );
     expect(warnings).toEqual([]);
     const certificate = { certificateFile: "/app/a.crt", keyFile: "/app/a.key", hosts: [] };
-    const clear = { proxyProtocol: "off", redirectHttpsPort: null, tls: null } as const;
+    const clear = { protocols: ["h1", "h2"], proxyProtocol: "off", redirectHttpsPort: null, tls: null } as const;
     expect(config.server.listeners).toEqual([
       {
         ...clear,
+        protocols: ["h2"],
         address: { host: "0.0.0.0", port: 443 },
         proxyProtocol: "optional",
         tls: {
@@ -113,6 +114,35 @@ describe("server.listeners", () => {
       "the short form by a variable",
       ["- { port: 80 }", "", { VILYA_PORT: "81" }],
       "server.port: server.listeners is given too",
+    ],
+    [
+      "an unknown protocol",
+      ["- { port: 80, protocols: [h1, h4] }"],
+      'protocols: it is ["h1", "h4"], a list of h1, h2, h3',
+    ],
+    [
+      "HTTP/3 alone",
+      [`- { port: 443, protocols: h3, tls: { ${pair("a")} } }`],
+      "server.listeners[0].protocols: h3 stands alone",
+    ],
+    ["HTTP/3 in the clear", ["- { port: 443, protocols: h1 h3 }"], "protocols: h3 is given without tls"],
+    [
+      "HTTP/3 on a Unix socket",
+      [`- { path: v.sock, protocols: [h1, h3], tls: { ${pair("a")} } }`],
+      "protocols: h3 is given with a Unix socket",
+    ],
+    [
+      "HTTP/3 behind PROXY headers",
+      [
+        `- { port: 443, protocols: [h1, h3], proxy_protocol: on, tls: { ${pair("a")} } }`,
+        "  trusted_proxies: [unix]\n",
+      ],
+      "protocols: h3 is given with proxy_protocol",
+    ],
+    [
+      "HTTP/3 with clients' certificates",
+      [`- { port: 443, protocols: [h2, h3], tls: { ${pair("a")}, client_certificates: optional, client_ca: ca.crt } }`],
+      "protocols: h3 is given with tls.client_certificates",
     ],
     [
       "a redirect from TLS",

@@ -52,8 +52,23 @@ class ListenerCheck {
         "try: name the load balancer's network in server.trusted_proxies",
       );
     }
-    if (!item.hasTls) return;
-    this.#tls(item);
+    if (item.value(fields.protocols).includes("h3")) this.#http3(item);
+    if (item.hasTls) this.#tls(item);
+  }
+
+  /** HTTP/3 comes over UDP and the runtime's QUIC: what belongs to a connection of TCP, or is not told of one of its, cannot be had. */
+  #http3(item: ListenerSettings): void {
+    const refuse = (state: string): void =>
+      this.#refuse([`${item.key}.protocols`], `Cannot use ${item.key}.protocols: h3 ${state}`);
+    if (item.value(fields.protocols).every((name) => name === "h3")) {
+      refuse("stands alone, h1 or h2 beside it is needed: their responses tell clients of it");
+    }
+    if (!item.hasTls) refuse("is given without tls, it is spoken over TLS only");
+    if (item.value(fields.path) !== null) refuse("is given with a Unix socket, a port is needed");
+    if (item.value(fields.proxyProtocol) !== "off") refuse("is given with proxy_protocol, it has no such header");
+    if (item.value(fields.clientCertificates) !== "off") {
+      refuse("is given with tls.client_certificates, which it cannot verify: off is needed");
+    }
   }
 
   #tls(item: ListenerSettings): void {

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import * as v from "valibot";
 
 import { IpNetworks } from "../base/ip-networks.ts";
+import type { HttpProtocolName } from "./config.ts";
 import type { OptionType } from "./option-type.ts";
 
 const LIST_LENGTH_MAX = 1_000;
@@ -21,6 +22,9 @@ export const networkListType: OptionType<readonly string[]> = listOf({
   allowed: "a list of IP addresses and networks (no bits behind the prefix), or `unix`,",
 });
 
+/** Versions of HTTP; a single text is split at its spaces and commas. */
+export const protocolListType: OptionType<readonly HttpProtocolName[]> = wordList(["h1", "h2", "h3"]);
+
 /** Permission bits in octal: `0660`. */
 export const unixModeType: OptionType<number> = {
   schema: v.pipe(
@@ -33,6 +37,14 @@ export const unixModeType: OptionType<number> = {
   words: [],
   show: (mode) => `0${mode.toString(8).padStart(3, "0")}`,
 };
+
+/** A list of a few words. */
+function wordList<const Word extends string>(words: readonly Word[]): OptionType<readonly Word[]> {
+  const isWord = (text: string): boolean => words.some((word) => word === text);
+  const type = listOf({ isItem: isWord, allowed: `a list of ${words.join(", ")}` });
+  // `isItem` lets nothing else through.
+  return { ...(type as unknown as OptionType<readonly Word[]>), words };
+}
 
 /** What {@link listOf} takes. */
 export interface ListRules {

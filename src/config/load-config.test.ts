@@ -71,7 +71,6 @@ describe("loadConfig", () => {
         name: "app",
         server: {
           listeners: [{ address: { host: "127.0.0.1", port: 8080 }, tls: null }],
-          enableHttp2: false,
           deadlines: { bodyMs: 30_000, writeMs: 45_000 },
         },
         apps: [

@@ -56,7 +56,6 @@ function resolveServer(settings: Settings, place: Place): ServerConfig {
     forwardedFields: settings.value(proxyHeaders),
     arrivals: { deadlineMs: settings.value(tls.handshakeTimeout), countMax: settings.value(tls.maxHandshakes) },
     backlog: settings.value(server.backlog),
-    enableHttp2: settings.value(server.enableHttp2),
     connectionCountMax: settings.value(server.maxConnections),
     requestsPerConnectionMax: settings.value(server.maxRequestsPerConnection),
     encodedSlashes: settings.value(encodedSlashes),

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 
-import type { ListenAddressConfig, ListenerConfig, TlsConfig } from "./config.ts";
+import type { HttpProtocolName, ListenAddressConfig, ListenerConfig, TlsConfig } from "./config.ts";
 import { certificateFields, listenerFields as fields, listeners } from "./listener-options.ts";
 import type { Option } from "./option.ts";
 import { fieldOf, itemKeys } from "./option-list.ts";
-import { host, port } from "./server-options.ts";
+import { enableHttp2, host, port } from "./server-options.ts";
 import type { Settings } from "./settings.ts";
 
 /** The port of `https` where no URL names one. */
@@ -49,18 +49,29 @@ export function resolveListeners(settings: Settings, cwd: string): readonly List
   const items = listenerSettings(settings);
   if (items.length === 0) {
     const address = { host: settings.value(host), port: settings.value(port) };
-    return [{ address, proxyProtocol: "off", redirectHttpsPort: null, tls: null }];
+    return [{ address, protocols: usualProtocols(settings), proxyProtocol: "off", redirectHttpsPort: null, tls: null }];
   }
   const httpsPort = items.find((item) => item.hasTls)?.value(fields.port) ?? HTTPS_PORT;
   return items.map((item) => {
     const redirect = item.value(fields.redirectHttps);
     return {
       address: resolveAddress(item, cwd),
+      protocols: protocolsOf(item, settings),
       proxyProtocol: item.value(fields.proxyProtocol),
       redirectHttpsPort: redirect === "false" ? null : redirect === "true" ? httpsPort : redirect,
       tls: item.hasTls ? resolveTls(item, settings, cwd) : null,
     };
   });
+}
+
+/** What a listener speaks: what it is told to, or what all of them do. */
+function protocolsOf(item: ListenerSettings, settings: Settings): readonly HttpProtocolName[] {
+  const given = item.value(fields.protocols);
+  return given.length > 0 ? [...new Set(given)] : usualProtocols(settings);
+}
+
+function usualProtocols(settings: Settings): readonly HttpProtocolName[] {
+  return settings.value(enableHttp2) ? ["h1", "h2"] : ["h1"];
 }
 
 function resolveAddress(item: ListenerSettings, cwd: string): ListenAddressConfig {

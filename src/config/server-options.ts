@@ -60,7 +60,8 @@ export const enableHttp2: Option<boolean> = {
   key: "server.enable_http2",
   type: boolean(),
   default: true,
-  summary: "Whether HTTP/2 is spoken on the same port to clients that ask for it.",
+  summary:
+    "Whether HTTP/2 is spoken on the same port to clients that ask for it. A listener's `protocols` win over it.",
   replaces: "front",
 };
 

@@ -3,7 +3,9 @@ import type { ListenerConfig, ServerConfig } from "../config/config.ts";
 import type { Dispatch } from "../http/exchange.ts";
 import type { ExchangeWatch } from "../http/exchange-watch.ts";
 import { resolveForwarded } from "../http/forwarded-dispatch.ts";
+import type { UnreadableRequest } from "../http/http-context.ts";
 import { HttpListener } from "../http/http-listener.ts";
+import { Http3Listener, type Http3ListenerOptions } from "../http/http3-listener.ts";
 import { openProxyPreface } from "../http/proxy-preface.ts";
 import { TrustedProxies } from "../http/trusted-proxies.ts";
 import type { ArrivalOptions, TlsListenOptions } from "../kernel/arrivals.ts";
@@ -14,6 +16,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { createDispatch } from "./dispatch.ts";
 import type { Health } from "./health-handler.ts";
 import { redirectToHttps } from "./https-redirect.ts";
+import { ListenerPair, type ServingListener } from "./listener-pair.ts";
 import type { ListenerCredentials } from "./tls-files.ts";
 
 /** For who typed `http://` where TLS is spoken. */
@@ -21,6 +24,15 @@ const CLEAR_TEXT_BODY = "This port speaks HTTPS, and the request came in the cle
 const CLEAR_TEXT_ANSWER = Buffer.from(
   `HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: ${CLEAR_TEXT_BODY.length}\r\nConnection: close\r\n\r\n${CLEAR_TEXT_BODY}`,
 );
+
+/** How long a client may remember that HTTP/3 is served: a day, as is usual. RFC 7838 §3.1. */
+const ALT_SVC_MAX_AGE_S = 86_400;
+
+/** How TLS names what TCP carries, the one that we would rather speak first. RFC 7301 §6. */
+const ALPN_ORDER = [
+  ["h2", "h2"],
+  ["h1", "http/1.1"],
+] as const;
 
 /** What one listener of a front is made of. */
 export interface HttpListenerParts {
@@ -41,25 +53,46 @@ export interface HttpListenerParts {
   readonly log: Logger;
 }
 
-/** Builds a listener as its configuration says: TLS, PROXY protocol, who is believed, and who is sent on to `https`. */
-export function createHttpListener(parts: HttpListenerParts): HttpListener {
+/** Builds a listener as its configuration says: TLS, PROXY protocol, who is believed, who is sent on to `https`, and HTTP/3 beside it. */
+export function createHttpListener(parts: HttpListenerParts): ServingListener {
   const { listener, fd, server, bodyDirectory, health, watch, wheel, log } = parts;
   const trusted = new TrustedProxies(server.trustedProxies);
   const { redirectHttpsPort } = listener;
   const app = redirectHttpsPort === null ? parts.app : redirectToHttps(parts.app, redirectHttpsPort);
   const dispatch = createDispatch({ healthPath: server.healthPath, health, app });
-  return new HttpListener({
-    address: { fd },
+  const common = {
     server,
     bodyDirectory,
-    allowance: parts.allowance,
     dispatch: resolveForwarded(watch.over(dispatch), server.forwardedFields, trusted),
-    onUnreadable: (request) => watch.onUnreadable(request),
-    takesWebSockets: parts.takesWebSockets,
-    arrivals: arrivalsOf(parts, trusted),
+    onUnreadable: (request: UnreadableRequest) => watch.onUnreadable(request),
     wheel,
     log,
+  };
+  const { protocols } = listener;
+  const { allowance } = parts;
+  const overTcp = new HttpListener({
+    ...common,
+    address: { fd },
+    protocols,
+    allowance,
+    takesWebSockets: parts.takesWebSockets,
+    arrivals: arrivalsOf(parts, trusted),
   });
+  if (!protocols.includes("h3")) return overTcp;
+  return withHttp3(parts, common, overTcp);
+}
+
+/** Serves HTTP/3 on the UDP port of the same number. */
+function withHttp3(
+  { listener: { address }, credentials }: HttpListenerParts,
+  common: Omit<Http3ListenerOptions, "address" | "credentials">,
+  overTcp: HttpListener,
+): ServingListener {
+  assert("port" in address && credentials !== null, "HTTP/3 is spoken over TLS on a port");
+  const { port } = overTcp;
+  const overUdp = new Http3Listener({ ...common, address: { host: address.host, port }, credentials });
+  overTcp.announceAlternative(`h3=":${port}"; ma=${ALT_SVC_MAX_AGE_S}`);
+  return new ListenerPair(overTcp, overUdp);
 }
 
 /** `undefined` for a listener whose connections begin with HTTP. */
@@ -74,14 +107,13 @@ function arrivalsOf(parts: HttpListenerParts, trusted: TrustedProxies): ArrivalO
   };
 }
 
-function tlsOf({ listener, credentials, server }: HttpListenerParts): TlsListenOptions | undefined {
-  const { tls } = listener;
-  const { enableHttp2 } = server;
+function tlsOf({ listener, credentials }: HttpListenerParts): TlsListenOptions | undefined {
+  const { tls, protocols } = listener;
   if (tls === null) return undefined;
   assert(credentials !== null, "a listener that speaks TLS has its certificates");
   return {
     credentials: new TlsCredentials(credentials),
-    protocols: enableHttp2 ? ["h2", "http/1.1"] : ["http/1.1"],
+    protocols: ALPN_ORDER.flatMap(([name, identifier]) => (protocols.includes(name) ? [identifier] : [])),
     clientCertificates: tls.clientCertificates,
     clearTextAnswer: CLEAR_TEXT_ANSWER,
   };

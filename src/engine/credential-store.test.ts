@@ -18,6 +18,7 @@ class Files implements Disposable {
     const [certificateFile, keyFile] = [join(this.directory, "a.crt"), join(this.directory, "a.key")];
     const clear: ListenerConfig = {
       address: { host: "127.0.0.1", port: 0 },
+      protocols: ["h1"],
       proxyProtocol: "off",
       redirectHttpsPort: null,
       tls: null,

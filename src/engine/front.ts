@@ -2,7 +2,6 @@ import { tmpdir } from "node:os";
 
 import { VilyaError } from "../base/errors.ts";
 import type { AppConfig, Config } from "../config/config.ts";
-import type { HttpListener } from "../http/http-listener.ts";
 import { ConnectionAllowance } from "../kernel/connection-allowance.ts";
 import { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -13,6 +12,7 @@ import { FrontTelemetry } from "./front-telemetry.ts";
 import { FrontSockets } from "./front-sockets.ts";
 import type { Health } from "./health-handler.ts";
 import { findModuleRunner } from "./module-runner.ts";
+import type { ServingListener } from "./listener-pair.ts";
 import type { ListenerCredentials } from "./tls-files.ts";
 
 /** How long responses announce `Connection: close` before idle connections are closed: clients that are about to reuse one learn of it. */
@@ -78,7 +78,7 @@ export class Front {
   readonly #wheel = new TimerWheel();
   readonly #sockets: FrontSockets;
   readonly #pools: readonly WorkerPool[];
-  readonly #listeners: HttpListener[] = [];
+  readonly #listeners: ServingListener[] = [];
   readonly #telemetry: FrontTelemetry;
   readonly #hurry = Promise.withResolvers<void>();
   #stopping: Promise<{ wasCut: boolean }> | null = null;

@@ -28,4 +28,6 @@ export interface HttpContext {
   readonly onUnreadable?: ((request: UnreadableRequest) => void) | undefined;
   /** True while the listener drains: connections end with what they have been asked already, and say so. */
   isDraining: boolean;
+  /** The value of `Alt-Svc`; null for none. */
+  altSvc: string | null;
 }

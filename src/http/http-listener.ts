@@ -1,4 +1,4 @@
-import type { ServerConfig } from "../config/config.ts";
+import type { HttpProtocolName, ServerConfig } from "../config/config.ts";
 import type { ArrivalFailure } from "../kernel/arrival-failure.ts";
 import type { ArrivalOptions } from "../kernel/arrivals.ts";
 import type { ConnectionAllowance } from "../kernel/connection-allowance.ts";
@@ -18,6 +18,8 @@ import { HttpProtocols } from "./http-protocols.ts";
 export interface HttpListenerOptions {
   readonly address: ListenAddress;
   readonly server: ServerConfig;
+  /** At least `h1` or `h2`; `h3` is another listener's. Default: both. */
+  readonly protocols?: readonly HttpProtocolName[];
   /** Where bodies too large for memory go. */
   readonly bodyDirectory: string;
   readonly dispatch: Dispatch;
@@ -45,6 +47,7 @@ export class HttpListener {
   constructor({
     address,
     server,
+    protocols = ["h1", "h2"],
     bodyDirectory,
     dispatch,
     takesWebSockets = false,
@@ -66,9 +69,10 @@ export class HttpListener {
       counters: this.counters,
       onUnreadable,
       isDraining: false,
+      altSvc: null,
     };
     this.#context = context;
-    this.#protocols = new HttpProtocols({ common: context, server, wheel, takesWebSockets });
+    this.#protocols = new HttpProtocols({ common: context, server, protocols, wheel, takesWebSockets });
     this.#listener = new Listener({
       address,
       connectionCountMax: allowance ?? server.connectionCountMax,
@@ -101,6 +105,11 @@ export class HttpListener {
   /** Bytes of request bodies that are held in memory. */
   get bodyMemoryBytes(): number {
     return this.#context.spool.memory.bytes;
+  }
+
+  /** From now on responses name this `Alt-Svc`, unless the app's fields have one. */
+  announceAlternative(altSvc: string): void {
+    this.#protocols.announceAlternative(altSvc);
   }
 
   /** From now on every connection ends with what it has been asked, and says so before it does: nobody's next request is lost. */

@@ -1,4 +1,4 @@
-import type { ServerConfig } from "../config/config.ts";
+import type { HttpProtocolName, ServerConfig } from "../config/config.ts";
 import type { Connection } from "../kernel/connection.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import { HeadDecoder } from "../protocols/http1/head-decoder.ts";
@@ -16,7 +16,9 @@ import { ProtocolSniffer } from "./protocol-sniffer.ts";
 
 export interface HttpProtocolsOptions {
   readonly common: HttpContext;
-  readonly server: Pick<ServerConfig, "enableHttp2" | "limits" | "http2">;
+  readonly server: Pick<ServerConfig, "limits" | "http2">;
+  /** At least `h1` or `h2`. */
+  readonly protocols: readonly HttpProtocolName[];
   readonly wheel: TimerWheel;
   /** Whether an extended CONNECT may ask for a WebSocket (RFC 8441): false where nobody would answer it. */
   readonly takesWebSockets: boolean;
@@ -26,10 +28,12 @@ export interface HttpProtocolsOptions {
 export class HttpProtocols {
   readonly #http1: Http1Context;
   readonly #http2: Http2Context;
-  readonly #isHttp2Enabled: boolean;
+  readonly #speaksHttp1: boolean;
+  readonly #speaksHttp2: boolean;
 
-  constructor({ common, server, wheel, takesWebSockets }: HttpProtocolsOptions) {
-    this.#isHttp2Enabled = server.enableHttp2;
+  constructor({ common, server, protocols, wheel, takesWebSockets }: HttpProtocolsOptions) {
+    this.#speaksHttp1 = protocols.includes("h1");
+    this.#speaksHttp2 = protocols.includes("h2");
     this.#http1 = { ...common, decoder: new HeadDecoder(server.limits), limits: server.limits };
     this.#http2 = {
       ...common,
@@ -45,7 +49,8 @@ export class HttpProtocols {
 
   /** Makes what runs on a new connection, by what TLS has agreed on (RFC 7301) or, in the clear, by its first bytes. */
   open(connection: Connection): HttpConnection {
-    if (!this.#isHttp2Enabled) return this.openHttp1(connection);
+    if (!this.#speaksHttp2) return this.openHttp1(connection);
+    if (!this.#speaksHttp1) return this.openHttp2(connection);
     if (connection.tls === null) return new ProtocolSniffer(connection, this);
     return connection.tls.protocol === "h2" ? this.openHttp2(connection) : this.openHttp1(connection);
   }
@@ -60,6 +65,11 @@ export class HttpProtocols {
 
   openHttp2(connection: Connection): HttpConnection {
     return new Http2Connection(connection, this.#http2);
+  }
+
+  /** From now on responses tell clients where else they are served, unless the app does. RFC 7838 §3. */
+  announceAlternative(altSvc: string): void {
+    this.#http1.altSvc = this.#http2.altSvc = altSvc;
   }
 
   /** From now on every connection is to end with what it has been asked. */

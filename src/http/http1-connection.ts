@@ -251,6 +251,7 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
       isHead: this.#isHead,
       versionMinor: this.#versionMinor,
       isKeepAlive,
+      altSvc: this.#context.altSvc,
       nowMs: Date.now(),
     });
     if (framing !== null) this.#connection.write(bodyBytes, bodyStart, bodyEnd);
@@ -267,6 +268,7 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
       isHead: this.#isHead,
       versionMinor: this.#versionMinor,
       isKeepAlive,
+      altSvc: this.#context.altSvc,
       nowMs: Date.now(),
     });
     this.#finish(isKeepAlive);
@@ -287,6 +289,7 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
       isHead: this.#isHead,
       versionMinor: this.#versionMinor,
       isKeepAlive,
+      altSvc: this.#context.altSvc,
       nowMs: Date.now(),
     });
     if (framing === null) {

@@ -38,7 +38,8 @@ export class Http2Answers implements StreamOwner, SenderOwner {
 
   respond(stream: Http2Stream, response: OutgoingResponse): void {
     if (!this.#begin(stream)) return;
-    if (!sendResponse(this.#options.connection, this.sender, stream, response)) this.onContentSent(stream);
+    const { connection, context } = this.#options;
+    if (!sendResponse(connection, this.sender, stream, response, context.altSvc)) this.onContentSent(stream);
     this.#options.onChange();
   }
 
@@ -49,8 +50,10 @@ export class Http2Answers implements StreamOwner, SenderOwner {
   }
 
   /** As `refuse`, for a request that the client should not have sent: it earns nothing by it. */
-  sendRefusal(stream: Http2Stream, status: number, options?: RefusalOptions): void {
-    if (!sendRefusal(this.#options.connection, this.sender, stream, status, options)) this.onContentSent(stream);
+  sendRefusal(stream: Http2Stream, status: number, options: RefusalOptions = {}): void {
+    const { connection, context } = this.#options;
+    const hasContent = sendRefusal(connection, this.sender, stream, status, options, context.altSvc);
+    if (!hasContent) this.onContentSent(stream);
   }
 
   interim(stream: Http2Stream, { status, fields }: OutgoingHead): void {
@@ -59,7 +62,8 @@ export class Http2Answers implements StreamOwner, SenderOwner {
 
   begin(stream: Http2Stream, head: OutgoingHead, bodyByteLength: number): boolean {
     if (!this.#begin(stream)) return false;
-    const hasContent = sendHead(this.#options.connection, stream, head, bodyByteLength);
+    const { connection, context } = this.#options;
+    const hasContent = sendHead(connection, stream, { ...head, altSvc: context.altSvc }, bodyByteLength);
     if (!hasContent) this.onContentSent(stream);
     this.#options.onChange();
     return hasContent;
@@ -84,7 +88,7 @@ export class Http2Answers implements StreamOwner, SenderOwner {
     const { tunnel } = stream;
     assert(tunnel !== null, "only an extended CONNECT asks for another protocol");
     if (!this.#begin(stream)) return;
-    sendHead(this.#options.connection, stream, { status: 200, fields }, -1, ownFields);
+    sendHead(this.#options.connection, stream, { status: 200, fields, altSvc: null }, -1, ownFields);
     stream.onTaken = () => tunnel.onTaken();
     tunnel.start(takeOver);
     this.#options.onChange();

@@ -6,14 +6,22 @@ import type { Http2Sender } from "./http2-sender.ts";
 import type { Http2Stream } from "./http2-stream.ts";
 import type { OutgoingResponse, RefusalOptions } from "./response-writer.ts";
 
+/** A head, and the engine's part of its fields. */
+export interface Http2OutgoingHead {
+  readonly status: number;
+  readonly fields: FieldBlock | null;
+  readonly altSvc: string | null;
+}
+
 /** Writes the head of a response and hands its content to the sender; returns false when there is no content, the stream being ended then. */
 export function sendResponse(
   connection: Connection,
   sender: Http2Sender,
   stream: Http2Stream,
   { status, fields, bodyBytes, bodyStart, bodyEnd }: OutgoingResponse,
+  altSvc: string | null,
 ): boolean {
-  if (!sendHead(connection, stream, { status, fields }, bodyEnd - bodyStart)) return false;
+  if (!sendHead(connection, stream, { status, fields, altSvc }, bodyEnd - bodyStart)) return false;
   sender.send(stream, bodyBytes, bodyStart, bodyEnd, true);
   return true;
 }
@@ -24,7 +32,8 @@ export function sendRefusal(
   sender: Http2Sender,
   stream: Http2Stream,
   status: number,
-  { allow, fields, errorId, retryAfterS, upgrade }: RefusalOptions = {},
+  { allow, fields, errorId, retryAfterS, upgrade }: RefusalOptions,
+  altSvc: string | null,
 ): boolean {
   const body = Buffer.from(refusalText(status, errorId), "latin1");
   const ownFields: [string, string][] = [["content-type", "text/plain"]];
@@ -32,7 +41,7 @@ export function sendRefusal(
   if (allow !== undefined) ownFields.push(["allow", allow]);
   if (retryAfterS !== undefined) ownFields.push(["retry-after", String(retryAfterS)]);
   if (upgrade !== undefined) ownFields.push(["sec-websocket-version", "13"]);
-  if (!sendHead(connection, stream, { status, fields: null }, body.length, ownFields)) return false;
+  if (!sendHead(connection, stream, { status, fields: null, altSvc }, body.length, ownFields)) return false;
   sender.send(stream, body, 0, body.length, true);
   return true;
 }
@@ -41,11 +50,11 @@ export function sendRefusal(
 export function sendHead(
   connection: Connection,
   { id: streamId, isHead }: Http2Stream,
-  { status, fields }: { readonly status: number; readonly fields: FieldBlock | null },
+  { status, fields, altSvc }: Http2OutgoingHead,
   bodyByteLength: number,
   ownFields?: OwnFields,
 ): boolean {
   const nowMs = Date.now();
-  const head = { streamId, status, fields, bodyByteLength, isHead, versionMinor: 1, nowMs } as const;
+  const head = { streamId, status, fields, altSvc, bodyByteLength, isHead, versionMinor: 1, nowMs } as const;
   return encodeResponseHead(connection.output(), head, ownFields);
 }

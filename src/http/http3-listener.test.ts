@@ -5,7 +5,7 @@ import { Http3Server } from "../../test/support/http3-server.ts";
 import type { ReceivedRequest } from "../../test/support/http-server.ts";
 import { issueOptions } from "../../test/support/tls-server.ts";
 import { until } from "../../test/support/until.ts";
-import { Http3Listener, Http3ListenError } from "./http3-listener.ts";
+import { Http3Listener } from "./http3-listener.ts";
 
 const hello = (request: ReceivedRequest): void => request.answer("hello");
 
@@ -29,12 +29,26 @@ describe("Http3Listener", () => {
     other.close();
   });
 
-  test("says which port it cannot have", () => {
+  test("says which port it cannot have, and takes it when it is free", async () => {
     using server = new Http3Server();
+    server.respond = hello;
     const { port } = server.listener;
-    expect(() => new Http3Listener({ ...server.options, address: { host: "127.0.0.1", port } })).toThrow(
-      new Http3ListenError(`127.0.0.1:${port}`),
-    );
+    const successor = new Http3Listener({ ...server.options, address: { host: "127.0.0.1", port } });
+    expect(successor.isListening).toBe(false);
+    const [failure] = server.log.named("HTTP/3 not served yet");
+    expect(failure?.fields["error"]).toMatchObject({
+      code: "VILYA_HTTP3_LISTEN",
+      message: expect.stringContaining(`127.0.0.1:${port}: `),
+    });
+    server.listener.stopListening();
+    await server.listener.whenEmpty();
+    await until("the port", () => {
+      server.clock.advance(500);
+      return successor.isListening;
+    });
+    expect(await (await server.fetch("/")).text()).toBe("hello");
+    expect(server.log.named("HTTP/3 not served yet")).toHaveLength(1);
+    expect(successor.closeConnections()).toBe(0);
   });
 
   test("refuses requests beyond max_connections", async () => {

@@ -1,7 +1,7 @@
 import { VilyaError } from "../base/errors.ts";
 import type { ServerConfig } from "../config/config.ts";
 import { formatSocketAddress } from "../kernel/socket-address.ts";
-import type { TimerWheel } from "../kernel/timer-wheel.ts";
+import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-wheel.ts";
 import type { TlsCertificate, TlsCredentialsOptions } from "../kernel/tls-credentials.ts";
 import { namesShown, TlsCredentials } from "../kernel/tls-credentials.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -14,6 +14,9 @@ import { HttpCounters } from "./http-counters.ts";
 
 /** The most that the runtime takes for the time a connection may be idle. */
 const IDLE_S_MAX = 255;
+
+/** How often a port that is taken is tried. */
+const RETRY_MS = 500;
 
 /** For a certificate that carries no name, where others stand beside it: no client asks for this one (RFC 6761 §6.4). */
 const NO_NAME = "unnamed.invalid";
@@ -41,25 +44,36 @@ export interface Http3ListenerOptions {
 }
 
 /**
- * Serves HTTP/3 on a UDP port, by the runtime's own QUIC. It has no socket to hand over, so it binds one itself, and no way to show another
+ * Serves HTTP/3 on a UDP port, by the runtime's own QUIC. It takes no socket over, so it binds one itself, and has no way to show another
  * certificate, so it is stopped and started for that.
+ *
+ * A port that is taken is tried again until it is free: a front that is replaced keeps it until its last request has its answer. Meanwhile
+ * clients come over TCP, as they do wherever UDP does not get through.
  */
-export class Http3Listener {
+export class Http3Listener implements DeadlineOwner {
   readonly counters: HttpCounters = new HttpCounters();
   readonly #options: Http3ListenerOptions;
   readonly #context: Http3Context;
-  readonly #port: number;
-  #server: Bun.Server<unknown>;
-  /** Settles when what runs is stopped; it waits for what is in flight. */
-  #stopped: Promise<void> | null = null;
-  /** Ends the wait of a stop that has waited long enough. */
+  readonly #retry = new Deadline(this);
+  #credentials: TlsCredentialsOptions;
+  /** Those that clients get until the next start. */
+  #shown: TlsCredentialsOptions | null = null;
+  /** The one in `address`, or the one that the kernel picked. */
+  #port: number;
+  /** Null while the port cannot be had. */
+  #server: Bun.Server<unknown> | null = null;
+  /** Settles when everything that ran has ended. */
+  #stopped: Promise<void> = Promise.resolve();
+  /** Ends the waits for what is in flight. */
   readonly #cut = Promise.withResolvers<void>();
+  #hasFailed = false;
 
-  /** @throws {Http3ListenError} when the port cannot be bound. */
   constructor(options: Http3ListenerOptions) {
-    const { server, bodyDirectory, dispatch, wheel, log } = options;
+    const { server, bodyDirectory, dispatch, wheel, log, address, credentials } = options;
     const memory = new BodyMemory(server.bodyMemoryBytesTotalMax);
     this.#options = options;
+    this.#credentials = credentials;
+    this.#port = address.port;
     this.#context = {
       dispatch,
       deadlines: server.deadlines,
@@ -70,48 +84,59 @@ export class Http3Listener {
       log,
       counters: this.counters,
       isDraining: false,
+      altSvc: null,
       heads: new Http3HeadReader(server.limits),
       wheel,
     };
-    this.#server = this.#open(options.address.port, options.credentials);
-    this.#port = this.#server.port!;
+    this.#open();
   }
 
   get port(): number {
     return this.#port;
   }
 
-  /** Requests in flight: the runtime tells of no connections. */
-  get connectionCount(): number {
-    return this.#server.pendingRequests;
+  /** False while the port cannot be had, and after a stop. */
+  get isListening(): boolean {
+    return this.#server !== null;
   }
 
-  /** Clients are told by `stopAccepting`, which comes with a GOAWAY of its own. */
-  announceClose(): void {
+  /** Requests in flight: the runtime tells of no connections. */
+  get connectionCount(): number {
+    return this.#server?.pendingRequests ?? 0;
+  }
+
+  /** Takes no further request and says so to every client (GOAWAY, RFC 9114 §5.2); requests in flight go on. */
+  stopListening(): void {
+    if (this.#context.isDraining) return;
     this.#context.isDraining = true;
+    this.#options.wheel.remove(this.#retry);
+    if (this.#server !== null) this.#stopped = this.#server.stop();
+  }
+
+  announceClose(): void {
+    // Clients cannot be told before requests are refused: `stopAccepting` does both.
   }
 
   stopQueueing(): void {
     // Nothing queues up: a connection begins with its first packet.
   }
 
-  /** Takes no further request; those in flight go on. */
   stopAccepting(): void {
-    this.#context.isDraining = true;
-    this.#stopped ??= this.#server.stop();
+    this.stopListening();
   }
 
   /** Resolves when the last response has left. */
   async whenEmpty(): Promise<void> {
-    if (this.#stopped !== null) await Promise.race([this.#stopped, this.#cut.promise]);
+    await Promise.race([this.#stopped, this.#cut.promise]);
   }
 
   /** Closes every connection, whatever it is doing; returns how many requests were cut. */
   closeConnections(): number {
-    const { pendingRequests } = this.#server;
+    const { connectionCount } = this;
+    this.stopListening();
     this.#cut.resolve();
-    this.#stopped = this.#server.stop(true);
-    return pendingRequests;
+    void this.#server?.stop(true);
+    return connectionCount;
   }
 
   /**
@@ -122,49 +147,62 @@ export class Http3Listener {
    */
   replaceCredentials(credentials: TlsCredentialsOptions): void {
     void new TlsCredentials(credentials);
-    void this.#replace(credentials);
+    const isUnderWay = this.#credentials !== this.#shown;
+    this.#credentials = credentials;
+    if (this.#server !== null && !isUnderWay) void this.#reopen(this.#server);
   }
 
-  async #replace(credentials: TlsCredentialsOptions): Promise<void> {
-    const { log, server } = this.#options;
+  onDeadline(): void {
+    this.#open();
+  }
+
+  async #reopen(old: Bun.Server<unknown>): Promise<void> {
+    const { server, log } = this.#options;
     const grace = Promise.withResolvers<void>();
     const timer = setTimeout(grace.resolve, server.graceTimeoutMs);
-    const old = this.#server;
     await Promise.race([old.stop(), grace.promise, this.#cut.promise]);
     clearTimeout(timer);
     await old.stop(true);
-    // A second reload, or a stop, may have overtaken this one.
-    if (this.#context.isDraining || this.#server !== old) return;
-    try {
-      this.#server = this.#open(this.#port, credentials);
-      log.info("HTTP/3 certificates replaced", { port: this.#port });
-    } catch (error) {
-      log.error("HTTP/3 not served any more", { error: error as Error });
-    }
+    if (this.#context.isDraining) return;
+    this.#open();
+    if (this.#server !== null) log.info("HTTP/3 certificates replaced", { port: this.#port });
   }
 
-  #open(port: number, { certificates }: TlsCredentialsOptions): Bun.Server<unknown> {
-    const { address, server } = this.#options;
-    const idleTimeout = Math.min(IDLE_S_MAX, Math.ceil(server.deadlines.idleMs / 1000));
-    const options = {
-      hostname: address.host,
-      port,
+  #open(): void {
+    const { address, log, wheel } = this.#options;
+    const { host } = address;
+    try {
+      this.#server = this.#listen(host);
+    } catch (error) {
+      this.#server = null;
+      wheel.set(this.#retry, RETRY_MS);
+      const cause = new Http3ListenError(formatSocketAddress({ host, port: this.#port }), { cause: error });
+      if (!this.#hasFailed) log.error("HTTP/3 not served yet", { error: cause, retryMs: RETRY_MS });
+      this.#hasFailed = true;
+      return;
+    }
+    this.#shown = this.#credentials;
+    this.#port = this.#server.port ?? address.port;
+    if (this.#hasFailed) log.info("HTTP/3 served", { port: this.#port });
+    this.#hasFailed = false;
+  }
+
+  #listen(hostname: string): Bun.Server<unknown> {
+    const { server } = this.#options;
+    return Bun.serve({
+      hostname,
+      port: this.#port,
       http1: false,
       http3: true,
-      tls: serverNames(certificates),
-      idleTimeout,
+      tls: serverNames(this.#credentials.certificates),
+      idleTimeout: Math.min(IDLE_S_MAX, Math.ceil(server.deadlines.idleMs / 1000)),
       // Ours counts, and answers: the runtime's would close the connection.
       maxRequestBodySize: Infinity,
       development: false,
       // Without it the runtime shares the port with whoever binds it next, who would then get packets of our connections.
       reusePort: false,
       fetch: (request: Request, from: Bun.Server<unknown>) => this.#serve(request, from),
-    };
-    try {
-      return Bun.serve(options);
-    } catch (error) {
-      throw new Http3ListenError(formatSocketAddress({ host: address.host, port }), { cause: error });
-    }
+    });
   }
 
   #serve(request: Request, from: Bun.Server<unknown>): Promise<Response> {

@@ -52,6 +52,7 @@ export class TlsCredentials {
 
   /** @throws {TlsCredentialsError} for the first that cannot be used. */
   constructor(options: TlsCredentialsOptions, previous: TlsCredentials | null = null) {
+    assertCiphers(options);
     const contexts = options.certificates.map((certificate, index) => {
       const digest = digestOf(options, certificate);
       const known = previous === null ? undefined : previous.#contextsByDigest.get(digest);
@@ -103,6 +104,17 @@ function createContext(options: TlsCredentialsOptions, certificate: TlsCertifica
     const state = `the TLS library refuses it (${reasonOf(error)})`;
     const message = `Cannot use a certificate: ${state}, a chain in PEM is allowed`;
     throw new TlsCredentialsError(message, index, { cause: error });
+  }
+}
+
+/** A list may name suites that are unknown, as long as it names one that is known. */
+function assertCiphers({ ciphers }: TlsCredentialsOptions): void {
+  if (ciphers === null) return;
+  try {
+    createSecureContext({ ciphers });
+  } catch (error) {
+    const message = `Cannot use the ciphers ${ciphers}: TLS knows none of them, a list in OpenSSL's form is allowed`;
+    throw new TlsCredentialsError(message, null, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { HttpServer } from "../support/http-server.ts";
+import { HttpServer, SMALL_SERVER } from "../support/http-server.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { CONFORMANCE_BODY_BYTES_MAX, CONFORMANCE_LIMITS, type Http1Case } from "./http1-case.ts";
 import { HTTP1_PIPELINES } from "./http1-pipelines.ts";
@@ -8,7 +8,7 @@ import { HTTP1_REQUESTS } from "./http1-requests.ts";
 
 function startServer(): HttpServer {
   const server = new HttpServer({
-    enableHttp2: false,
+    listeners: [{ ...SMALL_SERVER.listeners[0]!, protocols: ["h1"] }],
     limits: CONFORMANCE_LIMITS,
     bodyBytesMax: CONFORMANCE_BODY_BYTES_MAX,
   });

@@ -101,12 +101,19 @@ export class ReceivedRequest implements ExchangeHandler, RequestStreamReader {
 
 /** Small limits, so that tests reach them. */
 export const SMALL_SERVER: ServerConfig = {
-  listeners: [{ address: { host: "127.0.0.1", port: 0 }, proxyProtocol: "off", redirectHttpsPort: null, tls: null }],
+  listeners: [
+    {
+      address: { host: "127.0.0.1", port: 0 },
+      protocols: ["h1", "h2"],
+      proxyProtocol: "off",
+      redirectHttpsPort: null,
+      tls: null,
+    },
+  ],
   trustedProxies: [],
   forwardedFields: "x-forwarded",
   arrivals: { deadlineMs: 10_000, countMax: 50 },
   backlog: 128,
-  enableHttp2: true,
   connectionCountMax: 100,
   requestsPerConnectionMax: 0,
   encodedSlashes: "refuse",
@@ -220,6 +227,7 @@ export class HttpServer implements Disposable {
     this.listener = new HttpListener({
       address: { host: "127.0.0.1", port: 0 },
       server: { ...SMALL_SERVER, ...server },
+      protocols: (server.listeners ?? SMALL_SERVER.listeners)[0]!.protocols,
       bodyDirectory: server.bodyDirectory ?? this.#directory,
       dispatch: wrap((exchange) => {
         const request = new ReceivedRequest(exchange, this.bodyIntake, (complete) => this.respond?.(complete));

@@ -11,6 +11,7 @@ export interface Refusal {
   /** Of the client; 1 where it is not known. */
   readonly versionMinor: 0 | 1;
   readonly isKeepAlive: boolean;
+  readonly altSvc?: string | null;
   readonly nowMs: number;
   /** Whole seconds, as `Retry-After`. */
   readonly retryAfterS?: number;

@@ -10,6 +10,8 @@ import { announcedLength, type BodyFraming, decideBodyFraming, type FramingFacts
 export interface ResponseHead extends FramingFacts {
   /** True when the connection may carry another request after this one. */
   readonly isKeepAlive: boolean;
+  /** The engine's Alt-Svc; an application's own wins over it. Default: none. */
+  readonly altSvc?: string | null;
   /** The time for Date, in milliseconds since 1970; an application's own Date wins over it. */
   readonly nowMs: number;
 }
@@ -19,6 +21,7 @@ const CHUNKED = Buffer.from("Transfer-Encoding: chunked\r\n");
 const CLOSE = Buffer.from("Connection: close\r\n");
 const KEEP_ALIVE = Buffer.from("Connection: keep-alive\r\n");
 const DATE = Buffer.from("Date: ");
+const ALT_SVC = Buffer.from("Alt-Svc: ");
 const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n");
 const CR_LF = 0x0d0a;
 
@@ -46,6 +49,11 @@ export function encodeHead(arena: Arena, head: ResponseHead, ownLines: string): 
   if (fields === null || fields.find("date", 0) === -1) {
     arena.writeBytes(DATE);
     arena.writeBytes(imfFixdate(nowMs));
+    arena.writeUint16(CR_LF);
+  }
+  if (head.altSvc && (fields === null || fields.find("alt-svc", 0) === -1)) {
+    arena.writeBytes(ALT_SVC);
+    arena.writeLatin1(head.altSvc);
     arena.writeUint16(CR_LF);
   }
 

@@ -12,6 +12,8 @@ import { encodeFrameHeader, patchFrameLength } from "./frame-encoder.ts";
 /** A response head, and what decides the parts of it that are the engine's. */
 export interface Http2ResponseHead extends FramingFacts {
   readonly streamId: number;
+  /** The engine's Alt-Svc; an application's own wins over it. Default: none. */
+  readonly altSvc?: string | null;
   /** The time for Date, in milliseconds since 1970; an application's own Date wins over it. */
   readonly nowMs: number;
 }
@@ -49,6 +51,9 @@ export function encodeResponseHead(arena: Arena, head: Http2ResponseHead, ownFie
     const date = imfFixdate(head.nowMs);
     encodeStaticName(arena, DATE);
     encodeString(arena, date, 0, date.length);
+  }
+  if (head.altSvc && (fields === null || fields.find("alt-svc", 0) === -1)) {
+    encodeOwnField(arena, "alt-svc", head.altSvc);
   }
   const length = announcedLength(head);
   if (length >= 0) encodeText(arena, CONTENT_LENGTH, String(length));
