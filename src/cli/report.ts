@@ -2,6 +2,7 @@ import { VilyaError } from "../base/errors.ts";
 import { escapeUnprintable } from "../base/printable.ts";
 import { renderOrigin } from "../config/origin.ts";
 import { type ConfigProblem, ConfigProblemsError } from "../config/problem.ts";
+import { TlsFilesError } from "../engine/tls-files.ts";
 import type { Terminal } from "./command.ts";
 import { EXIT_CODE } from "../base/exit-code.ts";
 import { UsageError } from "./usage-error.ts";
@@ -19,6 +20,7 @@ export function reportError(error: unknown, terminal: Terminal): number {
     // An error may know the places and the way out: a busy port blames the line that names it.
     const { message, origins = [], hint = null } = error as VilyaError & Partial<ConfigProblem>;
     terminal.err(renderProblem("error", { message, origins, hint }));
+    if (error instanceof TlsFilesError) return EXIT_CODE.config;
     return error instanceof UsageError ? EXIT_CODE.usage : EXIT_CODE.failure;
   }
   terminal.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -8,6 +8,7 @@ import { RawClient, type RawClientTls } from "../support/raw-client.ts";
 import { startVilya, type VilyaServer } from "../support/vilya.ts";
 
 const SHOW_REQUEST = join(import.meta.dir, "../support/workers/show-request.php");
+const REPOSITORY = join(import.meta.dir, "../..");
 const CA = testAuthority().certificatePem;
 const TLS: RawClientTls = { ca: CA };
 
@@ -152,6 +153,20 @@ describe("certificates", () => {
     expect(stderr).toContain("gone.crt does not exist");
     expect(stderr).toContain("it belongs to another certificate");
     expect(stderr).not.toContain("PRIVATE KEY");
+  });
+
+  test("with ciphers that TLS does not know are refused by a check as by a start", async () => {
+    const tls = { ...CERTIFICATES, ciphers: "ROT13:!CAESAR" };
+    const config = { server: { listeners: [{ ...LISTENER, tls }] } };
+    await using server = await startVilya({ config, files: certificateFiles(), waitFor: "exit" });
+    const check = Bun.spawnSync([join(REPOSITORY, "bin/vilya"), "config", "check"], { cwd: server.directory });
+    const { exitCode, stderr } = await server.stop(null);
+    expect([exitCode, check.exitCode]).toEqual([78, 78]);
+    const message = "cannot use the ciphers ROT13:!CAESAR: TLS knows none of them";
+    expect([stderr, check.stderr.toString()]).toEqual([
+      expect.stringContaining(message),
+      expect.stringContaining(message),
+    ]);
   });
 });
 
