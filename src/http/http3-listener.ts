@@ -7,6 +7,7 @@ import { namesShown, TlsCredentials } from "../kernel/tls-credentials.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { BodyMemory } from "./body-memory.ts";
 import type { Dispatch } from "./exchange.ts";
+import type { HttpContext } from "./http-context.ts";
 import type { Http3Context } from "./http3-context.ts";
 import { Http3HeadReader } from "./http3-head-reader.ts";
 import { Http3Request } from "./http3-request.ts";
@@ -39,6 +40,8 @@ export interface Http3ListenerOptions {
   /** Where bodies too large for memory go. */
   readonly bodyDirectory: string;
   readonly dispatch: Dispatch;
+  /** Told of requests that are refused before `dispatch` hears of them. */
+  readonly onUnreadable?: HttpContext["onUnreadable"];
   readonly wheel: TimerWheel;
   readonly log: Logger;
 }
@@ -76,6 +79,7 @@ export class Http3Listener implements DeadlineOwner {
     this.#port = address.port;
     this.#context = {
       dispatch,
+      onUnreadable: options.onUnreadable,
       deadlines: server.deadlines,
       bodyBytesMax: server.bodyBytesMax,
       spool: { memoryBytesMax: server.bodyMemoryBytesMax, memory, directory: bodyDirectory },
