@@ -4,6 +4,7 @@ import type { RouteActionConfig, RouteConfig } from "./route-config.ts";
 import { routeActionFields as action, routeMatchFields as match } from "./route-options.ts";
 import { resolveStatic } from "./resolve-static.ts";
 import { resolveRoutePolicies } from "./resolve-route-policies.ts";
+import { streamRequest } from "./route-policy-options.ts";
 import { routeScopes } from "./route-scopes.ts";
 import type { Settings } from "./settings.ts";
 import type { SettingsScope } from "./settings-scope.ts";
@@ -36,7 +37,10 @@ export function givenActions(scope: SettingsScope): readonly string[] {
 
 function resolveAction(scope: SettingsScope): RouteActionConfig {
   const app = scope.value(action.app);
-  if (app !== null) return { kind: "app", app };
+  if (app !== null) {
+    const stream = scope.value(streamRequest);
+    return { kind: "app", app, streamsRequests: stream === "default" ? null : stream === "true" };
+  }
   const to = scope.value(action.redirectTo);
   if (to !== null) return { kind: "redirect", status: scope.value(action.redirectStatus), to };
   const files = resolveStatic(scope);

@@ -29,7 +29,12 @@ export interface RouteMatchConfig {
 
 /** What answers the requests of a route. */
 export type RouteActionConfig =
-  | { readonly kind: "app"; readonly app: string }
+  | {
+      readonly kind: "app";
+      readonly app: string;
+      /** Whether its workers get bodies as they arrive; null is what the app says. */
+      readonly streamsRequests: boolean | null;
+    }
   | { readonly kind: "redirect"; readonly status: number; readonly to: string }
   /** The routes are asked again, with the rewritten path. */
   | { readonly kind: "reroute" }

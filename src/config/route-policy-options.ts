@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, TIB } from "./bounds.ts";
 import type { Option, OptionMap } from "./option.ts";
-import { boolean, integer, text } from "./option-type.ts";
+import { boolean, choice, integer, text } from "./option-type.ts";
 import { byteSize, duration } from "./quantity.ts";
 import {
   fieldNameListType,
@@ -39,6 +39,14 @@ export const bodySize: Option<number | null> = field<number | null>({
   defaultRule: "`server.max_body_size`, which it may not exceed",
   summary: "A larger request body is answered 413, before it is read where its length is announced.",
   guards: "Disk and memory: uploads can be large where they are meant to be, and nowhere else.",
+});
+
+export const streamRequest: Option<"default" | "true" | "false"> = field<"default" | "true" | "false">({
+  key: "stream_request",
+  type: choice(["default", "true", "false"]),
+  default: "default",
+  summary:
+    "Whether the app's workers get bodies of requests as they arrive; `default` is what `workers.stream_request` of the app says. A worker is held for as long as the client sends.",
 });
 
 export const requestRemove: Option<readonly string[]> = removedFields(
@@ -190,6 +198,7 @@ export const errorPage: Option<string | null> = field<string | null>({
 /** Options that belong to one route, in the order of the reference page. */
 export const routePolicyFields: readonly (Option<unknown> | OptionMap)[] = [
   bodySize,
+  streamRequest,
   requestRemove,
   requestSet,
   requestAdd,

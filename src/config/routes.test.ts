@@ -141,7 +141,7 @@ describe("routes", () => {
           headers: { "x-beta": "1" },
         },
         rewrite: null,
-        action: { kind: "app", app: "shop" },
+        action: { kind: "app", app: "shop", streamsRequests: null },
       },
       {
         name: "old",
@@ -155,7 +155,7 @@ describe("routes", () => {
         place: "vilya.yaml:7:15",
         match: { hosts: [], methods: [], path: "/*", query: {}, headers: {} },
         rewrite: "/x",
-        action: { kind: "app", app: "blog" },
+        action: { kind: "app", app: "blog", streamsRequests: null },
       },
     ]);
   });

@@ -8,7 +8,7 @@ import type { WorkerPool } from "../workers/pool.ts";
 import { AppCall, type AppContext } from "./app-call.ts";
 import type { FrontSockets } from "./front-sockets.ts";
 import { onlyApp } from "./only-app.ts";
-import { createRouteActions } from "./route-actions.ts";
+import { createRouteActions, type OpenApp } from "./route-actions.ts";
 import { opensSocket, SocketOpening } from "./socket-opening.ts";
 import { StubHandler } from "./stub-handler.ts";
 
@@ -32,13 +32,14 @@ export function createAppDispatch({
   runtimeVersion,
   nowMs,
 }: AppDispatchOptions): Dispatch {
-  const apps = new Map<string, Dispatch>();
+  const apps = new Map<string, OpenApp>();
   for (const app of config.apps) {
     const pool = pools.find(({ appName }) => appName === app.name) ?? null;
-    const dispatch = dispatchTo(app, pool, { sockets, runtimeVersion, nowMs, log });
-    apps.set(app.name, app.static === null ? dispatch : serveStatic(new StaticSite(app.static, log), dispatch));
+    const open = opening(app, pool, { sockets, runtimeVersion, nowMs, log });
+    const site = app.static === null ? null : new StaticSite(app.static, log);
+    apps.set(app.name, site === null ? open : (streams) => serveStatic(site, open(streams)));
   }
-  const only = apps.get(onlyApp(config) ?? "");
+  const only = apps.get(onlyApp(config) ?? "")?.(null);
   if (only !== undefined) return only;
   const { encodedSlashes } = config.server;
   const router = new Router({ routes: config.routes, actions: createRouteActions(apps, log), encodedSlashes, log });
@@ -46,18 +47,22 @@ export function createAppDispatch({
 }
 
 /** @param pool `null` where the app has no workers. */
-function dispatchTo(
+function opening(
   { name, pool: { requestTimeoutMs: timeoutMs, streamsRequests } }: AppConfig,
   pool: WorkerPool | null,
   { sockets, ...common }: Pick<AppDispatchOptions, "sockets" | "runtimeVersion" | "nowMs" | "log">,
-): Dispatch {
+): OpenApp {
   if (pool === null) {
-    return (exchange) => {
+    return () => (exchange) => {
       if (exchange.trace !== null) exchange.trace.app = name;
       return new StubHandler(exchange);
     };
   }
   const context: AppContext = { name, pool, timeoutMs, streamsRequests, ...common };
   const own = sockets.addApp(context);
-  return (exchange) => (opensSocket(exchange.head) ? new SocketOpening(exchange, own) : new AppCall(exchange, context));
+  return (streams) => {
+    const routed = streams === null ? context : { ...context, streamsRequests: streams };
+    return (exchange) =>
+      opensSocket(exchange.head) ? new SocketOpening(exchange, own) : new AppCall(exchange, routed);
+  };
 }

@@ -4,7 +4,7 @@ import type { AppConfig } from "../config/config.ts";
 import { onlyApp } from "./only-app.ts";
 
 const apps = [{ name: "shop" }, { name: "blog" }] as AppConfig[];
-const action = { kind: "app", app: "blog" } as const;
+const action = { kind: "app", app: "blog", streamsRequests: null } as const;
 
 test.each([
   ["the first without routes", [], "shop"],
@@ -14,6 +14,7 @@ test.each([
   ["none where the route is for a part", [routeOf({ action, match: { path: "/x/*" } })], null],
   ["none where the request is rewritten", [routeOf({ action, rewrite: "/x" })], null],
   ["none where something stands before the app", [routeOf({ action, policies: { requestId: true } })], null],
+  ["none where bodies are taken otherwise", [routeOf({ action: { ...action, streamsRequests: true } })], null],
   ["none where no app answers", [routeOf({})], null],
   ["none of several", [routeOf({ action }), routeOf({ action })], null],
 ])("onlyApp › is %s", (_title, routes, expected) => {

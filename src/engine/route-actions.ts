@@ -7,13 +7,16 @@ import { createRedirect } from "../routing/redirect-target.ts";
 import type { RouteActions } from "../routing/route-target.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
+/** Leads to an app. @param streamsRequests whether its workers get bodies as they arrive; null is what the app says. */
+export type OpenApp = (streamsRequests: boolean | null) => Dispatch;
+
 /** Every action that a route may have, built on the apps by their names. */
-export function createRouteActions(apps: ReadonlyMap<string, Dispatch>, log: Logger): RouteActions {
+export function createRouteActions(apps: ReadonlyMap<string, OpenApp>, log: Logger): RouteActions {
   return {
-    app: ({ app }) => {
-      const dispatch = apps.get(app);
-      assert(dispatch !== undefined, "the configuration has checked its routes' apps");
-      return dispatch;
+    app: ({ app, streamsRequests }) => {
+      const open = apps.get(app);
+      assert(open !== undefined, "the configuration has checked its routes' apps");
+      return open(streamsRequests);
     },
     static: ({ files }) => serveStatic(new StaticSite(files, log), null),
     redirect: createRedirect,

@@ -1,4 +1,7 @@
 import { PATTERN_SEGMENT_COUNT_MAX, type PathPattern } from "./path-pattern.ts";
+import { hashCharacter, SegmentTexts } from "./segment-texts.ts";
+
+const SLASH = 0x2f;
 
 /** Who decides whether an entry whose pattern matches is the one. */
 export interface EntryJudge<Entry> {
@@ -6,7 +9,7 @@ export interface EntryJudge<Entry> {
 }
 
 interface Node<Entry> {
-  readonly texts: Map<string, Node<Entry>>;
+  readonly texts: SegmentTexts<Node<Entry>>;
   int: Node<Entry> | null;
   any: Node<Entry> | null;
   /** Of patterns that end here, in the order of their precedence. */
@@ -31,8 +34,11 @@ export class PathTable<Entry> {
     let node = this.#root;
     for (const segment of segments) {
       if (segment.kind === "text") {
-        const next = node.texts.get(segment.text) ?? createNode();
-        node.texts.set(segment.text, next);
+        let next = node.texts.get(segment.text);
+        if (next === null) {
+          next = createNode();
+          node.texts.add(segment.text, next);
+        }
         node = next;
       } else {
         node = node[segment.kind] ??= createNode();
@@ -52,10 +58,15 @@ export class PathTable<Entry> {
   }
 
   #search(node: Node<Entry>, path: string, start: number, depth: number, judge: EntryJudge<Entry>): Entry | null {
-    const slash = path.indexOf("/", start);
-    const end = slash === -1 ? path.length : slash;
-    const text = node.texts.size === 0 ? undefined : node.texts.get(path.slice(start, end));
-    let found = text === undefined ? null : this.#enter(text, path, end, depth, judge);
+    let hash = 0;
+    let end = start;
+    for (; end < path.length; end++) {
+      const code = path.charCodeAt(end);
+      if (code === SLASH) break;
+      hash = hashCharacter(hash, code);
+    }
+    const text = node.texts.find(hash, path, start, end);
+    let found = text === null ? null : this.#enter(text, path, end, depth, judge);
     if (found !== null) return found;
     if (end > start) {
       if (node.int !== null && isInteger(path, start, end)) {
@@ -102,7 +113,7 @@ function firstOf<Entry>(entries: readonly Entry[], judge: EntryJudge<Entry>): En
 }
 
 function createNode<Entry>(): Node<Entry> {
-  return { texts: new Map(), int: null, any: null, exact: [], rest: [] };
+  return { texts: new SegmentTexts(), int: null, any: null, exact: [], rest: [] };
 }
 
 /** Digits only, few enough for a safe integer. */

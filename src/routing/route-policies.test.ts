@@ -27,7 +27,9 @@ function echo(exchange: Exchange): ExchangeHandler {
 
 function routerOf(...routes: readonly RouteWords[]): Router {
   const actions = { app: () => echo, static: () => echo, redirect: createRedirect, respond: createFixedAnswer };
-  const configs = routes.map((words) => routeOf({ action: { kind: "app", app: "echo" }, ...words }));
+  const configs = routes.map((words) =>
+    routeOf({ action: { kind: "app", app: "echo", streamsRequests: null }, ...words }),
+  );
   return new Router({ routes: configs, actions, encodedSlashes: "refuse", log: new RecordingLog() });
 }
 

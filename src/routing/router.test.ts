@@ -36,8 +36,8 @@ function routerOf(
   return { ask: (line, fields) => answerOf((exchange) => router.dispatch(exchange), line, fields), log };
 }
 
-const shop: Pick<RouteConfig, "action"> = { action: { kind: "app", app: "shop" } };
-const blog: Pick<RouteConfig, "action"> = { action: { kind: "app", app: "blog" } };
+const shop: Pick<RouteConfig, "action"> = { action: { kind: "app", app: "shop", streamsRequests: null } };
+const blog: Pick<RouteConfig, "action"> = { action: { kind: "app", app: "blog", streamsRequests: null } };
 
 describe("Router", () => {
   test("hands a request to the app of the most specific route, with its name and parameters", () => {
