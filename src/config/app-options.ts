@@ -1,3 +1,4 @@
+import { compressionSection } from "./compression-options.ts";
 import { runtime } from "./general-options.ts";
 import type { FieldOption, OptionTable } from "./option.ts";
 import { backpressureSection, queueSection, queueTimeoutSection } from "./overflow-options.ts";
@@ -10,9 +11,15 @@ import { workerSection } from "./worker-options.ts";
 export const APP_FIELDS: readonly FieldOption[] = [
   runtime,
   ...PROGRAM_OPTIONS,
-  ...[staticSection, workerSection, backpressureSection, queueTimeoutSection, queueSection, phpSection].flatMap(
-    ({ options }) => options as readonly FieldOption[],
-  ),
+  ...[
+    staticSection,
+    compressionSection,
+    workerSection,
+    backpressureSection,
+    queueTimeoutSection,
+    queueSection,
+    phpSection,
+  ].flatMap(({ options }) => options as readonly FieldOption[]),
 ];
 
 /** The name of the one app of the short form. */
@@ -27,7 +34,7 @@ export const apps: OptionTable = {
   },
   fields: APP_FIELDS,
   fieldRule:
-    "`runtime`, `entry`, `static`, `workers`, `php` and so on, as they are described below for the top of the file",
+    "`runtime`, `entry`, `static`, `compress`, `workers`, `php` and so on, as they are described below for the top of the file",
   itemCountMax: 64,
   summary:
     "Several applications by their names, in the place of `runtime`, `workers` and `php` at the top of the file, which describe one app named `default`. Each has its own workers, limits and environment; `routes` say which requests are for which.",

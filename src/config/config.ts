@@ -1,5 +1,6 @@
 import type { LogFormat, LogLevel } from "../base/log-level.ts";
 import type { AccessFormat } from "./access-format.ts";
+import type { CompressionConfig } from "./compression-config.ts";
 import type { Runtime } from "./general-options.ts";
 import type { RouteConfig } from "./route-config.ts";
 import type { StaticConfig } from "./static-config.ts";
@@ -207,6 +208,8 @@ export interface AppConfig {
   readonly ini: Readonly<Record<string, string>>;
   /** Files that go before it; null for none. */
   readonly static: StaticConfig | null;
+  /** Of its answers and files; null for none. */
+  readonly compression: CompressionConfig | null;
   readonly pool: PoolConfig;
 }
 

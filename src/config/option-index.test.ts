@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { variableNames } from "./environment-source.ts";
 import * as accessLog from "./access-log-options.ts";
 import * as apps from "./app-options.ts";
+import * as compression from "./compression-options.ts";
 import * as general from "./general-options.ts";
 import * as http2 from "./http2-options.ts";
 import * as logging from "./logging-options.ts";
@@ -32,6 +33,7 @@ describe("OPTIONS", () => {
       http2,
       webSocket,
       staticOptions.staticFields,
+      compression.compressionFields,
       workers,
       overflow,
       php,
@@ -155,6 +157,7 @@ test("childNames › lists options and sections side by side", () => {
     "routes",
     "server",
     "static",
+    "compress",
     "workers",
     "php",
     "logging",

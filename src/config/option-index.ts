@@ -1,4 +1,5 @@
 import { apps } from "./app-options.ts";
+import { compressionSection } from "./compression-options.ts";
 import { generalSection } from "./general-options.ts";
 import { http2Section } from "./http2-options.ts";
 import { loggingSection } from "./logging-options.ts";
@@ -24,6 +25,7 @@ export const SECTIONS: readonly Section[] = [
   http2Section,
   webSocketSection,
   staticSection,
+  compressionSection,
   workerSection,
   backpressureSection,
   queueTimeoutSection,

@@ -4,6 +4,7 @@ import type { AppConfig, OverflowConfig, PoolConfig } from "./config.ts";
 import { runtime } from "./general-options.ts";
 import * as overflow from "./overflow-options.ts";
 import * as php from "./php-options.ts";
+import { resolveCompression } from "./resolve-compression.ts";
 import { deriveStaticRoot, resolveStatic } from "./resolve-static.ts";
 import * as program from "./program-options.ts";
 import type { SettingsScope } from "./settings-scope.ts";
@@ -40,6 +41,7 @@ export function resolveApp(name: string, settings: SettingsScope): AppConfig {
     runtime: settings.value(runtime),
     ...resolveProgram(settings),
     static: resolveStatic(settings),
+    compression: resolveCompression(settings),
     ini: settings.entries(php.ini),
     pool: resolvePool(settings),
   };

@@ -2,6 +2,7 @@ import type { Option } from "./option.ts";
 import { renderOrigin } from "./origin.ts";
 import type { RouteActionConfig, RouteConfig } from "./route-config.ts";
 import { routeActionFields as action, routeMatchFields as match } from "./route-options.ts";
+import { resolveCompression } from "./resolve-compression.ts";
 import { resolveStatic } from "./resolve-static.ts";
 import { resolveRoutePolicies } from "./resolve-route-policies.ts";
 import { streamRequest } from "./route-policy-options.ts";
@@ -23,6 +24,7 @@ export function resolveRoutes(settings: Settings): readonly RouteConfig[] {
       headers: lowerCaseNames(scope.entries(match.header)),
     },
     rewrite: scope.value(action.rewrite),
+    compression: resolveCompression(scope),
     action: resolveAction(scope),
     policies: resolveRoutePolicies(scope),
   }));

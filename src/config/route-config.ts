@@ -1,3 +1,4 @@
+import type { CompressionConfig } from "./compression-config.ts";
 import type { StaticConfig } from "./static-config.ts";
 import type { RoutePoliciesConfig } from "./route-policy-config.ts";
 
@@ -10,6 +11,8 @@ export interface RouteConfig {
   readonly match: RouteMatchConfig;
   /** The path, and perhaps the query, that the action sees in the place of the request's own; a template. */
   readonly rewrite: string | null;
+  /** Of what the action answers; null leaves it to the app. */
+  readonly compression: CompressionConfig | null;
   readonly action: RouteActionConfig;
   readonly policies: RoutePoliciesConfig;
 }

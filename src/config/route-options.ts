@@ -1,6 +1,7 @@
 import type { FieldOption, Option, OptionList, OptionMap } from "./option.ts";
 import { routePolicyFields } from "./route-policy-options.ts";
 import { choice, integer, text } from "./option-type.ts";
+import { compressionFields } from "./compression-options.ts";
 import { staticFields } from "./static-options.ts";
 import {
   hostPatternListType,
@@ -163,7 +164,9 @@ export const routes: OptionList = {
   kind: "list",
   key: "routes",
   fields: [
-    ...[routeMatchFields, routeActionFields, staticFields].flatMap((fields) => Object.values(fields) as FieldOption[]),
+    ...[routeMatchFields, routeActionFields, staticFields, compressionFields].flatMap(
+      (fields) => Object.values(fields) as FieldOption[],
+    ),
     ...routePolicyFields,
   ],
   itemCountMax: 2_000,

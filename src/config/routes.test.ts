@@ -141,6 +141,7 @@ describe("routes", () => {
           headers: { "x-beta": "1" },
         },
         rewrite: null,
+        compression: null,
         action: { kind: "app", app: "shop", streamsRequests: null },
       },
       {
@@ -148,6 +149,7 @@ describe("routes", () => {
         place: "vilya.yaml:6:12",
         match: { hosts: [], methods: [], path: "/old/*", query: {}, headers: {} },
         rewrite: null,
+        compression: null,
         action: { kind: "redirect", status: 301, to: "/new{path}" },
       },
       {
@@ -155,6 +157,7 @@ describe("routes", () => {
         place: "vilya.yaml:7:15",
         match: { hosts: [], methods: [], path: "/*", query: {}, headers: {} },
         rewrite: "/x",
+        compression: null,
         action: { kind: "app", app: "blog", streamsRequests: null },
       },
     ]);

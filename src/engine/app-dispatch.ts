@@ -1,5 +1,7 @@
 import type { AppConfig, Config } from "../config/config.ts";
 import type { Dispatch } from "../http/exchange.ts";
+import { compressAnswers } from "../http/compression/compress-dispatch.ts";
+import { Compression } from "../http/compression/compression.ts";
 import { serveStatic } from "../http/static/static-dispatch.ts";
 import { StaticSite } from "../http/static/static-site.ts";
 import { Router } from "../routing/router.ts";
@@ -37,7 +39,11 @@ export function createAppDispatch({
     const pool = pools.find(({ appName }) => appName === app.name) ?? null;
     const open = opening(app, pool, { sockets, runtimeVersion, nowMs, log });
     const site = app.static === null ? null : new StaticSite(app.static, log);
-    apps.set(app.name, site === null ? open : (streams) => serveStatic(site, open(streams)));
+    const compression = app.compression === null ? null : new Compression(app.compression);
+    apps.set(app.name, (streams) => {
+      const dispatch = site === null ? open(streams) : serveStatic(site, open(streams));
+      return compression === null ? dispatch : compressAnswers(dispatch, compression);
+    });
   }
   const only = apps.get(onlyApp(config) ?? "")?.(null);
   if (only !== undefined) return only;

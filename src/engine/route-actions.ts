@@ -1,10 +1,13 @@
 import { assert } from "../base/assert.ts";
+import type { RouteConfig } from "../config/route-config.ts";
 import type { Dispatch } from "../http/exchange.ts";
+import { compressAnswer } from "../http/compression/compress-dispatch.ts";
+import { Compression } from "../http/compression/compression.ts";
 import { serveStatic } from "../http/static/static-dispatch.ts";
 import { StaticSite } from "../http/static/static-site.ts";
 import { createFixedAnswer } from "../routing/fixed-answer.ts";
 import { createRedirect } from "../routing/redirect-target.ts";
-import type { RouteActions } from "../routing/route-target.ts";
+import type { RouteActions, RouteTarget } from "../routing/route-target.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /** Leads to an app. @param streamsRequests whether its workers get bodies as they arrive; null is what the app says. */
@@ -13,13 +16,22 @@ export type OpenApp = (streamsRequests: boolean | null) => Dispatch;
 /** Every action that a route may have, built on the apps by their names. */
 export function createRouteActions(apps: ReadonlyMap<string, OpenApp>, log: Logger): RouteActions {
   return {
-    app: ({ app, streamsRequests }) => {
+    app: ({ app, streamsRequests }, route) => {
       const open = apps.get(app);
       assert(open !== undefined, "the configuration has checked its routes' apps");
-      return open(streamsRequests);
+      return compressed(route, open(streamsRequests));
     },
-    static: ({ files }) => serveStatic(new StaticSite(files, log), null),
+    static: ({ files }, route) => compressed(route, serveStatic(new StaticSite(files, log), null)),
     redirect: createRedirect,
-    respond: createFixedAnswer,
+    respond: (answer, route) => compressed(route, createFixedAnswer(answer)),
+  };
+}
+
+function compressed({ compression: config }: RouteConfig, target: RouteTarget): RouteTarget {
+  if (config === null) return target;
+  const compression = new Compression(config);
+  return (exchange, match) => {
+    compressAnswer(exchange, compression);
+    return target(exchange, match);
   };
 }

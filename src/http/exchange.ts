@@ -196,7 +196,9 @@ export class Exchange {
 
   /** Called by the connection: the client is gone, or (with a `status`) its request turned out to be one that is not served. */
   abandon(status: number = 0): void {
-    if (this.#end() === null) return;
+    const writer = this.#end();
+    if (writer === null) return;
+    writer.onAbandoned?.();
     this.handler.onAbandoned();
     if (this.trace === null) return;
     if (status > 0 && this.#stream === null) this.trace.status = status;

@@ -75,4 +75,6 @@ export interface ResponseWriter {
    * @returns `null` when no content follows (HEAD, 204, 304): then the response is complete.
    */
   beginBody(head: OutgoingHead, bodyByteLength: number, onTaken: (byteCount: number) => void): BodyWriter | null;
+  /** For those in between, who tell the next one: the client is gone before the answer was complete, and nothing more is written. */
+  onAbandoned?(): void;
 }

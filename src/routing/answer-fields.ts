@@ -46,6 +46,10 @@ class EditingWriter implements ResponseWriter {
     this.#next.writeRefusal(status, { ...options, fields: [...kept, ...added, ...missing] });
   }
 
+  onAbandoned(): void {
+    this.#next.onAbandoned?.();
+  }
+
   writeInterim(head: OutgoingHead): void {
     this.#next.writeInterim(head);
   }

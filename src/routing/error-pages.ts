@@ -84,6 +84,10 @@ class PageWriter implements ResponseWriter {
     this.#next.writeResponse(response);
   }
 
+  onAbandoned(): void {
+    this.#next.onAbandoned?.();
+  }
+
   writeInterim(head: OutgoingHead): void {
     this.#next.writeInterim(head);
   }

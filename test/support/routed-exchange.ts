@@ -79,6 +79,7 @@ export function routeOf({ match, ...given }: RouteWords): RouteConfig {
     place: "vilya.yaml:1:1",
     match: { hosts: [], methods: [], path, query: {}, headers: {}, ...match },
     rewrite: null,
+    compression: null,
     action: { kind: "respond", status: 200, headers: { "Content-Type": "text/x" }, body: name },
     ...given,
     policies: { ...NO_POLICIES, ...given.policies },

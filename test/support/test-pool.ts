@@ -91,6 +91,7 @@ export class TestPool implements AsyncDisposable {
       entry: join(script.startsWith("./") ? this.directory : WORKER_SCRIPTS, script),
       workingDirectory: workingDirectory ?? this.directory,
       static: null,
+      compression: null,
       environment,
       ini,
       pool: { ...POOL, workerCount: workers, workerCountMin: workers, workerCountMax: workers, ...rest },
