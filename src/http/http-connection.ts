@@ -9,6 +9,8 @@ export interface HttpConnection extends ConnectionHandler {
   announceClose(): void;
   /** The last step of a drain: closes the connection if that loses nothing, and otherwise as soon as it does not. */
   closeIfIdle(): void;
+  /** True while nothing but the close tells the client where its response ends (HTTP/1.0): closing in good order would lie. */
+  readonly isEndedByClose: boolean;
 }
 
 /** False for what took over from HTTP on a connection. */

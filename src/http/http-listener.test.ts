@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { connect } from "node:net";
 
+import { buildFieldBlock } from "../../test/support/build-field-block.ts";
+import { AbandonedWriteError } from "../kernel/poison-guard.ts";
 import { HttpServer } from "../../test/support/http-server.ts";
 import { RawClient } from "../../test/support/raw-client.ts";
 import { until } from "../../test/support/until.ts";
@@ -58,5 +61,41 @@ describe("HttpListener", () => {
     expect(server.listener.closeConnections()).toBe(0);
     await client.untilEnd();
     expect(server.listener.connectionCount).toBe(0);
+  });
+
+  test.each([
+    ["what a peer does to its connection is no error", new AbandonedWriteError(), []],
+    ["what a handler fails with is one", new Error("a bug"), ["connection handler failed"]],
+  ] as const)("resets a connection that cannot go on: %s", async (_, error, errors) => {
+    using server = new HttpServer();
+    server.respond = () => {
+      throw error;
+    };
+    using client = await RawClient.connect(server.port);
+    client.send(GET);
+    expect(await client.untilEnd()).toBe("");
+    expect(server.errors).toEqual([...errors]);
+  });
+
+  test.each([
+    ["1.0", "reset"],
+    ["1.1", "closed"],
+  ] as const)("cuts a stream over HTTP/%s so that it does not look complete", async (version, end) => {
+    using server = new HttpServer();
+    server.respond = ({ exchange }) => {
+      const body = exchange.begin({ status: 200, fields: buildFieldBlock([]) }, () => {})!;
+      body.write(Buffer.from("part"), 0, 4);
+    };
+    const client = connect(server.port, "127.0.0.1");
+    const ended = Promise.withResolvers<"closed" | "reset">();
+    client.on("error", () => ended.resolve("reset")).on("end", () => ended.resolve("closed"));
+    let received = "";
+    client.on("data", (chunk: Buffer) => (received += chunk.toString("latin1")));
+    client.write(`GET / HTTP/${version}\r\nHost: a\r\n\r\n`);
+    await until("the first part", () => received.includes("part"));
+    expect(server.listener.closeConnections()).toBe(1);
+    expect(await ended.promise).toBe(end);
+    expect(received).not.toContain("\r\n0\r\n\r\n");
+    client.destroy();
   });
 });

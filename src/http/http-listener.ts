@@ -1,3 +1,4 @@
+import { ProtocolError } from "../base/errors.ts";
 import type { HttpProtocolName, ServerConfig } from "../config/config.ts";
 import type { ArrivalFailure } from "../kernel/arrival-failure.ts";
 import type { ArrivalOptions } from "../kernel/arrivals.ts";
@@ -146,7 +147,11 @@ export class HttpListener {
   /** Closes every connection, whatever it is doing; returns how many there were. */
   closeConnections(): number {
     const connections = [...this.#listener.connections];
-    for (const connection of connections) connection.close("local");
+    for (const connection of connections) {
+      const { handler } = connection;
+      // RFC 9112 §8: of a response that the close ends, a reset alone says that it is not complete.
+      connection.close(isHttpConnection(handler) && handler.isEndedByClose ? "reset" : "local");
+    }
     this.#listener.closeArrivals();
     return connections.length;
   }
@@ -183,7 +188,7 @@ export class HttpListener {
         this.#noteEmpty();
         break;
       case "poisoned":
-        this.#context.log.error("connection handler failed", { error: event.error });
+        this.#notePoisoned(event.error);
         break;
       default:
     }
@@ -191,6 +196,13 @@ export class HttpListener {
 
   #noteEmpty(): void {
     if (this.#empty !== null && this.connectionCount === 0) this.#empty.resolve();
+  }
+
+  /** What a peer has done to its connection is its own affair; what a handler throws otherwise is a bug of ours. */
+  #notePoisoned(error: Error): void {
+    const { log } = this.#context;
+    if (error instanceof ProtocolError) log.debug("connection reset", { reason: error.message });
+    else log.error("connection handler failed", { error });
   }
 
   /** Scanners and broken clients are every day's business: counted, and told only to who asks for detail. */

@@ -27,6 +27,10 @@ export class Http1Body implements BodyWriter {
     this.#options = options;
   }
 
+  get isEndedByClose(): boolean {
+    return this.#options.framing === "close";
+  }
+
   write(bytes: Buffer, start: number, end: number): void {
     const { connection, framing } = this.#options;
     if (framing === "chunked") encodeChunkStart(connection.output(), end - start);

@@ -71,6 +71,10 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
     return this.#phase === "idle" && this.#segments.byteLength === 0;
   }
 
+  get isEndedByClose(): boolean {
+    return this.#body?.isEndedByClose === true;
+  }
+
   announceClose(): void {
     // Its next response says it.
   }

@@ -60,6 +60,8 @@ export class Http2Connection implements HttpConnection {
     if (!this.#isClosing) this.#session.farewell.announce();
   }
 
+  readonly isEndedByClose = false;
+
   /** Serves what has been asked and nothing more, then closes; now, if there is nothing. */
   closeIfIdle(): void {
     if (this.#isClosing) return;

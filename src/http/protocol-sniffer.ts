@@ -30,6 +30,8 @@ export class ProtocolSniffer implements HttpConnection {
     // There is nobody yet who could be told: what the connection turns into will say so.
   }
 
+  readonly isEndedByClose = false;
+
   closeIfIdle(): void {
     this.#connection.setDeadline(FIRST_REQUEST_MS);
   }
