@@ -37,7 +37,7 @@ export function checkAdvice(settings: Settings): readonly ConfigProblem[] {
     const frameKey = scope.keyOf(frameSize);
     return [
       {
-        message: `Cannot hand over bodies up to server.max_body_size (${server.show(maxBodySize)}): ${frameKey} is ${scope.show(frameSize)}, and a request larger than a frame is answered 413`,
+        message: `Cannot hand over bodies up to server.max_body_size (${server.show(maxBodySize)}): ${frameKey} is ${scope.show(frameSize)}, and a larger request is answered 413 where workers take no bodies in files`,
         origins: [...originsOf(server, [maxBodySize]), ...originsOf(scope, [frameSize])],
         hint: `try: raise ${frameKey}, or lower server.max_body_size`,
       },

@@ -132,7 +132,7 @@ export const frameSize: Option<number> = {
   type: byteSize({ min: 64 * KIB, max: GIB }),
   default: 10 * MIB,
   summary:
-    "Largest message to or from a worker, in bytes: a request with its body, or a response. A worker that announces a larger one is replaced and its request answered 502.",
+    "Largest message to or from a worker, in bytes: a response, or a request with its body, where that goes by value. A worker that announces a larger one is replaced and its request answered 502; a request that would be larger is answered 413. Bodies that workers read from files, as those with an SDK do past `server.body_memory`, and bodies in parts are not counted: the default is what workers of level 1 take, so that one of them gets bodies of a little less than 10 MiB.",
   guards: "A worker that sends garbage for a length makes the front reserve no memory for it.",
   replaces: "workers",
 };

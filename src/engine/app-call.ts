@@ -1,6 +1,7 @@
 import type { BodyIntake, Exchange, ExchangeHandler } from "../http/exchange.ts";
 import type { RequestStream } from "../http/request-stream.ts";
 import type { ResponseStream } from "../http/response-stream.ts";
+import { removeFile } from "../http/spool-file.ts";
 import type { SpooledBody } from "../http/body-spool.ts";
 import type { BodyPlace } from "../protocols/worker/request-encoder.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
@@ -33,6 +34,8 @@ export class AppCall extends Call implements ExchangeHandler {
   readonly #exchange: Exchange;
   readonly #app: AppContext;
   readonly bodyIntake: BodyIntake;
+  /** The file that its worker reads the body from. */
+  #bodyPath: string | null = null;
   /** The content of an answer that comes in parts, and the worker's side of it. */
   #body: ResponseStream | null = null;
   #source: StreamControl | null = null;
@@ -50,6 +53,13 @@ export class AppCall extends Call implements ExchangeHandler {
   }
 
   onRequest(body: SpooledBody | null): void {
+    const path = this.bodyIntake === "file" ? (body?.takeFile() ?? null) : null;
+    if (path !== null) {
+      this.#bodyPath = path;
+      this.needs = "body_file";
+      this.#submit(0, { kind: "file", path });
+      return;
+    }
     this.body = body;
     this.#submit(body === null ? 0 : body.byteLength, null);
   }
@@ -58,6 +68,11 @@ export class AppCall extends Call implements ExchangeHandler {
     this.source = body;
     this.needs = "request_stream";
     this.#submit(0, { kind: "stream" });
+  }
+
+  override onReleased(): void {
+    if (this.#bodyPath !== null) removeFile(this.#bodyPath);
+    this.#bodyPath = null;
   }
 
   onClientEnd(): "answer" | "drop" {
@@ -152,7 +167,8 @@ export class AppCall extends Call implements ExchangeHandler {
 
 /** What the app asks for, as far as its workers can. */
 function chooseIntake({ streamsRequests, pool }: AppContext): BodyIntake {
-  return streamsRequests && pool.supports("request_stream") ? "parts" : "whole";
+  if (streamsRequests && pool.supports("request_stream")) return "parts";
+  return pool.supports("body_file") ? "file" : "whole";
 }
 
 /** RFC 9110 §9.2.1. */

@@ -42,6 +42,7 @@ export interface HttpListenerParts {
   readonly credentials: ListenerCredentials;
   readonly server: ServerConfig;
   readonly bodyDirectory: string;
+  readonly bodyFileDirectory: string | null;
   /** What all listeners of the front have of connections together. */
   readonly allowance: ConnectionAllowance;
   readonly health: () => Health;
@@ -55,7 +56,7 @@ export interface HttpListenerParts {
 
 /** Builds a listener as its configuration says: TLS, PROXY protocol, who is believed, who is sent on to `https`, and HTTP/3 beside it. */
 export function createHttpListener(parts: HttpListenerParts): ServingListener {
-  const { listener, fd, server, bodyDirectory, health, watch, wheel, log } = parts;
+  const { listener, fd, server, bodyDirectory, bodyFileDirectory, health, watch, wheel, log } = parts;
   const trusted = new TrustedProxies(server.trustedProxies);
   const { redirectHttpsPort } = listener;
   const app = redirectHttpsPort === null ? parts.app : redirectToHttps(parts.app, redirectHttpsPort);
@@ -63,6 +64,7 @@ export function createHttpListener(parts: HttpListenerParts): ServingListener {
   const common = {
     server,
     bodyDirectory,
+    bodyFileDirectory,
     dispatch: resolveForwarded(watch.over(dispatch), server.forwardedFields, trusted),
     onUnreadable: (request: UnreadableRequest) => watch.onUnreadable(request),
     wheel,

@@ -7,6 +7,7 @@ import { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { WorkerPool } from "../workers/pool.ts";
 import { createAppDispatch } from "./app-dispatch.ts";
+import { type BodyDirectory, openBodyDirectory } from "./body-directory.ts";
 import { createHttpListener } from "./create-http-listener.ts";
 import { FrontTelemetry } from "./front-telemetry.ts";
 import { FrontSockets } from "./front-sockets.ts";
@@ -81,6 +82,8 @@ export class Front {
   readonly #listeners: ServingListener[] = [];
   readonly #telemetry: FrontTelemetry;
   readonly #hurry = Promise.withResolvers<void>();
+  /** Where bodies are that workers read as files. */
+  #bodies: BodyDirectory | null = null;
   #stopping: Promise<{ wasCut: boolean }> | null = null;
 
   constructor(options: FrontOptions) {
@@ -114,9 +117,12 @@ export class Front {
   #listen(): void {
     const { config, listenFds, credentials, log, runtimeVersion } = this.#options;
     const { server } = config;
+    const bodyDirectory = server.bodyDirectory ?? tmpdir();
+    this.#bodies = openBodyDirectory(bodyDirectory, log);
     const shared = {
       server,
-      bodyDirectory: server.bodyDirectory ?? tmpdir(),
+      bodyDirectory,
+      bodyFileDirectory: this.#bodies?.path ?? null,
       allowance: new ConnectionAllowance(server.connectionCountMax),
       health: () => this.#health(),
       app: createAppDispatch({
@@ -185,6 +191,7 @@ export class Front {
     void this.#hurry.promise.then(() => Promise.all(this.#pools.map((pool) => pool.stop({ graceMs: 0 }))));
     await stopped;
     await this.#telemetry.close(LOG_FLUSH_MS);
+    this.#bodies?.[Symbol.dispose]();
     return { wasCut: cutCount > 0 };
   }
 

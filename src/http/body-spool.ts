@@ -14,6 +14,8 @@ export interface BodySpoolOptions {
   readonly memory: BodyMemory;
   /** Where files go; they have no name, so nothing is left behind whoever dies. */
   readonly directory: string;
+  /** Where files go that are to have a name: private, and removed with what is in it by whoever made it. `null` where no file has one. */
+  readonly namedDirectory: string | null;
 }
 
 /** A request body that has arrived in full. */
@@ -21,6 +23,11 @@ export interface SpooledBody {
   readonly byteLength: number;
   /** Hands the bytes over in order, piece by piece; may be called again. A piece is valid during its call. */
   read(write: (bytes: Uint8Array, start: number, end: number) => void): void;
+  /**
+   * Hands over the file the body is in, as its path, with the duty to remove it (`removeFile`); `null` for one in memory, or without a name.
+   * Nothing else may be done with the body then, but to dispose of it.
+   */
+  takeFile(): string | null;
   /** Lets go of memory or file. Safe to call twice. */
   dispose(): void;
 }
@@ -43,13 +50,16 @@ export interface BodySpoolListener {
 export class BodySpool implements SpooledBody {
   readonly #options: BodySpoolOptions;
   readonly #listener: BodySpoolListener;
+  readonly #isNamed: boolean;
   #memory: Arena | null = null;
   #file: SpoolFile | null = null;
   #byteLength = 0;
   #isDisposed = false;
 
-  constructor(options: BodySpoolOptions, listener: BodySpoolListener) {
+  /** @param intake how the body is taken: for `file` its file has a name. */
+  constructor(options: BodySpoolOptions, listener: BodySpoolListener, intake: "whole" | "file" = "whole") {
     this.#options = options;
+    this.#isNamed = intake === "file" && options.namedDirectory !== null;
     this.#listener = listener;
   }
 
@@ -94,6 +104,10 @@ export class BodySpool implements SpooledBody {
     }
   }
 
+  takeFile(): string | null {
+    return this.#file?.takePath() ?? null;
+  }
+
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
@@ -114,8 +128,9 @@ export class BodySpool implements SpooledBody {
 
   #moveToFile(): SpoolFile | null {
     const listener = this.#listener;
+    const { directory, namedDirectory } = this.#options;
     try {
-      this.#file = new SpoolFile(this.#options.directory, {
+      this.#file = new SpoolFile((this.#isNamed ? namedDirectory : null) ?? directory, this.#isNamed, {
         onFull: () => listener.onSpoolFull(),
         onDrained: () => listener.onSpoolDrained(),
         onFinished: () => listener.onSpooled(this),

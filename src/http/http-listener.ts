@@ -23,6 +23,8 @@ export interface HttpListenerOptions {
   readonly protocols?: readonly HttpProtocolName[];
   /** Where bodies too large for memory go. */
   readonly bodyDirectory: string;
+  /** Where bodies go that an app takes as files; without it nobody's do. */
+  readonly bodyFileDirectory?: string | null;
   readonly dispatch: Dispatch;
   /** Whether `dispatch` answers an extended CONNECT that asks for a WebSocket (RFC 8441). Default: false. */
   readonly takesWebSockets?: boolean;
@@ -50,6 +52,7 @@ export class HttpListener {
     server,
     protocols = ["h1", "h2"],
     bodyDirectory,
+    bodyFileDirectory = null,
     dispatch,
     takesWebSockets = false,
     allowance,
@@ -63,7 +66,12 @@ export class HttpListener {
       dispatch,
       deadlines: server.deadlines,
       bodyBytesMax: server.bodyBytesMax,
-      spool: { memoryBytesMax: server.bodyMemoryBytesMax, memory, directory: bodyDirectory },
+      spool: {
+        memoryBytesMax: server.bodyMemoryBytesMax,
+        memory,
+        directory: bodyDirectory,
+        namedDirectory: bodyFileDirectory,
+      },
       requestsPerConnectionMax: server.requestsPerConnectionMax,
       scheme: arrivals?.tls === undefined ? "http" : "https",
       log,

@@ -58,7 +58,7 @@ export class Http1RequestBody implements BodySink, BodySpoolListener, RequestStr
       exchange.stream(this.#stream);
       return;
     }
-    this.#spool = new BodySpool(this.#context.spool, this);
+    this.#spool = new BodySpool(this.#context.spool, this, bodyIntake);
     this.#sendContinue();
     this.#connection.setDeadline(this.#context.deadlines.bodyMs);
   }

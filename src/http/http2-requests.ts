@@ -146,12 +146,13 @@ export class Http2Requests {
     stream.isContinueDue = head.expectsContinue;
     const exchange = this.#open(stream, this.#copyOf(head));
     if (stream.isClosed) return; // The app has refused it unread.
-    if (exchange.handler.bodyIntake === "parts") {
+    const { bodyIntake = "whole" } = exchange.handler;
+    if (bodyIntake === "parts") {
       stream.openInput();
       this.complete(stream);
       return;
     }
-    stream.openSpool(context.spool);
+    stream.openSpool(context.spool, bodyIntake);
     streams.bodies.set(stream, context.nowMs());
     answers.onBodyOpened(stream);
   }

@@ -97,8 +97,8 @@ export class Http2Stream implements ResponseWriter, BodyWriter, BodySpoolListene
   }
 
   /** Begins to store content until all of it is here. */
-  openSpool(options: BodySpoolOptions): void {
-    this.#spool = new BodySpool(options, this);
+  openSpool(options: BodySpoolOptions, intake: "whole" | "file"): void {
+    this.#spool = new BodySpool(options, this, intake);
   }
 
   /** Begins to hand content on as it arrives. */

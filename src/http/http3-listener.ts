@@ -39,6 +39,8 @@ export interface Http3ListenerOptions {
   readonly server: ServerConfig;
   /** Where bodies too large for memory go. */
   readonly bodyDirectory: string;
+  /** Where bodies go that an app takes as files; without it nobody's do. */
+  readonly bodyFileDirectory?: string | null;
   readonly dispatch: Dispatch;
   /** Told of requests that are refused before `dispatch` hears of them. */
   readonly onUnreadable?: HttpContext["onUnreadable"];
@@ -72,7 +74,7 @@ export class Http3Listener implements DeadlineOwner {
   #hasFailed = false;
 
   constructor(options: Http3ListenerOptions) {
-    const { server, bodyDirectory, dispatch, wheel, log, address, credentials } = options;
+    const { server, bodyDirectory, bodyFileDirectory = null, dispatch, wheel, log, address, credentials } = options;
     const memory = new BodyMemory(server.bodyMemoryBytesTotalMax);
     this.#options = options;
     this.#credentials = credentials;
@@ -82,7 +84,12 @@ export class Http3Listener implements DeadlineOwner {
       onUnreadable: options.onUnreadable,
       deadlines: server.deadlines,
       bodyBytesMax: server.bodyBytesMax,
-      spool: { memoryBytesMax: server.bodyMemoryBytesMax, memory, directory: bodyDirectory },
+      spool: {
+        memoryBytesMax: server.bodyMemoryBytesMax,
+        memory,
+        directory: bodyDirectory,
+        namedDirectory: bodyFileDirectory,
+      },
       requestsPerConnectionMax: 0,
       scheme: "https",
       log,

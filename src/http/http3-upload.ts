@@ -51,11 +51,12 @@ export class Http3Upload implements BodySpoolListener, RequestStreamSource, Dead
   start(): void {
     const exchange = this.#exchange;
     const { wheel, deadlines, spool } = this.#context;
-    if (exchange.handler.bodyIntake === "parts") {
+    const { bodyIntake = "whole" } = exchange.handler;
+    if (bodyIntake === "parts") {
       this.#input = new RequestStream(this);
       exchange.stream(this.#input);
     } else {
-      this.#spool = new BodySpool(spool, this);
+      this.#spool = new BodySpool(spool, this, bodyIntake);
       wheel.set(this.#deadline, deadlines.bodyMs);
     }
     void this.#pump();

@@ -1,4 +1,4 @@
-import { close, openSync, unlinkSync, write } from "node:fs";
+import { close, openSync, rm, unlinkSync, write } from "node:fs";
 import { join } from "node:path";
 
 import { Arena } from "../kernel/arena.ts";
@@ -17,13 +17,15 @@ export interface SpoolFileListener {
 }
 
 /**
- * An unnamed temporary file, written in order and off the event loop. It is unlinked as soon as it is open: nothing is left to clean up
- * after a crash, and nobody else can open it.
+ * A temporary file, written in order and off the event loop. One without a name is unlinked as soon as it is open: nothing is left to clean up
+ * after a crash, and nobody else can open it. One with a name is there until it is closed, or taken over.
  *
  * Invariant: at most one write is under way; what arrives meanwhile is gathered and leaves as the next one.
  */
 export class SpoolFile {
   readonly fd: number;
+  /** Where it is; `null` where it has no name. */
+  #path: string | null;
   readonly #listener: SpoolFileListener;
   #gathering = new Arena();
   #writing = new Arena();
@@ -33,12 +35,20 @@ export class SpoolFile {
   #isClosed = false;
 
   /** @throws the system's error (`ENOSPC`, `EACCES`, …) when the file cannot be made. */
-  constructor(directory: string, listener: SpoolFileListener) {
+  constructor(directory: string, isNamed: boolean, listener: SpoolFileListener) {
     // The directory may be shared: a name that nobody can guess cannot be taken in advance.
     const path = join(directory, `vilya-body-${crypto.randomUUID()}`);
     this.fd = openSync(path, "wx+", 0o600);
-    unlinkSync(path);
+    if (!isNamed) unlinkSync(path);
+    this.#path = isNamed ? path : null;
     this.#listener = listener;
+  }
+
+  /** Hands the file's path over, with the duty to remove it; `null` where it has none. */
+  takePath(): string | null {
+    const path = this.#path;
+    this.#path = null;
+    return path;
   }
 
   append(bytes: Uint8Array, start: number, end: number): void {
@@ -60,6 +70,8 @@ export class SpoolFile {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    if (this.#path !== null) removeFile(this.#path);
+    this.#path = null;
     if (!this.#isWriting) close(this.fd);
   }
 
@@ -96,4 +108,9 @@ export class SpoolFile {
     }
     this.#writeNext();
   };
+}
+
+/** Removes a body's file; whoever has moved it elsewhere keeps it. */
+export function removeFile(path: string): void {
+  rm(path, { force: true }, () => {});
 }

@@ -155,7 +155,7 @@ describe("max_body_size", () => {
     opened.exchange.handler = routerOf({ policies: { bodyBytesMax: 10 } }).dispatch(opened.exchange);
     return opened;
   };
-  const bodyOf = (byteLength: number) => ({ byteLength, read: () => {}, dispose: () => {} });
+  const bodyOf = (byteLength: number) => ({ byteLength, read: () => {}, takeFile: () => null, dispose: () => {} });
 
   test("refuses a body unread where its length is announced", () => {
     expect(open(11).writer.answer).toBe("refused 413");
