@@ -21,6 +21,9 @@ export function deriveAppDefaults(
   settings.derive(workers.minWorkers, settings.value(workers.minWorkers) ?? workerCount);
   settings.derive(workers.maxWorkers, settings.value(workers.maxWorkers) ?? workerCount);
   deriveStaticRoot(settings, { cwd });
+  // What grows in PHP's memory is a matter of course; a program that runs for years on its own needs no replacing.
+  const isLongLived = ["bun", "node"].includes(settings.value(runtime));
+  if (isLongLived && settings.origin(workers.maxRequests).kind === "default") settings.derive(workers.maxRequests, 0);
   const programDirectory = resolve(cwd, settings.value(program.workingDirectory) ?? ".");
   settings.derive(program.workingDirectory, programDirectory);
   const entry = settings.value(program.entry);

@@ -1,3 +1,5 @@
+import { KeyCache } from "./key-cache.ts";
+
 /** What a frame holds. A *str* is text of which each character is one byte (Latin-1), because this wire does not say what text its bytes are. */
 export type WireValue = null | boolean | number | string | Uint8Array | readonly WireValue[] | WireMap;
 
@@ -37,6 +39,8 @@ export function textOf(map: WireMap, key: string): string {
   if (typeof value === "string") return value;
   return value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : "";
 }
+
+const KEYS = new KeyCache();
 
 class Reader {
   readonly #bytes: Buffer;
@@ -130,14 +134,26 @@ class Reader {
   #readMap(count: number): WireMap {
     const map: Record<string, WireValue> = {};
     for (let left = count; left > 0; left--) {
-      const key = this.readValue();
+      const key = this.#readKey();
       const value = this.readValue();
-      if (typeof key !== "string") continue;
+      if (key === null) continue;
       // A header field may have this name, and must not become the map's prototype.
       if (key === "__proto__") Object.defineProperty(map, key, { value, enumerable: true });
       else map[key] = value;
     }
     return map;
+  }
+
+  /** `null` for a key that is no text. */
+  #readKey(): string | null {
+    const tag = this.#bytes[this.#at]!;
+    if (tag >= 0xa0 && tag < 0xc0) {
+      this.#at++;
+      const start = this.#skip(tag & 0x1f);
+      return KEYS.read(this.#bytes, start, this.#at);
+    }
+    const key = this.readValue();
+    return typeof key === "string" ? key : null;
   }
 
   /** Extensions mean nothing here. */
