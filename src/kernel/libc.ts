@@ -30,6 +30,8 @@ export interface Libc {
   waitpid(pid: number, status: Uint8Array, options: number): number;
   getrlimit(resource: number, limit: BigUint64Array): number;
   setrlimit(resource: number, limit: BigUint64Array): number;
+  sched_getscheduler(pid: number): number;
+  sched_setscheduler(pid: number, policy: number, parameters: Int32Array): number;
   /** For `openat2`, which C libraries have no name for yet. */
   syscall(number: number, directoryFd: number, path: Uint8Array, how: BigUint64Array, byteLength: number): number;
   openat(directoryFd: number, path: Uint8Array, flags: number): number;
@@ -52,6 +54,8 @@ const SYMBOLS: Record<keyof Libc | "__errno_location", FFIFunction> = {
   waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
   getrlimit: { args: ["i32", "ptr"], returns: "i32" },
   setrlimit: { args: ["i32", "ptr"], returns: "i32" },
+  sched_getscheduler: { args: ["i32"], returns: "i32" },
+  sched_setscheduler: { args: ["i32", "i32", "ptr"], returns: "i32" },
   // These two are variadic as well. A descriptor fits the lower half of the long that `syscall` returns.
   syscall: { args: ["i64", "i32", "ptr", "ptr", "u64"], returns: "i32" },
   openat: { args: ["i32", "ptr", "i32"], returns: "i32" },

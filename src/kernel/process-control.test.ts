@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { raiseOpenFileLimit, reapExited } from "./process-control.ts";
+import { raiseOpenFileLimit, reapExited, scheduleInBatches } from "./process-control.ts";
 
 const MODULE = JSON.stringify(join(import.meta.dir, "process-control.ts"));
 
@@ -120,3 +121,25 @@ describe("raiseOpenFileLimit", () => {
     expect(raiseOpenFileLimit()).toBeGreaterThan(0);
   });
 });
+
+describe("scheduleInBatches", () => {
+  test("changes the usual policy, and no other", async () => {
+    await using child = Bun.spawn(["sleep", "60"]);
+    expect(policyOf(child.pid)).toBe("0");
+    expect(scheduleInBatches(child.pid)).toBe(true);
+    expect(policyOf(child.pid)).toBe("3");
+    expect(scheduleInBatches(child.pid)).toBe(false);
+  });
+
+  test("says when there is no such process", async () => {
+    const child = Bun.spawn(["true"]);
+    await child.exited;
+    expect(scheduleInBatches(child.pid)).toBe(false);
+  });
+});
+
+/** Field 41 of `/proc/PID/stat`, proc(5); the first one behind the name is field 3. */
+function policyOf(pid: number): string | undefined {
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[38];
+}

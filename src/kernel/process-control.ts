@@ -9,6 +9,9 @@ const PR_SET_CHILD_SUBREAPER = 36;
 // <sys/resource.h>
 const RLIMIT_NOFILE = 7;
 const WNOHANG = 1;
+// <sched.h>
+const SCHED_OTHER = 0;
+const SCHED_BATCH = 3;
 
 /** How a process ended: by itself, or by a signal. */
 export type ProcessExit = { readonly exitCode: number } | { readonly signal: NodeJS.Signals };
@@ -71,6 +74,17 @@ export function raiseOpenFileLimit(): number {
   if (soft === hard) return limitToNumber(soft);
   limit[0] = hard;
   return limitToNumber(libc().setrlimit(RLIMIT_NOFILE, limit) === -1 ? soft : hard);
+}
+
+/**
+ * Has the kernel treat a process as one that computes (`SCHED_BATCH`, sched(7)): when it wakes up it waits its turn instead of pushing aside
+ * who runs, so that fewer switches are made. What the process starts inherits that.
+ *
+ * @returns false where it stays as it is: whoever started us chose another policy than the usual one, or the system has no such call (musl).
+ */
+export function scheduleInBatches(pid: number): boolean {
+  if (libc().sched_getscheduler(pid) !== SCHED_OTHER) return false;
+  return libc().sched_setscheduler(pid, SCHED_BATCH, new Int32Array(1)) === 0;
 }
 
 function limitToNumber(limit: bigint): number {

@@ -62,6 +62,15 @@ async function written(name: string): Promise<string> {
 }
 
 describe("WorkerProcess", () => {
+  test("lets the front go first", async () => {
+    const { worker, gone } = start("exec sleep 60");
+    const stat = readFileSync(`/proc/${worker.pid}/stat`, "latin1");
+    // Field 41 is the policy, 3 is SCHED_BATCH. proc(5).
+    expect(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[38]).toBe("3");
+    worker.kill();
+    await gone;
+  });
+
   test("captures both streams, to the last byte, before it is gone", async () => {
     const { worker, log, gone, events } = start("echo out; echo err >&2; printf 'no end'; exit 3");
     await gone;

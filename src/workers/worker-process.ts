@@ -1,3 +1,4 @@
+import { scheduleInBatches } from "../kernel/process-control.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-wheel.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { OutputCapture } from "./output-capture.ts";
@@ -51,6 +52,8 @@ export class WorkerProcess implements DeadlineOwner {
       detached: true,
       onExit: () => this.#onExit(),
     });
+    // Or each request would push aside the front that is about to send more of them: docs/decisions/0010.
+    scheduleInBatches(this.#process.pid);
     const { wheel, log, workerId } = options;
     const outputLog = new OutputLog(log.child({ workerId, pid: this.#process.pid }), () => wheel.nowMs());
     this.#outputLog = outputLog;
