@@ -40,7 +40,7 @@ export const readTimeout: Option<number> = {
   summary:
     "How long a client may take to send a request body, in seconds, from the end of the head; then it gets 408 and the connection is closed. Raise it for large uploads over slow networks.",
   guards:
-    "Slow-body attacks: a client that dribbles a body holds a connection no longer than this. It never holds a worker.",
+    "Slow-body attacks: a client that dribbles a body holds a connection no longer than this. It holds a worker only where `workers.stream_request` is on; there it has this long for each half of `workers.stream_credit`.",
   replaces: "front",
 };
 
@@ -124,7 +124,7 @@ export const bodyMemory: Option<number> = {
   type: byteSize({ min: KIB, max: GIB, zeroMeans: "every body goes to a file" }),
   default: 256 * KIB,
   summary:
-    "How much of one request body is held in memory, in bytes; a larger body is spooled to a file in `body_dir` before a worker is taken.",
+    "How much of one request body is held in memory, in bytes; a larger body is spooled to a file in `body_dir` before a worker is taken. Workers that can read it there, and get it from there, whatever `workers.frame_size` is.",
   guards: "A few large uploads cannot take the memory of many small requests.",
   replaces: "front",
 };
@@ -148,7 +148,7 @@ export const bodyDirectory: Option<string | null> = {
   default: null,
   defaultRule: "the directory for temporary files",
   summary:
-    "Where spooled bodies are written. Relative paths start at the current directory. The files are removed with their request.",
+    "Where spooled bodies are written: without a name, or in a private directory for workers to read. Relative paths start at the current directory. The files are removed with their request; what a killed process left is removed at the next start.",
   replaces: "front",
 };
 

@@ -4,6 +4,7 @@
  */
 export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/config/route-options.ts": "src/config/routes.test.ts",
+  "src/engine/create-http-listener.ts": "test/integration/tls.test.ts",
   "src/engine/front-factory.ts": "test/integration/processes.test.ts",
   "src/engine/front-main.ts": "test/integration/processes.test.ts",
   "src/engine/front-role.ts": "test/integration/processes.test.ts",
