@@ -117,6 +117,7 @@ export class AppSocket implements WebSocketApp, SocketEventOwner, SocketMemory {
     const closed: ClosedSocket = {
       end,
       encodeClose: () => encodeSocketClose(this.#sockets.factsOf(this.number), this, end),
+      takeAnswer: ({ actions }) => this.#sockets.run(actions, null),
     };
     this.#sockets.closes.push(closed);
   }

@@ -24,6 +24,21 @@ describe("The closes of sockets", () => {
     await until("the closes to be idle", () => isIdle);
   });
 
+  test("are answered with what others shall hear", async () => {
+    using app = new SocketApp();
+    using listener = await app.open({ actions: [{ do: "subscribe", topic: "ends" }] });
+    using client = await app.open();
+    client.raw.reset();
+    await app.untilCalls(1);
+    app.answer({
+      actions: [
+        { do: "publish", topic: "ends", data: "gone" },
+        { do: "send", data: "nobody" },
+      ],
+    });
+    expect(await listener.until(1)).toEqual(["text gone"]);
+  });
+
   test("go to the pool eight at a time", async () => {
     using app = new SocketApp();
     const clients = await Promise.all(Array.from({ length: 10 }, () => RawClient.connect(app.listener.port)));

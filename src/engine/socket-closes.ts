@@ -1,5 +1,6 @@
 import type { WebSocketEnd } from "../http/websocket-app.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-wheel.ts";
+import type { EventAnswer } from "../protocols/worker/worker-response.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { CallFailure } from "../workers/call.ts";
 import { SocketEvent, type SocketEventOwner } from "./socket-event.ts";
@@ -17,6 +18,8 @@ const RETRY_MS = 250;
 export interface ClosedSocket {
   /** The frame of its close event. Made late: what its worker has kept may still change. */
   encodeClose(end: WebSocketEnd): Buffer;
+  /** Does what the app has asked for at the end; valid during the call. */
+  takeAnswer(answer: EventAnswer): void;
   readonly end: WebSocketEnd;
 }
 
@@ -97,7 +100,10 @@ export class SocketCloses implements DeadlineOwner {
       this.#pump();
     };
     return {
-      onAnswer: () => finish(false),
+      onAnswer: (answer) => {
+        closed.takeAnswer(answer);
+        finish(false);
+      },
       onError: (error) => {
         this.#options.report(error);
         finish(false);

@@ -2,7 +2,7 @@ import { frame, readFrames, type ServerFrame } from "./websocket-frames.ts";
 import type { RawClient } from "./raw-client.ts";
 
 /** What a browser sends, with the key of RFC 6455 §1.3. */
-export function openingHandshake(fields: Readonly<Record<string, string>> = {}): string {
+export function openingHandshake(fields: Readonly<Record<string, string>> = {}, target = "/socket"): string {
   const all = {
     Host: "localhost",
     Upgrade: "websocket",
@@ -12,7 +12,7 @@ export function openingHandshake(fields: Readonly<Record<string, string>> = {}):
     ...fields,
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `GET /socket HTTP/1.1\r\n${lines.join("")}\r\n`;
+  return `GET ${target} HTTP/1.1\r\n${lines.join("")}\r\n`;
 }
 
 const HEAD_END = "\r\n\r\n";
@@ -26,9 +26,13 @@ export class WebSocketClient implements Disposable {
   }
 
   /** Takes over `raw`, sends the opening handshake, and waits for its answer. @throws when that is not 101. */
-  static async open(raw: RawClient, fields: Readonly<Record<string, string>> = {}): Promise<WebSocketClient> {
+  static async open(
+    raw: RawClient,
+    fields: Readonly<Record<string, string>> = {},
+    target = "/socket",
+  ): Promise<WebSocketClient> {
     const client = new WebSocketClient(raw);
-    raw.send(openingHandshake(fields));
+    raw.send(openingHandshake(fields, target));
     await raw.untilReceived(HEAD_END);
     if (!raw.received.startsWith("HTTP/1.1 101 ")) throw new Error(`Cannot open a WebSocket: ${raw.received}`);
     return client;

@@ -1,0 +1,124 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { raiseOpenFileLimit } from "../../../src/kernel/process-control.ts";
+import { descriptorCount } from "../../support/process-table.ts";
+import { connectTo, openSocket, startSocketServer } from "../../support/socket-scene.ts";
+import { until } from "../../support/until.ts";
+import type { VilyaServer } from "../../support/vilya.ts";
+import { openingHandshake, WebSocketClient } from "../../support/websocket-client.ts";
+
+const SOCKET_COUNT = 5_000;
+/** Opened at once, so that the listener's backlog and the queue of the pool are not what is tested. */
+const BATCH = 100;
+
+/** What the workers have noted of opens and closes. */
+function noted(server: VilyaServer, what: string): readonly string[] {
+  try {
+    const lines = readFileSync(join(server.directory, "events"), "utf8").split("\n");
+    return lines.filter((line) => line.startsWith(what));
+  } catch {
+    return [];
+  }
+}
+
+async function openMany(server: VilyaServer, count: number): Promise<readonly WebSocketClient[]> {
+  const clients: WebSocketClient[] = [];
+  while (clients.length < count) {
+    const batch = await Promise.all(Array.from({ length: BATCH }, () => openSocket(server, { target: "/?topic=all" })));
+    clients.push(...batch);
+  }
+  return clients;
+}
+
+describe("WebSockets of PHP workers", () => {
+  test(`stay open, ${SOCKET_COUNT} of them, when their workers are killed, and are served by the next ones`, async () => {
+    expect(raiseOpenFileLimit()).toBeGreaterThan(SOCKET_COUNT + 500);
+    await using server = await startSocketServer();
+    const front = await server.frontPid();
+    await openSocket(server).then((client) => client[Symbol.dispose]());
+    await until("the first close", () => noted(server, "close").length === 1);
+    const before = descriptorCount(front);
+    const clients = await openMany(server, SOCKET_COUNT);
+    const killed = await server.workerPids();
+    for (const pid of killed) server.signal("SIGKILL", pid);
+    await server.logged("worker crashed", killed.length);
+
+    const [first] = clients;
+    first!.sendText("say all still here");
+    for (const client of clients) await client.until(1);
+    const sample = clients.filter((_, index) => index % 100 === 0);
+    for (const client of sample) client.sendText("count");
+    for (const client of sample) expect((await client.until(2)).at(-1)).toBe(client === first ? "text 2" : "text 1");
+    first!.sendText("pid");
+    expect(killed).not.toContain(Number((await first!.until(3)).at(-1)!.slice(5)));
+
+    for (const client of clients) client.raw.reset();
+    await until("every close", () => noted(server, "close").length === SOCKET_COUNT + 1);
+    expect(new Set(noted(server, "close").map((line) => line.split(" ")[1])).size).toBe(SOCKET_COUNT + 1);
+    await until("no descriptor to be left", () => descriptorCount(front) <= before);
+  }, 60_000);
+
+  test.each([
+    ["throws", "throw", "worker reported an error"],
+    ["keeps more than it may", "hoard 5000", "worker reported an error"],
+    ["ends its process", "exit", "worker reported an error"],
+    ["is killed", "die", "worker crashed"],
+  ])("lose the one whose handler %s, and no other", async (_, command, event) => {
+    await using server = await startSocketServer({ count: 1 }, { expectedErrors: ["worker reported an error"] });
+    using other = await openSocket(server, { target: "/?topic=ends" });
+    using client = await openSocket(server);
+    client.sendText(command);
+    expect((await client.until(1))[0]).toMatch(/^close 1011( error [0-9a-f-]{36})?$/);
+    client.raw.reset();
+    await server.logged(event);
+    expect(await other.until(1)).toEqual(["text end 1011"]);
+    other.sendText("echo served on");
+    expect((await other.until(2)).at(-1)).toBe("text served on");
+  });
+
+  test("lose the one whose handler never ends, at the request timeout", async () => {
+    await using server = await startSocketServer({ count: 1, timeout: "1s" });
+    using other = await openSocket(server);
+    using client = await openSocket(server);
+    client.sendText("sleep");
+    expect(await client.until(1)).toEqual(["close 1011"]);
+    other.sendText("echo served on");
+    expect(await other.until(1)).toEqual(["text served on"]);
+  });
+
+  test("whose client leaves while its open waits are never heard of, and while it runs are closed", async () => {
+    await using server = await startSocketServer({ count: 1 });
+    void fetch(`${server.url}/slow?ms=300`);
+    using waiting = await connectTo(server.url);
+    waiting.send(openingHandshake({}, "/"));
+    waiting.reset();
+    using running = await connectTo(server.url);
+    running.send(openingHandshake({}, "/?ms=300"));
+    using later = await connectTo(server.url);
+    later.send(openingHandshake({}, "/"));
+    running.reset();
+    await until("the last open", () => later.received.includes(" 101 "));
+    later.reset();
+    await until("every close", () => noted(server, "close").length === noted(server, "open").length);
+  });
+
+  test("that the queue has no place for are closed with 1013, and the others go on", async () => {
+    await using server = await startSocketServer({ count: 1, backpressure: { enabled: true, max_queue: 1 } });
+    const clients = [await openSocket(server), await openSocket(server), await openSocket(server)];
+    const [running, queued, refused] = clients;
+    running!.sendText("slow 500");
+    await until("the worker to be busy", async () =>
+      (await (await fetch(`${server.url}/health`)).text()).includes('"active":1'),
+    );
+    queued!.sendText("echo waited");
+    refused!.sendText("echo never");
+    expect((await Promise.all([queued!, refused!].map((client) => client.until(1)))).toSorted()).toEqual(
+      [["close 1013 busy"], ["text waited"]].toSorted(),
+    );
+    expect(await running!.until(1)).toEqual(["text slow"]);
+    for (const client of clients) client.raw.reset();
+    await until("every close", () => noted(server, "close").length === 3);
+  });
+});
