@@ -233,6 +233,8 @@ export interface PoolConfig {
   readonly startTimeoutMs: number;
   /** From SIGTERM to SIGKILL. */
   readonly stopTimeoutMs: number;
+  /** `batch`: a worker that wakes up waits its turn. sched(7). */
+  readonly scheduling: "batch" | "normal";
   /** Resident memory past which a worker is recycled after its request; 0 = no bound. */
   readonly memoryBytesMax: number;
   /** One MessagePack frame, either way, without its length prefix. */

@@ -92,6 +92,7 @@ function resolvePool(settings: SettingsScope): PoolConfig {
     requestTimeoutMs: settings.value(workers.timeout),
     startTimeoutMs: settings.value(workers.startTimeout),
     stopTimeoutMs: settings.value(workers.stopTimeout),
+    scheduling: settings.value(workers.scheduling),
     memoryBytesMax: settings.value(workers.memoryLimit),
     frameBytesMax: settings.value(workers.frameSize),
     streamCreditBytes: settings.value(workers.streamCredit),

@@ -228,6 +228,17 @@ export const prefetch: Option<"off" | "auto" | number> = {
   replaces: "workers",
 };
 
+export const scheduling: Option<"batch" | "normal"> = {
+  kind: "value",
+  key: "workers.scheduling",
+  type: choice(["batch", "normal"]),
+  default: "batch",
+  summary:
+    "How the kernel treats workers that wake up (sched(7)): with `batch` they wait their turn, which makes requests cheaper, with `normal` they interrupt whoever runs, the front included. `normal` suits apps that compute for long on fewer processors than they have workers, or share a busy machine with other programs.",
+  guards: "Processor time lost to switches between front and workers.",
+  replaces: "workers",
+};
+
 export const retryAfter: Option<number> = {
   kind: "value",
   key: "workers.retry_after",
@@ -263,6 +274,7 @@ export const workerSection: Section = {
     pingInterval,
     pingTimeout,
     prefetch,
+    scheduling,
     retryAfter,
   ],
 };

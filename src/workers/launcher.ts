@@ -91,6 +91,7 @@ export class Launcher {
         workingDirectory: app.workingDirectory,
         environment: { ...environment, VILYA_WORKER_ID: String(workerId) },
         stopTimeoutMs: app.pool.stopTimeoutMs,
+        scheduling: app.pool.scheduling,
         wheel,
         log,
         workerId,

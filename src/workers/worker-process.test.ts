@@ -29,6 +29,7 @@ afterEach(async () => {
 function start(
   script: string,
   stopTimeoutMs = 1_000,
+  scheduling: "batch" | "normal" = "batch",
 ): { worker: WorkerProcess; log: RecordingLog; gone: Promise<void>; events: string[] } {
   const log = new RecordingLog();
   const events: string[] = [];
@@ -38,6 +39,7 @@ function start(
     workingDirectory: directory,
     environment: { PATH: process.env["PATH"] ?? "", DIRECTORY: directory },
     stopTimeoutMs,
+    scheduling,
     wheel: new TimerWheel(),
     log,
     workerId: 5,
@@ -62,11 +64,14 @@ async function written(name: string): Promise<string> {
 }
 
 describe("WorkerProcess", () => {
-  test("lets the front go first", async () => {
-    const { worker, gone } = start("exec sleep 60");
+  test.each([
+    ["batch", "3"],
+    ["normal", "0"],
+  ] as const)("runs under the policy of `%s`", async (scheduling, policy) => {
+    const { worker, gone } = start("exec sleep 60", undefined, scheduling);
     const stat = readFileSync(`/proc/${worker.pid}/stat`, "latin1");
-    // Field 41 is the policy, 3 is SCHED_BATCH. proc(5).
-    expect(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[38]).toBe("3");
+    // Field 41 is the policy. proc(5), <sched.h>.
+    expect(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[38]).toBe(policy);
     worker.kill();
     await gone;
   });
@@ -159,6 +164,7 @@ describe("WorkerProcess", () => {
       new WorkerProcess({
         ...options,
         command: ["/dev/null"],
+        scheduling: "normal",
         log: new RecordingLog(),
         workerId: 1,
         onExit() {},

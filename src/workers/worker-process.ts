@@ -14,6 +14,8 @@ export interface WorkerProcessOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** From SIGTERM to SIGKILL. */
   readonly stopTimeoutMs: number;
+  /** `batch`: when it wakes up it waits its turn instead of pushing aside whoever runs. */
+  readonly scheduling: "batch" | "normal";
   readonly wheel: TimerWheel;
   readonly log: Logger;
   readonly workerId: number;
@@ -53,7 +55,7 @@ export class WorkerProcess implements DeadlineOwner {
       onExit: () => this.#onExit(),
     });
     // Or each request would push aside the front that is about to send more of them: docs/decisions/0010.
-    scheduleInBatches(this.#process.pid);
+    if (options.scheduling === "batch") scheduleInBatches(this.#process.pid);
     const { wheel, log, workerId } = options;
     const outputLog = new OutputLog(log.child({ workerId, pid: this.#process.pid }), () => wheel.nowMs());
     this.#outputLog = outputLog;
