@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { findBun } from "./bun.mjs";
-import { step } from "./report.mjs";
+import { findH2spec, HOW_TO_INSTALL_H2SPEC } from "./h2spec.mjs";
+import { say, step } from "./report.mjs";
 import { inRepository } from "./repository.mjs";
 import { run } from "./run.mjs";
 import { bunTestCommand, runTestFiles } from "./test-files.mjs";
@@ -27,6 +28,7 @@ export const CHECKS = {
   layers: () => runTestFiles("Layers and style", ["test/style"]),
   unit: () => runTestFiles("Unit tests", ["src", "sdk/typescript", "scripts", "bench"]),
   server: () => runTestFiles("Server tests", serverSuites(), { isAlone: true }),
+  h2spec: h2specCheck,
   php: () => testCheck("PHP tests", phpunitCommand),
 };
 
@@ -71,6 +73,19 @@ async function testCheck(title, commandFor) {
     ({ counts, complaint }) => ({ ...describeCounts(counts), details: complaint }),
   );
   return counts;
+}
+
+/**
+ * HTTP/2 as h2spec sees it, where that is installed; elsewhere one skipped case, and how to get it.
+ * @returns {Promise<Counts>}
+ */
+async function h2specCheck() {
+  const program = findH2spec();
+  if (program !== null) {
+    return testCheck("h2spec", (report) => [findBun(), inRepository("test/conformance/h2spec.ts"), program, report]);
+  }
+  say(`h2spec … skipped, it is not installed: ${HOW_TO_INSTALL_H2SPEC}`);
+  return { passedCount: 0, failedCount: 0, skippedCount: 1 };
 }
 
 /**

@@ -137,7 +137,7 @@ describe("the body of a request over HTTP/3", () => {
   });
 
   test("that cannot be stored is 503, and an error in the log", async () => {
-    using server = new Http3Server({ bodyDirectory: "/nonexistent" });
+    using server = new Http3Server({ bodyDirectory: "/dev/null/none" });
     const response = await server.fetch("/", { method: "POST", body: "x".repeat(90_000) });
     expect([response.status, response.headers.get("retry-after")]).toEqual([503, "1"]);
     expect(server.log.named("request body cannot be stored")).toHaveLength(1);

@@ -105,7 +105,7 @@ export class Http3Upload implements BodySpoolListener, RequestStreamSource, Dead
 
   onSpoolFailed(error: Error): void {
     this.#spool = null;
-    this.#end();
+    this.cancel();
     this.#owner.onUploadFailed(error);
   }
 
