@@ -167,6 +167,18 @@ describe("WorkerLink", () => {
     scene.link.close();
   });
 
+  test("sends nothing to a worker that lacks what the request needs, so that it may run elsewhere", async () => {
+    const scene = await Scene.open();
+    await scene.sends("OK");
+    const call = new TestCall("/path", { method: "POST" });
+    call.needs = "request_stream";
+    scene.link.send(call, 77);
+    const { error, unsentBytes } = await scene.ended();
+    expect(error).toMatchObject({ code: "VILYA_WORKER_FEATURE_MISSING" });
+    expect(unsentBytes).toBe(call.frame.length);
+    expect(scene.received).toBe("NARYA1");
+  });
+
   test("tells a worker that has read everything from one that has not", async () => {
     const read = await Scene.open();
     await read.sends("OK");
