@@ -30,10 +30,18 @@ export function resolveRoutes(settings: Settings): readonly RouteConfig[] {
   }));
 }
 
+/** The options that make an action what it is. */
+export const DECISIVE: readonly Option<unknown>[] = [
+  action.app,
+  action.redirectTo,
+  staticFields.root,
+  action.proxyTo,
+  action.respondStatus,
+];
+
 /** Which actions a route asks for, by the key that says so; one of them in a sound configuration. */
 export function givenActions(scope: SettingsScope): readonly string[] {
-  const options: readonly Option<unknown>[] = [action.app, action.redirectTo, staticFields.root, action.respondStatus];
-  const given = options.filter((option) => scope.value(option) !== null);
+  const given = DECISIVE.filter((option) => scope.value(option) !== null);
   return given.map(({ key }) => key.split(".", 1)[0] ?? key);
 }
 
@@ -47,6 +55,11 @@ function resolveAction(scope: SettingsScope): RouteActionConfig {
   if (to !== null) return { kind: "redirect", status: scope.value(action.redirectStatus), to };
   const files = resolveStatic(scope);
   if (files !== null) return { kind: "static", files };
+  const address = scope.value(action.proxyTo);
+  if (address !== null) {
+    const connectTimeoutMs = scope.value(action.proxyConnectTimeout);
+    return { kind: "proxy", address, connectTimeoutMs, timeoutMs: scope.value(action.proxyTimeout) };
+  }
   const status = scope.value(action.respondStatus);
   if (status === null) return { kind: "reroute" };
   return {

@@ -39,6 +39,14 @@ export type RouteActionConfig =
       readonly streamsRequests: boolean | null;
     }
   | { readonly kind: "redirect"; readonly status: number; readonly to: string }
+  | {
+      readonly kind: "proxy";
+      /** `host:port` or `unix:path`, as `parseSocketAddress` reads it. */
+      readonly address: string;
+      readonly connectTimeoutMs: number;
+      /** Between two signs of life of the upstream. */
+      readonly timeoutMs: number;
+    }
   /** The routes are asked again, with the rewritten path. */
   | { readonly kind: "reroute" }
   | { readonly kind: "static"; readonly files: StaticConfig }

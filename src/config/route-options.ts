@@ -1,3 +1,5 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "./bounds.ts";
+import { duration } from "./quantity.ts";
 import type { FieldOption, Option, OptionList, OptionMap } from "./option.ts";
 import { routePolicyFields } from "./route-policy-options.ts";
 import { choice, integer, text } from "./option-type.ts";
@@ -10,6 +12,7 @@ import {
   pathTargetType,
   redirectStatusType,
   redirectTargetType,
+  upstreamType,
 } from "./route-types.ts";
 
 /** A field of a route: only the file gives it. */
@@ -87,6 +90,9 @@ export interface RouteActionFields {
   readonly redirectTo: Option<string | null>;
   readonly redirectStatus: Option<number>;
   readonly rewrite: Option<string | null>;
+  readonly proxyTo: Option<string | null>;
+  readonly proxyConnectTimeout: Option<number>;
+  readonly proxyTimeout: Option<number>;
   readonly respondStatus: Option<number | null>;
   readonly respondHeaders: OptionMap;
   readonly respondBody: Option<string>;
@@ -126,6 +132,28 @@ export const routeActionFields: RouteActionFields = {
     summary:
       "The path that the request is taken to have asked for, in the form of `redirect.to`. Alone, the routes are asked again with it; beside another action, that one sees it.",
     guards: "Rewrites that go round in circles: a request is answered 500 after 10 of them.",
+  }),
+  proxyTo: field<string | null>({
+    key: "proxy.to",
+    type: upstreamType,
+    default: null,
+    defaultRule: "none",
+    summary:
+      "An upstream that gets the request over HTTP/1.1 in the clear, and whose answer is passed on; bodies stream both ways, each as fast as the slower side. `Host` stays the client's; `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` are set anew. Each request has a connection of its own.",
+    guards: "What a client claims in `X-Forwarded-*` and `Forwarded`: the upstream gets what the engine has found.",
+  }),
+  proxyConnectTimeout: field<number>({
+    key: "proxy.connect_timeout",
+    type: duration("s", { min: 10, max: HOUR_MS }),
+    default: 5 * SECOND_MS,
+    summary: "How long connecting to the upstream may take, in seconds; later is 504.",
+  }),
+  proxyTimeout: field<number>({
+    key: "proxy.timeout",
+    type: duration("s", { min: 10, max: DAY_MS }),
+    default: MINUTE_MS,
+    summary:
+      "How long the upstream may stay silent, in seconds, while the client takes what there is: then it is 504, or an answer that has begun is cut.",
   }),
   respondStatus: field<number | null>({
     key: "respond.status",

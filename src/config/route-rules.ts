@@ -4,12 +4,11 @@ import { appScopes } from "./app-scopes.ts";
 import type { FieldOption, Option } from "./option.ts";
 import type { Origin } from "./origin.ts";
 import type { ConfigProblem } from "./problem.ts";
-import { givenActions } from "./resolve-routes.ts";
+import { DECISIVE, givenActions } from "./resolve-routes.ts";
 import { routeActionFields as action, routeMatchFields as match } from "./route-options.ts";
 import { routeScopes } from "./route-scopes.ts";
 import type { Settings } from "./settings.ts";
 import type { SettingsScope } from "./settings-scope.ts";
-import { staticFields } from "./static-options.ts";
 import { nearest } from "./suggest.ts";
 
 /** What a route has to be by itself: one action, an app that is there, targets that name what there is. */
@@ -46,14 +45,12 @@ class RouteCheck {
     const route = this.#route;
     const actions = givenActions(route);
     if (actions.length > 1) {
-      const places = [action.app, action.redirectTo, staticFields.root, action.respondStatus].map((option) =>
-        route.origin(option),
-      );
+      const places = DECISIVE.map((option) => route.origin(option));
       this.#refuse(`it has ${actions.join(" and ")}, one of them is allowed`, places);
     }
     if (actions.length > 0 || route.value(action.rewrite) !== null) return;
     const hint = this.#incompleteAction();
-    this.#refuse("it leads nowhere, one of app, static, redirect, rewrite, respond is allowed", [], hint);
+    this.#refuse("it leads nowhere, one of app, static, redirect, rewrite, respond, proxy is allowed", [], hint);
   }
 
   /** An action whose decisive key is missing. */
@@ -62,6 +59,7 @@ class RouteCheck {
     if (given.some((key) => key.startsWith(`${this.#route.item}.redirect.`))) return "try: redirect: { to: … }";
     if (given.some((key) => key.startsWith(`${this.#route.item}.respond.`))) return "try: respond: { status: 200, … }";
     if (given.some((key) => key.startsWith(`${this.#route.item}.static.`))) return "try: static: { root: … }";
+    if (given.some((key) => key.startsWith(`${this.#route.item}.proxy.`))) return "try: proxy: { to: http://… }";
     return "try: app: default";
   }
 

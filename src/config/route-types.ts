@@ -58,6 +58,23 @@ export const redirectStatusType: OptionType<number> = {
   jsonSchema: { enum: [301, 302, 303, 307, 308] },
 };
 
+/** An upstream in the clear: `http://127.0.0.1:3000`, `http://app`, `unix:/run/app.sock`; resolved to `host:port` or `unix:path`. */
+export const upstreamType: OptionType<string> = {
+  schema: v.pipe(
+    v.string(),
+    v.maxLength(256),
+    v.transform((text) => {
+      const [, host, port = "80"] = /^http:\/\/([^:/?#@\s]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?\/?$/.exec(text) ?? [];
+      return host === undefined ? text : `${host}:${port}`;
+    }),
+    v.check((text) => /^unix:\/\P{Cc}+$/u.test(text) || /^(?:[^:/[\]\s]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/.test(text)),
+  ),
+  allowed: "an address such as http://127.0.0.1:3000 or unix:/run/app.sock, without a path,",
+  jsonSchema: { type: "string", pattern: "^(http://|unix:/|[^/]+:\\d+$)" },
+  words: [],
+  show: (value) => (value.startsWith("unix:") ? value : `http://${value}`),
+};
+
 function targetType(pattern: RegExp, allowed: string): OptionType<string> {
   return {
     schema: v.pipe(v.string(), v.maxLength(TARGET_LENGTH_MAX), v.regex(TARGET), v.regex(pattern)),

@@ -166,11 +166,19 @@ describe("routes", () => {
   test.each([
     [
       "{path: /x}",
-      "Cannot use routes[0]: it leads nowhere, one of app, static, redirect, rewrite, respond is allowed @1:17 try: app: default",
+      "Cannot use routes[0]: it leads nowhere, one of app, static, redirect, rewrite, respond, proxy is allowed @1:17 try: app: default",
     ],
     [
       "{redirect: {status: 301}}",
-      "Cannot use routes[0]: it leads nowhere, one of app, static, redirect, rewrite, respond is allowed @1:30 try: redirect: { to: … }",
+      "Cannot use routes[0]: it leads nowhere, one of app, static, redirect, rewrite, respond, proxy is allowed @1:30 try: redirect: { to: … }",
+    ],
+    [
+      "{proxy: {timeout: 5}}",
+      "Cannot use routes[0]: it leads nowhere, one of app, static, redirect, rewrite, respond, proxy is allowed @1:28 try: proxy: { to: http://… }",
+    ],
+    [
+      "{proxy: {to: 'https://a.example/x'}}",
+      'Cannot use routes[0].proxy.to: it is "https://a.example/x", an address such as http://127.0.0.1:3000 or unix:/run/app.sock, without a path, is allowed @1:23',
     ],
     [
       "{app: default, respond: {status: 200}}",

@@ -85,7 +85,7 @@ describe("static", () => {
     ],
     [
       "routes:\n  - static: {index: [a.html]}\n",
-      "Cannot use routes[0]: it leads nowhere, one of app, static, redirect, rewrite, respond is allowed",
+      "Cannot use routes[0]: it leads nowhere, one of app, static, redirect, rewrite, respond, proxy is allowed",
     ],
     [
       "runtime: stub\nstatic: {root: public, strip_prefix: /a/}\n",

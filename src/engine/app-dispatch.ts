@@ -5,6 +5,7 @@ import { Compression } from "../http/compression/compression.ts";
 import { serveStatic } from "../http/static/static-dispatch.ts";
 import { StaticSite } from "../http/static/static-site.ts";
 import { Router } from "../routing/router.ts";
+import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import { AppCall, type AppContext } from "./app-call.ts";
@@ -21,6 +22,8 @@ export interface AppDispatchOptions {
   readonly sockets: FrontSockets;
   readonly log: Logger;
   readonly runtimeVersion: string;
+  /** For the deadlines of upstreams. */
+  readonly wheel: TimerWheel;
   /** The pools' clock. */
   readonly nowMs: () => number;
 }
@@ -33,6 +36,7 @@ export function createAppDispatch({
   log,
   runtimeVersion,
   nowMs,
+  wheel,
 }: AppDispatchOptions): Dispatch {
   const apps = new Map<string, OpenApp>();
   for (const app of config.apps) {
@@ -48,7 +52,12 @@ export function createAppDispatch({
   const only = apps.get(onlyApp(config) ?? "")?.(null);
   if (only !== undefined) return only;
   const { encodedSlashes } = config.server;
-  const router = new Router({ routes: config.routes, actions: createRouteActions(apps, log), encodedSlashes, log });
+  const router = new Router({
+    routes: config.routes,
+    actions: createRouteActions(apps, { limits: config.server.limits, wheel, log }),
+    encodedSlashes,
+    log,
+  });
   return (exchange) => router.dispatch(exchange);
 }
 

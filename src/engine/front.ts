@@ -131,6 +131,7 @@ export class Front {
         sockets: this.#sockets,
         log,
         runtimeVersion,
+        wheel: this.#wheel,
         nowMs: () => this.#wheel.nowMs(),
       }),
       takesWebSockets: this.#pools.length > 0,

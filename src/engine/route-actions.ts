@@ -1,20 +1,35 @@
 import { assert } from "../base/assert.ts";
 import type { RouteConfig } from "../config/route-config.ts";
+import type { HttpLimitsConfig } from "../config/config.ts";
 import type { Dispatch } from "../http/exchange.ts";
 import { compressAnswer } from "../http/compression/compress-dispatch.ts";
 import { Compression } from "../http/compression/compression.ts";
 import { serveStatic } from "../http/static/static-dispatch.ts";
 import { StaticSite } from "../http/static/static-site.ts";
 import { createFixedAnswer } from "../routing/fixed-answer.ts";
+import { type ProxyContext, ProxyCall } from "../routing/proxy-call.ts";
 import { createRedirect } from "../routing/redirect-target.ts";
 import type { RouteActions, RouteTarget } from "../routing/route-target.ts";
+import { parseSocketAddress } from "../kernel/socket-address.ts";
+import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /** Leads to an app. @param streamsRequests whether its workers get bodies as they arrive; null is what the app says. */
 export type OpenApp = (streamsRequests: boolean | null) => Dispatch;
 
+/** What actions share. */
+export interface RouteActionsOptions {
+  /** Of what upstreams answer; the same as of what clients send. */
+  readonly limits: HttpLimitsConfig;
+  readonly wheel: TimerWheel;
+  readonly log: Logger;
+}
+
 /** Every action that a route may have, built on the apps by their names. */
-export function createRouteActions(apps: ReadonlyMap<string, OpenApp>, log: Logger): RouteActions {
+export function createRouteActions(
+  apps: ReadonlyMap<string, OpenApp>,
+  { limits, wheel, log }: RouteActionsOptions,
+): RouteActions {
   return {
     app: ({ app, streamsRequests }, route) => {
       const open = apps.get(app);
@@ -23,6 +38,12 @@ export function createRouteActions(apps: ReadonlyMap<string, OpenApp>, log: Logg
     },
     static: ({ files }, route) => compressed(route, serveStatic(new StaticSite(files, log), null)),
     redirect: createRedirect,
+    proxy: ({ address: text, connectTimeoutMs, timeoutMs }) => {
+      const address = parseSocketAddress(text);
+      assert(address !== null, "the configuration has checked its routes' upstreams");
+      const context: ProxyContext = { address, connectTimeoutMs, timeoutMs, limits, wheel, log };
+      return (exchange) => new ProxyCall(exchange, context);
+    },
     respond: (answer, route) => compressed(route, createFixedAnswer(answer)),
   };
 }

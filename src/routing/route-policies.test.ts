@@ -26,7 +26,13 @@ function echo(exchange: Exchange): ExchangeHandler {
 }
 
 function routerOf(...routes: readonly RouteWords[]): Router {
-  const actions = { app: () => echo, static: () => echo, redirect: createRedirect, respond: createFixedAnswer };
+  const actions = {
+    app: () => echo,
+    static: () => echo,
+    proxy: () => echo,
+    redirect: createRedirect,
+    respond: createFixedAnswer,
+  };
   const configs = routes.map((words) =>
     routeOf({ action: { kind: "app", app: "echo", streamsRequests: null }, ...words }),
   );

@@ -28,6 +28,8 @@ export function createTarget(actions: RouteActions, action: AnsweringAction, rou
       return actions.redirect(action, route);
     case "static":
       return actions.static(action, route);
+    case "proxy":
+      return actions.proxy(action, route);
     case "respond":
       return actions.respond(action, route);
   }

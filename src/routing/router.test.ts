@@ -29,6 +29,7 @@ function routerOf(
   const actions = {
     app: ({ app }: { readonly app: string }) => echo(app),
     static: () => echo("files"),
+    proxy: () => echo("upstream"),
     redirect: createRedirect,
     respond: createFixedAnswer,
   };
@@ -115,6 +116,7 @@ describe("Router", () => {
     const actions = {
       app: () => echo("chat"),
       static: () => echo("files"),
+      proxy: () => echo("upstream"),
       redirect: createRedirect,
       respond: createFixedAnswer,
     };

@@ -3,6 +3,7 @@
  * what runs only as a process of its own. Everything else is small and imported by a test, or has a `<stem>.test.ts`.
  */
 export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
+  "src/clients/http/upstream-call.ts": "test/integration/proxy.test.ts",
   "src/config/route-options.ts": "src/config/routes.test.ts",
   "src/engine/create-http-listener.ts": "test/integration/tls.test.ts",
   "src/engine/front-factory.ts": "test/integration/processes.test.ts",
@@ -18,4 +19,6 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/http/http2-session.ts": "src/http/http2-connection.test.ts",
   "src/http/http2-stream.ts": "src/http/http2-lifecycle.test.ts",
   "src/http/http3-upload.ts": "src/http/http3-request.test.ts",
+  "src/routing/proxy-call.ts": "test/integration/proxy.test.ts",
+  "src/routing/proxy-upload.ts": "test/integration/proxy.test.ts",
 };

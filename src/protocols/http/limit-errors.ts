@@ -10,7 +10,11 @@ export function lineTooLong(bytesMax: number): HttpError {
 }
 
 /** 431: a section of fields exceeds the limit named `limit`. */
-export function fieldsTooLarge(subject: "request header" | "trailer", limit: string, max: number): HttpError {
+export function fieldsTooLarge(
+  subject: "request header" | "response header" | "trailer",
+  limit: string,
+  max: number,
+): HttpError {
   return new HttpError(
     "VILYA_HTTP_FIELDS_TOO_LARGE",
     431,

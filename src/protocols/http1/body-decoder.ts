@@ -1,7 +1,7 @@
 import type { Segments } from "../../kernel/segments.ts";
 import type { FieldBlock } from "../http/field-block.ts";
 import { CR, LF } from "../http/octets.ts";
-import type { RequestHead } from "../http/request-head.ts";
+import type { FramedHead } from "./body-framing.ts";
 import { ChunkLineDecoder } from "./chunk-line-decoder.ts";
 import type { HttpLimits } from "./limits.ts";
 import { bodyTooLarge } from "../http/limit-errors.ts";
@@ -56,7 +56,7 @@ export class BodyDecoder {
    * @param bodyBytesMax of the content, framing aside.
    * @throws {HttpError} 413 when the announced length exceeds it; nothing of the body has been asked for then.
    */
-  start(head: RequestHead, bodyBytesMax: number): void {
+  start(head: FramedHead, bodyBytesMax: number): void {
     if (head.contentLength > bodyBytesMax) throw bodyTooLarge(bodyBytesMax);
     this.#bodyBytesMax = this.#allowanceBytes = bodyBytesMax;
     this.#bytesLeft = Math.max(head.contentLength, 0);

@@ -4,6 +4,9 @@ import { isTextIgnoringCase, listHasToken } from "../http/octet-text.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { ambiguous } from "./refusal.ts";
 
+/** A head as far as it says how its body is framed. */
+export type FramedHead = Pick<RequestHead, "bytes" | "fields" | "versionMinor" | "contentLength" | "isChunked">;
+
 /** Field index of a field that is not there. */
 const ABSENT = -1;
 
@@ -18,7 +21,7 @@ const CODINGS_BEFORE_CHUNKED = /^[!#$%&'*+\-.^_`|~\w]+(?:[\t ]*,[\t ]*[!#$%&'*+\
  *
  * @throws {HttpError} 400; 501 for codings that would have to be removed after `chunked`.
  */
-export function applyBodyFraming(head: RequestHead, contentLength: number, transferEncoding: number): void {
+export function applyBodyFraming(head: FramedHead, contentLength: number, transferEncoding: number): void {
   head.contentLength = -1;
   head.isChunked = false;
   if (transferEncoding === ABSENT) {
@@ -32,13 +35,13 @@ export function applyBodyFraming(head: RequestHead, contentLength: number, trans
 }
 
 /** A list of equal numbers, which RFC 9110 §8.6 would let pass, is refused too. */
-function decodeContentLength({ bytes, fields }: RequestHead, index: number): number {
+function decodeContentLength({ bytes, fields }: FramedHead, index: number): number {
   const length = decodeDecimal(bytes, fields.valueStart(index), fields.valueEnd(index));
   if (length === -1) throw ambiguous("a Content-Length that is no number", "it is decimal digits, up to 2^53 - 1");
   return length;
 }
 
-function refuseOtherThanChunked({ bytes, fields }: RequestHead, index: number): void {
+function refuseOtherThanChunked({ bytes, fields }: FramedHead, index: number): void {
   const start = fields.valueStart(index);
   const end = fields.valueEnd(index);
   if (isTextIgnoringCase(bytes, start, end, CHUNKED)) return;

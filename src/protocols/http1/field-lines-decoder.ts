@@ -7,7 +7,7 @@ import { isLineUnfinished } from "./unfinished-line.ts";
 
 /** Bounds of one section; each is named in the error that reports it. */
 export interface FieldSectionLimits {
-  readonly subject: "request header" | "trailer";
+  readonly subject: "request header" | "response header" | "trailer";
   /** One line without its line end. */
   readonly lineBytesMax: number;
   readonly countMax: number;

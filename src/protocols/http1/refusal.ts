@@ -2,7 +2,7 @@ import { HttpError } from "../http/http-error.ts";
 import { CR, describeOctet, LF } from "../http/octets.ts";
 
 /** What was being decoded, as error messages name it. */
-export type Subject = "request line" | "request header" | "chunk" | "trailer";
+export type Subject = "request line" | "request header" | "response header" | "chunk" | "trailer";
 
 /** 400: the syntax is broken. `state` says what was found, `allowed` what would have been right. */
 export function malformed(subject: Subject, state: string, allowed: string): HttpError {

@@ -1,0 +1,23 @@
+import { expect, test } from "bun:test";
+import { openExchange } from "../../test/support/routed-exchange.ts";
+import { encodeProxyRequest } from "./proxy-request.ts";
+
+test("encodeProxyRequest › keeps target and fields, frames the body, and says whom it is from", () => {
+  const { exchange } = openExchange("PUT a.example/x%2F?q=1", {
+    "X-A": "1",
+    Connection: "X-Hop, close",
+    "X-Hop": "1",
+    "Content-Length": "9",
+    Expect: "100-continue",
+    "X-Forwarded-Proto": "https",
+  });
+  exchange.cameFrom({ remoteAddress: Buffer.from("[2001:db8::1]:443"), scheme: "https" });
+  const common =
+    "X-A: 1\r\nX-Forwarded-For: 2001:db8::1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: a.example\r\nHost: a.example\r\n";
+  const first = "PUT /x%2F?q=1 HTTP/1.1\r\n";
+  expect([9, -1, null].map((length) => encodeProxyRequest(exchange, length).toString("latin1"))).toEqual([
+    `${first}${common}Content-Length: 9\r\nConnection: close\r\n\r\n`,
+    `${first}${common}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n`,
+    `${first}${common}Connection: close\r\n\r\n`,
+  ]);
+});

@@ -1,0 +1,42 @@
+import type { Exchange } from "../http/exchange.ts";
+import { Arena } from "../kernel/arena.ts";
+import { encodeFields } from "../protocols/http1/field-encoder.ts";
+import type { OwnField } from "../protocols/http/field-list.ts";
+import { editFields } from "./field-edits.ts";
+
+/** What a client says of hops before us is its own word; what is left of it is what a trusted proxy has been found to say. */
+const REPLACED: ReadonlySet<string> = new Set([
+  "expect",
+  "forwarded",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+]);
+
+/** How the body of a request to an upstream is framed: its length, or -1 for one in chunks; null for none. */
+export type ProxiedLength = number | null;
+
+/**
+ * The head of an exchange's request as an upstream gets it: its target and fields as they came, without those of the connection (RFC 9110
+ * §7.6.1), and with the client's address, scheme and host for `X-Forwarded-*`. Host stays the client's.
+ */
+export function encodeProxyRequest(exchange: Exchange, bodyByteLength: ProxiedLength): Buffer {
+  const { head, remoteAddress, scheme } = exchange;
+  const address = remoteAddress.toString("latin1");
+  const hasHost = head.fields.find("host", 0) !== -1;
+  const added: OwnField[] = [
+    ["X-Forwarded-For", address.slice(0, address.lastIndexOf(":")).replace(/^\[(.*)\]$/, "$1")],
+    ["X-Forwarded-Proto", scheme],
+    ["X-Forwarded-Host", head.authority],
+    ...(hasHost ? [] : [["Host", head.authority] as const]),
+  ];
+  const arena = new Arena();
+  const query = head.query === "" ? "" : `?${head.query}`;
+  // The origin form, also of a target that came in absolute form (RFC 9112 §3.2.1).
+  arena.writeLatin1(`${head.method} ${head.path}${query} HTTP/1.1\r\n`);
+  encodeFields(arena, editFields(head.fields, { removed: REPLACED, added, defaults: [] }));
+  if (bodyByteLength === -1) arena.writeLatin1("Transfer-Encoding: chunked\r\n");
+  else if (bodyByteLength !== null) arena.writeLatin1(`Content-Length: ${bodyByteLength}\r\n`);
+  arena.writeLatin1("Connection: close\r\n\r\n");
+  return Buffer.from(arena.bytes.subarray(arena.start, arena.end));
+}
