@@ -84,8 +84,10 @@ pm.max_children = ${workers}
 
 function nginxConfig(options: FpmConfig & NginxFpmOptions & { readonly port: number; readonly root: string }): string {
   const { directory, socket, port, root, workers, isRoot, keepsConnections } = options;
+  // A kept connection holds its PHP worker while it is idle: with two nginx processes, one may hold all of them and starve the other.
+  const processes = keepsConnections ? "1" : "auto";
   return `${isRoot ? "user root;" : ""}
-worker_processes auto;
+worker_processes ${processes};
 pid ${directory}/nginx.pid;
 error_log ${directory}/nginx.log;
 events { worker_connections 4096; }
