@@ -54,6 +54,7 @@ const sink: WorkerSink = {
   onHello: () => {},
   onCredit: () => {},
   onPong: () => {},
+  onOwnAction: () => {},
 };
 
 measure("encode a request of 6 headers", () => {

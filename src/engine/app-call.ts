@@ -14,6 +14,9 @@ import { encodeExchange } from "./request-frame.ts";
 
 const ANSWER_TO_AN_EVENT = "Cannot answer a request: the worker's answer is of type done, a response is allowed";
 
+const SWITCH_UNASKED =
+  "Cannot answer a request: the status is 101, which accepts a WebSocket, one of a final response is allowed";
+
 const NO_FRAME = Buffer.alloc(0);
 
 /** What the calls of one app share. */
@@ -100,9 +103,10 @@ export class AppCall extends Call implements ExchangeHandler {
 
   override onHead(head: WorkerResponse, source: StreamControl): void {
     this.#time();
-    if (head.error !== null) {
+    const error = head.error ?? (head.status === 101 ? SWITCH_UNASKED : null);
+    if (error !== null) {
       source.cancel();
-      this.#exchange.refuse(500, { errorId: this.#report(head.error) });
+      this.#exchange.refuse(500, { errorId: this.#report(error) });
       return;
     }
     this.#body = this.#exchange.begin(head, (byteCount) => source.grant(byteCount));

@@ -12,6 +12,7 @@ import { AppCall, type AppContext } from "./app-call.ts";
 import type { FrontSockets } from "./front-sockets.ts";
 import { onlyApp } from "./only-app.ts";
 import { createRouteActions, type OpenApp } from "./route-actions.ts";
+import { SessionOpening } from "./session-opening.ts";
 import { opensSocket, SocketOpening } from "./socket-opening.ts";
 import { StubHandler } from "./stub-handler.ts";
 
@@ -77,7 +78,11 @@ function opening(
   const own = sockets.addApp(context);
   return (streams) => {
     const routed = streams === null ? context : { ...context, streamsRequests: streams };
-    return (exchange) =>
-      opensSocket(exchange.head) ? new SocketOpening(exchange, own) : new AppCall(exchange, routed);
+    return (exchange) => {
+      if (!opensSocket(exchange.head)) return new AppCall(exchange, routed);
+      return pool.isKnownFor("websocket_session")
+        ? new SessionOpening(exchange, own)
+        : new SocketOpening(exchange, own);
+    };
   };
 }

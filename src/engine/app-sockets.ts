@@ -7,7 +7,6 @@ import type { SocketEventFacts } from "../protocols/worker/socket-event-encoder.
 import type { Call } from "../workers/call.ts";
 import type { AllowedOrigins } from "./allowed-origins.ts";
 import type { AppContext } from "./app-call.ts";
-import type { AppSocket } from "./app-socket.ts";
 import { runActions } from "./socket-actions.ts";
 import { SocketCloses } from "./socket-closes.ts";
 import { SocketNames } from "./socket-names.ts";
@@ -20,6 +19,14 @@ export interface AppSocketsOptions {
   readonly origins: AllowedOrigins;
 }
 
+/** A socket that workers know by its name. */
+export interface NamedSocket {
+  /** What its name is made of. */
+  readonly number: number;
+  /** `null` once it is gone. */
+  readonly session: WebSocketSession | null;
+}
+
 /** The WebSockets of one app: its open sockets by name, and what its workers do with them. */
 export class AppSockets {
   readonly server: WebSocketServer;
@@ -28,7 +35,7 @@ export class AppSockets {
   readonly closes: SocketCloses;
   readonly #bus: TopicBus;
   readonly #names = new SocketNames();
-  readonly #byNumber = new Map<number, AppSocket>();
+  readonly #byNumber = new Map<number, NamedSocket>();
   #numberLast = 0;
 
   constructor({ app, server, bus, wheel, origins }: AppSocketsOptions) {
@@ -55,11 +62,11 @@ export class AppSockets {
     return { socket: this.#names.nameOf(number), timeoutMs, runtimeVersion };
   }
 
-  add(socket: AppSocket): void {
+  add(socket: NamedSocket): void {
     this.#byNumber.set(socket.number, socket);
   }
 
-  remove(socket: AppSocket): void {
+  remove(socket: NamedSocket): void {
     this.#byNumber.delete(socket.number);
   }
 

@@ -10,8 +10,19 @@ export function encodeExchange(
   { timeoutMs, runtimeVersion }: AppContext,
   bodyBytes: number,
   bodyPlace: BodyPlace | null,
+  session: Buffer | null = null,
 ): Buffer {
   const tls = facts === null ? null : encodeTls(facts);
   const route = match === null ? null : encodeRoute({ ...match.route, values: match.values });
-  return encodeRequest(head, { remoteAddress, scheme, timeoutMs, runtimeVersion, bodyBytes, bodyPlace, tls, route });
+  return encodeRequest(head, {
+    remoteAddress,
+    scheme,
+    timeoutMs,
+    runtimeVersion,
+    bodyBytes,
+    bodyPlace,
+    tls,
+    route,
+    session,
+  });
 }

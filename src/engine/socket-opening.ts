@@ -1,22 +1,21 @@
 import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
-import { FieldBlock } from "../protocols/http/field-block.ts";
+import type { FieldBlock } from "../protocols/http/field-block.ts";
 import type { RequestHead } from "../protocols/http/request-head.ts";
-import { asksForWebSocket, type HandshakeOffer, readHandshake } from "../protocols/websocket/handshake.ts";
+import { asksForWebSocket, type HandshakeOffer } from "../protocols/websocket/handshake.ts";
 import { encodeSocketOpen } from "../protocols/worker/socket-event-encoder.ts";
 import type { EventAnswer, WorkerResponse } from "../protocols/worker/worker-response.ts";
 import { Call, type CallFailure } from "../workers/call.ts";
 import { AppSocket } from "./app-socket.ts";
 import type { AppSockets } from "./app-sockets.ts";
 import { refuseFailed } from "./call-refusal.ts";
+import { withoutHandshake } from "./handshake-fields.ts";
 import { encodeExchange } from "./request-frame.ts";
+import { takeOffer } from "./socket-offer.ts";
 
 const NOTHING = Buffer.alloc(0);
 
 /** What a refusal tells a client to wait while closes pile up, in seconds. */
 const RETRY_AFTER_S = 1;
-
-/** The fields of the handshake, which are the engine's to answer. */
-const HANDSHAKE_FIELD = /^sec-websocket-/i;
 
 /** True for a request that asks to go on as a WebSocket, by either way of asking. */
 export function opensSocket(head: RequestHead): boolean {
@@ -42,22 +41,16 @@ export class SocketOpening extends Call implements ExchangeHandler {
 
   onRequest(): void {
     const exchange = this.#exchange;
-    const { head } = exchange;
-    const { origins, closes, app } = this.#sockets;
-    const offer = readHandshake(head, head.protocolEnd > head.protocolStart ? "extended-connect" : "upgrade");
-    if (!offer.isAcceptable) {
-      exchange.refuse(offer.status, offer.status === 426 ? { upgrade: "websocket" } : {});
-    } else if (!origins.allow(head)) {
-      app.log.warn("websocket origin refused", { origin: head.fields.get("origin"), host: head.authority });
-      exchange.refuse(403);
-    } else if (closes.isFull) {
+    const offer = takeOffer(exchange, this.#sockets);
+    if (offer === null) return;
+    if (this.#sockets.closes.isFull) {
       exchange.refuse(503, { retryAfterS: RETRY_AFTER_S });
-    } else {
-      this.#offer = offer;
-      this.#path = Buffer.from(head.path, "latin1");
-      this.frame = this.#encode(offer);
-      this.#sockets.submit(this);
+      return;
     }
+    this.#offer = offer;
+    this.#path = Buffer.from(exchange.head.path, "latin1");
+    this.frame = this.#encode(offer);
+    this.#sockets.submit(this);
   }
 
   onClientEnd(): "answer" | "drop" {
@@ -106,16 +99,4 @@ export class SocketOpening extends Call implements ExchangeHandler {
     const acceptance = { app: socket, protocol: answer.protocol, fields: withoutHandshake(fields) };
     if (offer === null || !this.#sockets.server.accept(exchange, offer, acceptance)) socket.neverOpened();
   }
-}
-
-/** The app's fields without those that the engine writes itself. */
-function withoutHandshake(fields: FieldBlock): FieldBlock {
-  const kept = new FieldBlock(Math.max(1, fields.count));
-  kept.clear(fields.bytes);
-  for (let index = 0; index < fields.count; index++) {
-    if (HANDSHAKE_FIELD.test(fields.name(index))) continue;
-    const [valueStart, valueEnd] = [fields.valueStart(index), fields.valueEnd(index)];
-    kept.add(fields.nameStart(index), fields.nameEnd(index), valueStart, valueEnd, fields.nameHash(index));
-  }
-  return kept;
 }

@@ -19,4 +19,6 @@ export interface WebSocketApp {
   /** `bytes[start, end)` is valid during the call; text is valid UTF-8. */
   onMessage(session: WebSocketSession, kind: MessageKind, bytes: Buffer, start: number, end: number): void;
   onClose(session: WebSocketSession, end: WebSocketEnd): void;
+  /** What was sent and waited for a slow client has left: see {@link WebSocketSession.isBackedUp}. */
+  onDrain?(session: WebSocketSession): void;
 }

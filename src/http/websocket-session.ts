@@ -81,6 +81,11 @@ export class WebSocketSession implements UpgradedHandler, MessageSink, Subscribe
     return this.#closing.isOpen;
   }
 
+  /** True while so much waits for the client that its app should send no more until `onDrain`. */
+  get isBackedUp(): boolean {
+    return this.#duplex.isAboveHighWater;
+  }
+
   /** The topics it is subscribed to. */
   get topics(): Iterable<string> {
     return this.#subscriptions?.topics ?? [];
@@ -156,6 +161,7 @@ export class WebSocketSession implements UpgradedHandler, MessageSink, Subscribe
   }
 
   onDrain(): void {
+    this.#app.onDrain?.(this);
     this.#goOn();
   }
 

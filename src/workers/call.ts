@@ -1,6 +1,7 @@
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { FieldBlock } from "../protocols/http/field-block.ts";
 import type { WorkerFeature } from "../protocols/worker/features.ts";
+import type { SessionOwner } from "./call-session.ts";
 import type { StreamControl } from "./call-stream.ts";
 
 /**
@@ -78,6 +79,8 @@ export abstract class Call {
   body: CallBody | null;
   /** What follows the frame in parts, in the place of `body`. Set before `submit`. */
   source: CallSource | null = null;
+  /** Who has the WebSocket that may come of it; `null` for a call that asks for none. Set before `submit`. */
+  session: SessionOwner | null = null;
   /** What a worker must be able to do to run it; `null` for nothing. Set before `submit`. */
   needs: WorkerFeature | null = null;
   /** True when running it twice is allowed (RFC 9110 §9.2.2): only then may it be sent again after a worker exited under it. */

@@ -1,6 +1,8 @@
 import type { WorkerFeature } from "../protocols/worker/features.ts";
+import type { SocketAction } from "../protocols/worker/socket-action.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import { ATTEMPT_COUNT_MAX, type Call } from "./call.ts";
+import { CallSession, type SessionEnd, type SessionOwner } from "./call-session.ts";
 import type { CallStream } from "./call-stream.ts";
 import { ConcurrentCall } from "./concurrent-call.ts";
 import { LoopWatch } from "./loop-watch.ts";
@@ -8,6 +10,12 @@ import type { CallHost, WorkerCalls } from "./worker-calls.ts";
 import type { CallContext } from "./worker-context.ts";
 import { WorkerLinkError } from "./worker-link-error.ts";
 import type { LinkEnd } from "./worker-link.ts";
+
+/** RFC 9110 §15.2.2: accepts a WebSocket. */
+const SWITCHING_PROTOCOLS = 101;
+
+/** RFC 6455 §7.4.1: a connection that has ended without a word. */
+const LOST: SessionEnd = { code: 1006, reason: "", isClean: false };
 
 /** What the calls of one worker are made of. */
 export interface ConcurrentCallsOptions {
@@ -32,6 +40,8 @@ export class ConcurrentCalls implements WorkerCalls {
   readonly #watch: LoopWatch | null;
   /** By id, and therefore in the order in which they were written. */
   readonly #running = new Map<number, ConcurrentCall>();
+  /** The WebSockets that have come of calls: they have no place and no timeout. */
+  readonly #sessions = new Map<number, CallSession>();
   #lastId = 0;
   /** True once anything came back since it had no call. */
   #hasAnswered = false;
@@ -57,7 +67,12 @@ export class ConcurrentCalls implements WorkerCalls {
     return this.#watch?.isBlocked === true;
   }
 
+  get isEmpty(): boolean {
+    return this.#running.size === 0 && this.#sessions.size === 0;
+  }
+
   get isUnwanted(): boolean {
+    if (this.#sessions.size > 0) return false;
     for (const { call } of this.#running.values()) if (call.state === "running") return false;
     return true;
   }
@@ -91,6 +106,10 @@ export class ConcurrentCalls implements WorkerCalls {
 
   onHead(head: WorkerResponse): void {
     const running = this.#whole(head.id);
+    if (head.status === SWITCHING_PROTOCOLS && running.call.session !== null) {
+      this.#begin(running, running.call.session, head);
+      return;
+    }
     const stream = running.open();
     if (running.call.state === "running") this.#context.ender.begin(running.call, head, stream);
   }
@@ -105,11 +124,33 @@ export class ConcurrentCalls implements WorkerCalls {
   }
 
   onBodyEnd(end: WorkerResponse): void {
+    const session = this.#sessions.get(end.id);
+    if (session !== undefined) {
+      this.#sessions.delete(end.id);
+      this.#hasBatchEnded = true;
+      session.release();
+      session.owner.onEnded(end.error);
+      return;
+    }
     const running = this.#find(end.id);
     // What was called off may end without ever having begun.
     if (running.call.state === "running") this.#streamOf(running);
     this.#finish(running, end);
     if (running.call.state === "running") this.#context.ender.end(running.call, end);
+  }
+
+  onOwnAction(id: number, action: SocketAction | string): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) throw this.#outOfTurn(this.#find(id).id, "it has not accepted its WebSocket");
+    session.take(action);
+  }
+
+  onCredit(id: number, byteCount: number): void {
+    this.#sessions.get(id)?.takeCredit(byteCount);
+  }
+
+  leave(): void {
+    for (const { owner } of this.#sessions.values()) owner.onLeaving();
   }
 
   onPong(n: number): void {
@@ -131,6 +172,8 @@ export class ConcurrentCalls implements WorkerCalls {
     const all = [...this.#running.values()];
     this.#watch?.stop();
     this.#running.clear();
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
     for (const each of all) each.release();
     const wanted = all.filter(({ call }) => call.state === "running");
     const notBegun = wanted.filter((each) => end !== null && this.#hasNotBegun(each, end)).map(({ call }) => call);
@@ -138,7 +181,11 @@ export class ConcurrentCalls implements WorkerCalls {
     for (const { call } of all) if (call.state !== "running") call.onReleased();
     if (notBegun.length > 0) scheduler.returnCalls(notBegun);
     for (const call of lost) ender.fail(call, { kind });
-    return lost.length > 0;
+    for (const session of sessions) {
+      session.release();
+      session.owner.onLost();
+    }
+    return lost.length + sessions.length > 0;
   }
 
   /**
@@ -150,6 +197,22 @@ export class ConcurrentCalls implements WorkerCalls {
     const sentBytes = this.#host.link.writtenBytes - unsentBytes;
     if (endsAtBytes > sentBytes) return true;
     return isUnread && (endsAtBytes === sentBytes || (call.isIdempotent && !this.#hasAnswered));
+  }
+
+  /** The call becomes a WebSocket. Its client may have left meanwhile: then that is all the worker hears. */
+  #begin(running: ConcurrentCall, owner: SessionOwner, head: WorkerResponse): void {
+    const { call, id } = running;
+    const session = new CallSession(id, owner, this.#host, this.#context);
+    this.#sessions.set(id, session);
+    const isWanted = call.state === "running";
+    this.#finish(running, head);
+    call.state = "ended";
+    if (!isWanted) {
+      session.close(LOST);
+      return;
+    }
+    session.open();
+    owner.onAccepted(head, session);
   }
 
   #finish(running: ConcurrentCall, answer: WorkerResponse): void {

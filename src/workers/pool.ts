@@ -56,6 +56,8 @@ export class WorkerPool implements DeadlineOwner {
   readonly #governor: StartGovernor;
   readonly #counters: PoolCounters = zeroCounters();
   readonly #ender: CallEnder;
+  /** What workers could do when that was asked last. */
+  readonly #knownFor = new Set<WorkerFeature>();
   readonly #grace: Deadline;
   readonly #started = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<void>();
@@ -175,6 +177,16 @@ export class WorkerPool implements DeadlineOwner {
       if (worker.state === "ready" && !worker.features.includes(feature)) return false;
     }
     return true;
+  }
+
+  /** As `supports`; while no worker is ready, what the last ones could do. */
+  isKnownFor(feature: WorkerFeature): boolean {
+    if (this.#supervisor.readyCount > 0) {
+      const isKnown = this.supports(feature);
+      if (isKnown) this.#knownFor.add(feature);
+      else this.#knownFor.delete(feature);
+    }
+    return this.#knownFor.has(feature);
   }
 
   /** The call's owner no longer waits: a queued call never runs, a running one is finished and its answer dropped. */

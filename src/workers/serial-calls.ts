@@ -54,6 +54,13 @@ export class SerialCalls implements WorkerCalls, DeadlineOwner {
     return this.#calls.count === 0;
   }
 
+  get isEmpty(): boolean {
+    return this.#calls.count === 0;
+  }
+
+  /** Every call ends by itself. */
+  leave(): void {}
+
   send(call: Call, nowMs: number): void {
     const isHead = this.#calls.count === 0;
     const id = this.#calls.push(call, nowMs);
@@ -116,8 +123,15 @@ export class SerialCalls implements WorkerCalls, DeadlineOwner {
     if (call.state === "running") this.#context.ender.end(call, end);
   }
 
-  /** A worker that runs one request at a time has no loop to watch. */
+  /** A worker that runs one request at a time has no loop to watch, and holds no WebSockets. */
   onPong(_n: number): void {}
+
+  onCredit(_id: number, _byteCount: number): void {}
+
+  onOwnAction(id: number): void {
+    const message = `Cannot take a frame of worker ${this.#host.id} for request ${id}: it is for a WebSocket, which needs more than one request at a time`;
+    throw new WorkerLinkError("VILYA_WORKER_STREAM_INVALID", message);
+  }
 
   /** Whoever is waited for: the worker has its time for what is its own to do. */
   onUploadTurn(id: number): void {

@@ -1,13 +1,15 @@
 import type { WorkerSink } from "../protocols/worker/response-decoder.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Call } from "./call.ts";
+import type { ByteRange } from "../protocols/worker/socket-action.ts";
+import type { SessionEnd } from "./call-session.ts";
 import type { StreamLink } from "./call-stream.ts";
 import type { Uploads } from "./uploads.ts";
 import type { LeaveReason } from "./worker-context.ts";
 import type { LinkEnd } from "./worker-link.ts";
 
 /** Who hears what a worker says of its requests: the decoder's sink without what concerns the connection. What it throws ends the connection. */
-export interface AnswerSink extends Omit<WorkerSink, "onHello" | "onCredit" | "onActions"> {
+export interface AnswerSink extends Omit<WorkerSink, "onHello" | "onActions"> {
   /** In the body of a request that is sent in parts it is another side's turn: the client's to send, or the worker's to read. */
   onUploadTurn(id: number): void;
 }
@@ -20,6 +22,8 @@ export interface CallLink extends StreamLink {
   readonly uploads: Pick<Uploads, "isAny" | "awaitsClient" | "stop">;
   send(call: Call, id: number): void;
   sendPing(n: number): void;
+  sendMessage(id: number, message: { readonly isBinary: boolean } & ByteRange): void;
+  sendSocketClose(id: number, end: SessionEnd): void;
 }
 
 /** A worker as the calls that are written to it see it. */
@@ -54,9 +58,13 @@ export interface WorkerCalls extends AnswerSink {
   readonly isStreaming: boolean;
   /** True while its loop does not turn, as far as it is watched. */
   readonly isBlocked: boolean;
+  /** True when there are none, and no WebSockets that have come of them. */
+  readonly isEmpty: boolean;
   /** True when nobody waits for any of them. */
   readonly isUnwanted: boolean;
   send(call: Call, nowMs: number): void;
+  /** The worker is to leave: what would not end by itself is brought to its end. */
+  leave(): void;
   /** What arrived together has been handed over. Returns whether a call ended with it. */
   onBatchEnd(): boolean;
   /**

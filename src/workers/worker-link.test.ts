@@ -67,6 +67,8 @@ class Scene {
         onChunk: ({ id }: { id: number }) => void scene.events.push(`chunk ${id}`),
         onBodyEnd: ({ id }: { id: number }) => void scene.events.push(`end ${id}`),
         onUploadTurn: () => {},
+        onCredit: () => {},
+        onOwnAction: () => {},
         onPong: (n: number) => void scene.events.push(`pong ${n}`),
       },
       onActions: () => void scene.events.push("actions"),

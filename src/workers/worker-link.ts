@@ -14,9 +14,11 @@ import { agreeOnFeatures, type WorkerFeature } from "../protocols/worker/feature
 import { encodeCancel, encodeCredit, encodePing } from "../protocols/worker/stream-control.ts";
 import { stampRequest } from "../protocols/worker/request-encoder.ts";
 import { ResponseDecoder, type WorkerSink } from "../protocols/worker/response-decoder.ts";
-import type { ActionList } from "../protocols/worker/socket-action.ts";
+import { encodeSessionClose, encodeSessionMessage } from "../protocols/worker/session-encoder.ts";
+import type { ActionList, ByteRange, SocketAction } from "../protocols/worker/socket-action.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Call } from "./call.ts";
+import type { SessionEnd } from "./call-session.ts";
 import type { AnswerSink, CallLink } from "./worker-calls.ts";
 import { Uploads } from "./uploads.ts";
 import { WorkerLinkError } from "./worker-link-error.ts";
@@ -140,6 +142,14 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, CallLink {
     this.#control((arena) => encodePing(arena, n));
   }
 
+  sendMessage(id: number, message: { readonly isBinary: boolean } & ByteRange): void {
+    this.#control((arena) => encodeSessionMessage(arena, id, message));
+  }
+
+  sendSocketClose(id: number, end: SessionEnd): void {
+    this.#control((arena) => encodeSessionClose(arena, id, end));
+  }
+
   /** Asks the worker to leave. A worker of level 1 sees the end of its connection; one of level 2 is told, and closes it itself. */
   stop(graceMs: number): void {
     if (this.#connection.isClosed) return;
@@ -196,9 +206,11 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, CallLink {
     this.#phase = "open";
     this.#level = 2;
     const { frameBytesMax, streamCreditBytes } = this.#limits;
-    const features = agreeOnFeatures(hello.features);
+    const agreed = agreeOnFeatures(hello.features);
+    const concurrency = this.#owner.onHello(hello.concurrency, agreed);
+    // One request at a time leaves no room for sockets beside it.
+    const features = concurrency > 1 ? agreed : agreed.filter((feature) => feature !== "websocket_session");
     this.features = features;
-    const concurrency = this.#owner.onHello(hello.concurrency, features);
     this.#control((arena) => encodeWelcome(arena, { frameBytesMax, streamCreditBytes, concurrency, features }));
   }
 
@@ -210,8 +222,13 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, CallLink {
     this.#owner.onActions(list);
   }
 
+  onOwnAction(id: number, action: SocketAction | string): void {
+    this.#owner.answers.onOwnAction(id, action);
+  }
+
   onCredit(id: number, byteCount: number): void {
     this.uploads.grant(id, byteCount);
+    this.#owner.answers.onCredit(id, byteCount);
   }
 
   onEnd(): void {

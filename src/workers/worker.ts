@@ -172,7 +172,8 @@ export class Worker implements SchedulableWorker, LinkOwner, CallHost, DeadlineO
     if (this.#state === "starting") this.terminate(reason);
     if (this.#state !== "ready") return;
     this.#leave("draining", reason);
-    if (this.#calls.count === 0) this.#letGo();
+    this.#calls.leave();
+    if (this.#calls.isEmpty) this.#letGo();
   }
 
   /** Ends it now, with SIGTERM first; the calls it runs are lost. */
@@ -280,7 +281,7 @@ export class Worker implements SchedulableWorker, LinkOwner, CallHost, DeadlineO
 
   #leaveIfDone(): void {
     if (this.#state !== "draining") return;
-    if (this.#calls.count === 0) this.#letGo();
+    if (this.#calls.isEmpty) this.#letGo();
     else if (this.#isGivenUp && this.#calls.isUnwanted) this.terminate("cancel-ignored");
   }
 

@@ -64,6 +64,7 @@ async function serve(requests: readonly Buffer[], socketArguments: (path: string
     onHello: () => {},
     onCredit: () => {},
     onPong: () => {},
+    onOwnAction: () => {},
   };
   let isAccepted = false;
   using listener = Bun.listen({

@@ -12,6 +12,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/engine/front.ts": "test/integration/processes.test.ts",
   "src/engine/reloader.ts": "test/integration/reload.test.ts",
   "src/engine/serve.ts": "test/integration/processes.test.ts",
+  "src/engine/session-socket.ts": "test/integration/websocket-sessions.test.ts",
   "src/http/access-log/access-line.ts": "src/http/access-log/access-log.test.ts",
   "src/http/access-log/request-facts.ts": "src/http/access-log/access-log.test.ts",
   "src/http/http2-answers.ts": "src/http/http2-lifecycle.test.ts",

@@ -7,6 +7,8 @@ import { type PoolCounters, zeroCounters } from "../../src/workers/pool-status.t
 import { PrefetchGovernor } from "../../src/workers/prefetch.ts";
 import { Scheduler } from "../../src/workers/scheduler.ts";
 import { TurnClock } from "../../src/workers/turn-clock.ts";
+import type { SessionEnd } from "../../src/workers/call-session.ts";
+import type { ByteRange } from "../../src/protocols/worker/socket-action.ts";
 import type { CallHost, CallLink } from "../../src/workers/worker-calls.ts";
 import type { CallContext, LeaveReason } from "../../src/workers/worker-context.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -88,6 +90,14 @@ class FakeLink implements CallLink {
 
   sendPing(n: number): void {
     this.#say(`ping ${n}`);
+  }
+
+  sendMessage(id: number, { bytes, start, end }: ByteRange): void {
+    this.#say(`message ${id} ${bytes.toString("latin1", start, end)}`);
+  }
+
+  sendSocketClose(id: number, { code }: SessionEnd): void {
+    this.#say(`close ${id} ${code}`);
   }
 
   #say(words: string): void {

@@ -2,7 +2,7 @@ import { Segments } from "../../src/kernel/segments.ts";
 import type { WorkerHello } from "../../src/protocols/worker/handshake.ts";
 import type { ResponsePart } from "../../src/protocols/worker/frame-type.ts";
 import { ResponseDecoder } from "../../src/protocols/worker/response-decoder.ts";
-import type { ActionList } from "../../src/protocols/worker/socket-action.ts";
+import type { ActionList, SocketAction } from "../../src/protocols/worker/socket-action.ts";
 import { WorkerProtocolError } from "../../src/protocols/worker/worker-protocol-error.ts";
 import type { EventAnswer, WorkerResponse } from "../../src/protocols/worker/worker-response.ts";
 
@@ -32,6 +32,9 @@ export interface PlainResponse {
 /** Actions as the vectors write them, or the reason why nothing of them is done. */
 export type PlainActions = readonly Readonly<Record<string, string | number | boolean | null>>[] | string;
 
+/** An action with the request it came for, as the vectors write it. */
+export type PlainOwnAction = Readonly<Record<string, string | number | boolean | null>>;
+
 /** Everything a decoder said while it was fed. */
 export interface Decoded {
   readonly responses: readonly PlainResponse[];
@@ -44,6 +47,8 @@ export interface Decoded {
   readonly pongs: readonly number[];
   /** Actions that came on their own, in order. */
   readonly actionLists: readonly PlainActions[];
+  /** What was done with WebSockets that requests have become, in order. */
+  readonly ownActions: readonly PlainOwnAction[];
   /** The code of what it threw; `null` when it threw nothing. Anything but a `WorkerProtocolError` is thrown on. */
   readonly fault: string | null;
   /** Bytes that wait for more. */
@@ -59,6 +64,7 @@ export function decodeWorkerBytes(chunks: readonly Buffer[], frameBytesMax: numb
   const pongs: number[] = [];
   const credits: { readonly id: number; readonly byteCount: number }[] = [];
   const parts: PlainPart[] = [];
+  const ownActions: PlainOwnAction[] = [];
   const actionLists: PlainActions[] = [];
   const keep = (part: ResponsePart) => (response: WorkerResponse) =>
     void parts.push({ part, response: plainResponse(response) });
@@ -71,6 +77,7 @@ export function decodeWorkerBytes(chunks: readonly Buffer[], frameBytesMax: numb
     onHello: (hello: WorkerHello) => void hellos.push(hello),
     onCredit: (id: number, byteCount: number) => void credits.push({ id, byteCount }),
     onActions: (list: ActionList) => void actionLists.push(plainActions(list)),
+    onOwnAction: (id: number, action: SocketAction | string) => void ownActions.push({ id, ...plainAction(action) }),
     onPong: (n: number) => void pongs.push(n),
   };
   let fault: string | null = null;
@@ -84,17 +91,29 @@ export function decodeWorkerBytes(chunks: readonly Buffer[], frameBytesMax: numb
       break;
     }
   }
-  return { responses, parts, hellos, credits, pongs, actionLists, fault, waitingBytes: segments.byteLength };
+  return {
+    responses,
+    parts,
+    hellos,
+    credits,
+    pongs,
+    actionLists,
+    ownActions,
+    fault,
+    waitingBytes: segments.byteLength,
+  };
 }
 
 /** Copies actions, or tells why there are none; bytes are text of one character a byte. */
 export function plainActions({ actions, refusal }: ActionList): PlainActions {
-  if (refusal !== null) return refusal;
-  return actions.map((action) => {
-    if (!("bytes" in action)) return { ...action };
-    const { bytes, start, end, ...rest } = action;
-    return { ...rest, data: bytes.toString("latin1", start, end) };
-  });
+  return refusal ?? actions.map(plainAction);
+}
+
+function plainAction(action: SocketAction | string): PlainOwnAction {
+  if (typeof action === "string") return { refusal: action };
+  if (!("bytes" in action)) return { ...action };
+  const { bytes, start, end, ...rest } = action;
+  return { ...rest, data: bytes.toString("latin1", start, end) };
 }
 
 /** Copies what is valid during a sink's call only. */

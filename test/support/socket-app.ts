@@ -115,6 +115,7 @@ export class SocketApp implements Disposable {
       onBodyEnd: ignore,
       onHello: ignore,
       onPong: ignore,
+      onOwnAction: ignore,
       onCredit: ignore,
       onActions: (list) => this.sockets.onActions(list),
     };

@@ -74,7 +74,7 @@ export interface StreamVector extends Vector {
 }
 
 export interface ControlVector extends Vector {
-  readonly decoded: { readonly [key: string]: string | number | readonly string[] };
+  readonly decoded: { readonly [key: string]: string | number | boolean | readonly string[] };
 }
 
 /** A frame without an id, of a worker whose hello named the features `stream` and `ping`. */
@@ -115,6 +115,12 @@ export interface AnswerVector extends Vector {
   readonly fault?: string;
 }
 
+/** A frame of a WebSocket that its worker holds. */
+export interface SessionVector extends Vector {
+  readonly action?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly fault?: string;
+}
+
 interface Files {
   readonly credits: CreditVector;
   readonly events: EventVector;
@@ -126,6 +132,7 @@ interface Files {
   readonly control: ControlVector;
   readonly streams: StreamVector;
   readonly notices: NoticeVector;
+  readonly sessions: SessionVector;
 }
 
 /** The vectors of one file of `spec/vectors/worker/`. */

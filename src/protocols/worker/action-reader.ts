@@ -11,6 +11,9 @@ const KEYS = new MapKeys(["do", "socket", "topic", "data", "binary", "except", "
 const LIST_DEPTH = 1;
 const ACTION_DEPTH = 3;
 
+/** The values of an action that is a frame by itself lie in its map. */
+const FRAME_DEPTH = 1;
+
 /** RFC 6455 §5.5: a close frame has 125 bytes, two of them for its code. */
 const REASON_BYTES_MAX = 123;
 const NORMAL_CLOSE = 1000;
@@ -63,11 +66,34 @@ function refuseAll(cursor: MsgpackCursor, refusal: string): ActionList {
   return { actions: [], refusal };
 }
 
+/**
+ * Reads the map of a frame that is one action by itself, on the socket of its request (docs/reference/wire.md, W2.52 and W2.54).
+ *
+ * @returns the action, or why it is none.
+ */
+export function readOwnAction(cursor: MsgpackCursor, kind: "send" | "close"): SocketAction | string {
+  const raw = emptyAction();
+  for (let left = cursor.readMapHeader(); left > 0; left--) {
+    const refusal = readPair(cursor, raw, FRAME_DEPTH);
+    if (refusal !== null) return refusal;
+  }
+  return checkAction({ ...raw, kind, socket: null });
+}
+
 /** Returns the action, or why it is none; the cursor is anywhere then. */
 function readAction(cursor: MsgpackCursor): SocketAction | string {
   const type = cursor.peekType();
   if (type !== "map") return `it is of type ${type}, a map is allowed`;
-  const raw: RawAction = {
+  const raw = emptyAction();
+  for (let left = cursor.readMapHeader(); left > 0; left--) {
+    const refusal = readPair(cursor, raw, ACTION_DEPTH);
+    if (refusal !== null) return refusal;
+  }
+  return checkAction(raw);
+}
+
+function emptyAction(): RawAction {
+  return {
     kind: "",
     socket: null,
     topic: null,
@@ -80,17 +106,12 @@ function readAction(cursor: MsgpackCursor): SocketAction | string {
     code: NORMAL_CLOSE,
     reason: "",
   };
-  for (let left = cursor.readMapHeader(); left > 0; left--) {
-    const refusal = readPair(cursor, raw);
-    if (refusal !== null) return refusal;
-  }
-  return checkAction(raw);
 }
 
-function readPair(cursor: MsgpackCursor, raw: RawAction): string | null {
-  const key = KEYS.read(cursor, ACTION_DEPTH);
+function readPair(cursor: MsgpackCursor, raw: RawAction, depth: number): string | null {
+  const key = KEYS.read(cursor, depth);
   if (key === null) {
-    cursor.skip(ACTION_DEPTH);
+    cursor.skip(depth);
     return null;
   }
   if (cursor.tryReadNil()) return null;

@@ -10,6 +10,7 @@ export const ENGINE_FEATURES = [
   "body_file",
   "websocket",
   "actions",
+  "websocket_session",
 ] as const;
 
 /** The name of one of them. */

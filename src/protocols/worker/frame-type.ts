@@ -6,7 +6,10 @@ import { WorkerProtocolError } from "./worker-protocol-error.ts";
 export type ResponsePart = "response" | "interim" | "head" | "chunk" | "end";
 
 /** What a frame that belongs to a request carries: a part of its response, or credit for its body. */
-export type RequestFrame = ResponsePart | "credit";
+export type RequestFrame = ResponsePart | "credit" | SessionFrame;
+
+/** What a frame of a WebSocket that its worker holds carries. */
+export type SessionFrame = "ws_message" | "ws_close";
 
 /** What `type` of a worker's frame says: `done` answers an event of a WebSocket; `other` stands for every name that is none of ours. */
 export type FrameType = RequestFrame | "done" | "hello" | "pong" | "actions" | "other";
@@ -19,27 +22,30 @@ const NAMES: readonly FrameType[] = [
   "chunk",
   "end",
   "credit",
+  "ws_message",
+  "ws_close",
   "hello",
   "pong",
   "actions",
 ];
 
-/** The feature without which a worker of level 2 may not send frames of a type. */
-const FEATURE_OF_TYPE: Readonly<Partial<Record<FrameType, WorkerFeature>>> = {
-  interim: "stream",
-  head: "stream",
-  chunk: "stream",
-  end: "stream",
-  credit: "request_stream",
-  pong: "ping",
-  done: "websocket",
-  actions: "actions",
+/** The features of which a worker of level 2 needs one to send frames of a type. */
+const FEATURES_OF_TYPE: Readonly<Partial<Record<FrameType, readonly WorkerFeature[]>>> = {
+  interim: ["stream"],
+  head: ["stream"],
+  chunk: ["stream"],
+  end: ["stream"],
+  credit: ["request_stream", "websocket_session"],
+  ws_message: ["websocket_session"],
+  ws_close: ["websocket_session"],
+  pong: ["ping"],
+  done: ["websocket"],
+  actions: ["actions"],
 };
 
 /** @throws {WorkerProtocolError} when a worker of level 2 with these features may not send frames of this type. */
 export function assertTypeAllowed(type: FrameType, features: readonly WorkerFeature[]): void {
-  const needed = FEATURE_OF_TYPE[type];
-  if (needed !== undefined && features.includes(needed)) return;
+  if (FEATURES_OF_TYPE[type]?.some((needed) => features.includes(needed)) === true) return;
   const state = type === "other" ? "it is of an unknown type" : `it is of type ${type}`;
   const added = features.length === 0 ? "" : `, and what the features ${features.join(", ")} add,`;
   throw new WorkerProtocolError(
@@ -49,7 +55,7 @@ export function assertTypeAllowed(type: FrameType, features: readonly WorkerFeat
 }
 
 /** The longest of the names, and one more to tell a longer one apart. */
-const SHOWN_BYTES = 9;
+const SHOWN_BYTES = 11;
 
 /** The value of `type` lies in the map of the frame. */
 const DEPTH = 1;

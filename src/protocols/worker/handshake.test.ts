@@ -5,6 +5,7 @@ import { encodeBody, encodeBodyAbort, encodeBodyEnd } from "./body-encoder.ts";
 import { Arena } from "../../kernel/arena.ts";
 import { Segments } from "../../kernel/segments.ts";
 import { decodeHandshake, encodeStop, encodeWelcome, HANDSHAKE, HANDSHAKE_OK } from "./handshake.ts";
+import { encodeSessionClose, encodeSessionMessage } from "./session-encoder.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 import { encodeCancel, encodeCredit, encodePing } from "./stream-control.ts";
 
@@ -70,6 +71,14 @@ describe("control frames", () => {
     ["credit for an id of 64 bits", (arena) => encodeCredit(arena, 2 ** 40, 1)],
     ["cancel", (arena) => encodeCancel(arena, 7)],
     ["ping", (arena) => encodePing(arena, 3)],
+    [
+      "a message of a client",
+      (arena) => {
+        const bytes = Buffer.from("<grüße>");
+        encodeSessionMessage(arena, 7, { isBinary: false, bytes, start: 1, end: bytes.length - 1 });
+      },
+    ],
+    ["the end of a socket", (arena) => encodeSessionClose(arena, 7, { code: 4001, reason: "bye", isClean: true })],
     ["a part of a body", (arena) => encodeBody(arena, 7, Buffer.from("[a\xff]", "latin1"), 1, 3)],
     ["the end of a body", (arena) => encodeBodyEnd(arena, 7, null)],
     ["the end of a body with trailers", (arena) => encodeBodyEnd(arena, 7, trailers)],

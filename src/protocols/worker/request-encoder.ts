@@ -5,6 +5,7 @@ import { MSGPACK_TAG } from "../msgpack/msgpack-tag.ts";
 import { writeAsciiStr, writeBinHeader, writeStrHeader } from "../msgpack/msgpack-writer.ts";
 import { LENGTH_BYTES } from "./limits.ts";
 import { writeRequestFields } from "./request-fields.ts";
+import { SESSION_KEY_COUNT } from "./session-encoder.ts";
 import { REQUEST_ID_OFFSET, REQUEST_KEY_COUNT, REQUEST_WORKER_ID_OFFSET, requestTemplate } from "./request-template.ts";
 
 const UINT32_MAX = 0xffff_ffff;
@@ -22,6 +23,8 @@ export interface RequestFacts {
   readonly tls?: Buffer | null;
   /** The entries `route` and `params` with their keys, as `encodeRoute` makes them; null or left out where no route was chosen. */
   readonly route?: Buffer | null;
+  /** The entries of a request that asks for a WebSocket, with their keys, as `encodeSessionKeys` makes them; left out of others. */
+  readonly session?: Buffer | null;
   /** The length of the body, which the caller writes behind the frame; 0 for none. */
   readonly bodyBytes: number;
   /** Where the body is, for a worker that does not get it by value; left out where it does. */
@@ -122,7 +125,7 @@ export function frameByteLength(frame: Buffer): number {
 }
 
 /** Returns how many there are. */
-function writeOptionalPairs({ tls, route, bodyPlace }: RequestFacts): number {
+function writeOptionalPairs({ tls, route, session, bodyPlace }: RequestFacts): number {
   let keyCount = 0;
   if (tls) {
     keyCount += 1;
@@ -132,6 +135,10 @@ function writeOptionalPairs({ tls, route, bodyPlace }: RequestFacts): number {
   if (route) {
     keyCount += 2;
     scratch.writeBytes(route);
+  }
+  if (session) {
+    keyCount += SESSION_KEY_COUNT;
+    scratch.writeBytes(session);
   }
   if (bodyPlace) {
     keyCount += 1;

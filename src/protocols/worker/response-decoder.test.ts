@@ -24,6 +24,7 @@ const nothing: WorkerSink = {
   onHello: () => {},
   onCredit: () => {},
   onPong: () => {},
+  onOwnAction: () => {},
 };
 
 describe("ResponseDecoder", () => {
@@ -44,6 +45,7 @@ describe("ResponseDecoder", () => {
       credits: [],
       pongs: [],
       actionLists: [],
+      ownActions: [],
       fault: null,
       waitingBytes: 0,
     });
@@ -86,6 +88,7 @@ describe("ResponseDecoder", () => {
           credits: [],
           pongs: [],
           actionLists: [],
+          ownActions: [],
           fault: null,
           waitingBytes: length,
         });

@@ -7,7 +7,7 @@ import { agreeOnFeatures } from "./features.ts";
 import { LENGTH_BYTES, NESTING_MAX } from "./limits.ts";
 import { ResponseReader } from "./response-reader.ts";
 import type { WorkerHello } from "./handshake.ts";
-import type { ActionList } from "./socket-action.ts";
+import type { ActionList, SocketAction } from "./socket-action.ts";
 import type { WorkerNotice } from "./worker-notice.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 import type { WorkerResponse } from "./worker-response.ts";
@@ -32,6 +32,8 @@ export interface WorkerSink {
   onBodyEnd(end: WorkerResponse): void;
   /** The worker has taken so much of the body of request `id`: as much more may be sent. */
   onCredit(id: number, byteCount: number): void;
+  /** What the worker has done with the WebSocket that request `id` has become, valid during the call; a text says why it is nothing. */
+  onOwnAction(id: number, action: SocketAction | string): void;
   /** A worker that knows level 2 says so, once, before anything else: whoever receives it later has to refuse it. */
   onHello(hello: WorkerHello): void;
   /** The worker's loop turns: the answer to the ping `n`, or to none at all. */
@@ -91,6 +93,10 @@ export class ResponseDecoder implements Codec<WorkerSink> {
         break;
       case "credit":
         sink.onCredit(response.id, this.#reader.creditBytes);
+        break;
+      case "ws_message":
+      case "ws_close":
+        sink.onOwnAction(response.id, this.#reader.ownAction);
         break;
       default:
         part satisfies never;

@@ -3,6 +3,8 @@ import type { MsgpackCursor } from "../msgpack/msgpack-cursor.ts";
 import { EVENT_KEYS, EventAnswerReader } from "./event-answer-reader.ts";
 import type { WorkerFeature } from "./features.ts";
 import { assertTypeAllowed, type FrameType, readFrameType, type RequestFrame } from "./frame-type.ts";
+import { readOwnAction } from "./action-reader.ts";
+import type { SocketAction } from "./socket-action.ts";
 import { readError } from "./response-error.ts";
 import { ResponseFieldReader } from "./response-field-reader.ts";
 import { readUsage, resetUsage } from "./response-usage.ts";
@@ -20,6 +22,9 @@ const STATUS_MAX = 999;
 
 /** RFC 8297: the one interim response that is an application's to send. */
 const EARLY_HINTS = 103;
+
+/** RFC 9110 §15.2.2: accepts a WebSocket. */
+const SWITCHING_PROTOCOLS = 101;
 
 /** The values of the frame's map lie in one map. */
 const DEPTH = 1;
@@ -39,6 +44,9 @@ export class ResponseReader {
   #type: FrameType | null = null;
   #hasFinalStatus = false;
   #hasInterimStatus = false;
+  #hasSwitchStatus = false;
+  /** What a frame of a WebSocket session says, or why it says nothing; valid until the next frame. */
+  ownAction: SocketAction | string = "";
   /** What the last of the frame's `bytes` keys says; -1 where that is no count. */
   #creditBytes = -1;
   /**
@@ -75,11 +83,18 @@ export class ResponseReader {
       return readNotice(cursor, this.#type, this.features);
     }
     const { part } = this;
+    if (part === "ws_message" || part === "ws_close") {
+      cursor.at = start;
+      this.ownAction = readOwnAction(cursor, part === "ws_message" ? "send" : "close");
+      return null;
+    }
     if (this.#isDone) {
       this.#finishEvent();
       return null;
     }
+    if (this.#hasSwitchStatus && !(part === "head" && this.#takesSessions)) this.#refuseStatus();
     if (part === "interim" ? this.#hasFinalStatus : this.#hasInterimStatus) this.#refuseStatus();
+    if (part === "head" && this.#takesSessions) this.response.event = this.#event.answer;
     if (part === "interim") this.response.status = EARLY_HINTS;
     if (this.#refusal !== null && part !== "end") this.#replaceByRefusal(this.#refusal);
     return null;
@@ -126,7 +141,8 @@ export class ResponseReader {
     resetUsage(response.usage);
     this.#refusal = null;
     this.#type = null;
-    this.#hasFinalStatus = this.#hasInterimStatus = false;
+    this.#hasFinalStatus = this.#hasInterimStatus = this.#hasSwitchStatus = false;
+    this.ownAction = "";
     this.#creditBytes = -1;
   }
 
@@ -161,9 +177,13 @@ export class ResponseReader {
         cursor.skip(DEPTH);
         return;
       default:
-        if (this.features?.includes("websocket") === true) this.#event.readValue(key, cursor);
+        if (this.features?.includes("websocket") === true || this.#takesSessions) this.#event.readValue(key, cursor);
         else cursor.skip(DEPTH);
     }
+  }
+
+  get #takesSessions(): boolean {
+    return this.features?.includes("websocket_session") === true;
   }
 
   get #isDone(): boolean {
@@ -185,6 +205,9 @@ export class ResponseReader {
       this.#hasFinalStatus = true;
     } else if (status === EARLY_HINTS) {
       this.#hasInterimStatus = true;
+    } else if (status === SWITCHING_PROTOCOLS) {
+      this.response.status = status;
+      this.#hasSwitchStatus = true;
     } else {
       this.#refuseStatus();
     }

@@ -28,6 +28,8 @@ let mostRunning = 0;
 let cancelCount = 0;
 let received: Buffer = Buffer.alloc(0);
 let isGreeted = false;
+/** The codes with which sockets have ended, oldest first. */
+const closeCodes: number[] = [];
 
 const pathAt = process.argv.indexOf("--sock") + 1;
 const socket = await Bun.connect({
@@ -85,6 +87,13 @@ function take(frame: Frame): void {
       cancelCount++;
       request?.onCancel();
       return;
+    case "ws_message":
+      onMessage(Number(frame.get("id")), frame);
+      return;
+    case "ws_close":
+      closeCodes.push(Number(frame.get("code")));
+      send({ type: "end", id: Number(frame.get("id")) });
+      return;
     case "credit":
       if (request === undefined) return;
       request.credit += Number(frame.get("bytes"));
@@ -107,6 +116,17 @@ function begin(frame: Frame): void {
     onCredit: () => {},
     onCancel: () => end(id),
   };
+  if (frame.get("websocket") === true && text(frame, "path") !== "/refuse") {
+    const offered = frame.get("protocols") as readonly string[];
+    send({
+      type: "head",
+      id,
+      status: 101,
+      headers: { "x-socket": text(frame, "socket") },
+      protocol: offered.at(-1) ?? null,
+    });
+    return;
+  }
   running.set(id, request);
   mostRunning = Math.max(mostRunning, running.size);
   handle(text(frame, "path"), request);
@@ -132,6 +152,13 @@ function handle(path: string, request: Running): void {
       return;
     case "/running":
       answer(id, String(running.size));
+      return;
+    case "/close-codes":
+      answer(id, closeCodes.join(" "));
+      return;
+    case "/refuse":
+      send({ id, status: 403, headers: {}, body: "not you" });
+      running.delete(id);
       return;
     case "/cancelled":
       answer(id, String(cancelCount));
@@ -169,6 +196,31 @@ function handle(path: string, request: Running): void {
       break;
     default:
       answer(id, path);
+  }
+}
+
+/** What a socket does is in the messages of its client: a word, or anything else to have it back. */
+function onMessage(id: number, frame: Frame): void {
+  const data = text(frame, "data");
+  switch (data) {
+    case "close":
+      send({ type: "ws_close", id, code: 4000, reason: "as you wish" });
+      return;
+    case "end":
+      send({ type: "end", id });
+      return;
+    case "fail":
+      send({ type: "end", id, error: "secret" });
+      return;
+    case "exit":
+      process.exit(3);
+      return;
+    case "no text":
+      send({ type: "ws_message", id, data: Buffer.of(0xff), binary: false });
+      return;
+    default:
+      send({ type: "ws_message", id, data: Buffer.from(data, "latin1"), binary: frame.get("binary") === true });
+      send({ type: "credit", id, bytes: data.length + 16 });
   }
 }
 
