@@ -8,6 +8,8 @@ import { WebSocketClient } from "./websocket-client.ts";
 
 const SCRIPT = join(import.meta.dir, "workers/websocket.php");
 
+const TWO_WORKERS = { count: 2 };
+
 /** Where a socket goes, and what its opening handshake says. */
 export interface SocketTarget {
   readonly target?: string;
@@ -18,7 +20,7 @@ export interface SocketTarget {
 
 /** A server whose PHP workers do what WebSockets say (`workers/websocket.php`): in the clear on its first URL, with TLS on its second. */
 export function startSocketServer(
-  workers: Readonly<Record<string, unknown>> = { count: 2 },
+  workers: Readonly<Record<string, unknown>> = TWO_WORKERS,
   options: VilyaOptions = {},
 ): Promise<VilyaServer> {
   const { certificatePem, keyPem } = testAuthority().issue({ names: ["127.0.0.1"], commonName: "sockets" });
