@@ -6,7 +6,7 @@ import { run } from "./run.mjs";
 /**
  * What the project may need from the system's package manager, by the names each manager knows it under. Where names differ
  * between releases of a distribution, the sets are tried in turn.
- * @type {Record<"php" | "phpunit" | "python3" | "ss" | "ps", Record<"apt-get" | "apk" | "dnf", readonly (readonly string[])[]>>}
+ * @type {Record<"php" | "phpunit" | "python3" | "ss" | "ps" | "chromium", Record<"apt-get" | "apk" | "dnf", readonly (readonly string[])[]>>}
  */
 const PACKAGES = {
   php: {
@@ -34,6 +34,11 @@ const PACKAGES = {
     apk: [["procps"]],
     dnf: [["procps-ng"]],
   },
+  chromium: {
+    "apt-get": [["chromium"]],
+    apk: [["chromium"]],
+    dnf: [["chromium"]],
+  },
 };
 
 /** @typedef {"apt-get" | "apk" | "dnf"} Manager */
@@ -46,6 +51,7 @@ const HOW_WITHOUT_MANAGER = {
   python3: "install Python 3",
   ss: "install iproute2",
   ps: "install procps",
+  chromium: "install Chromium",
 };
 
 const INSTALL_ARGS = {
