@@ -65,6 +65,26 @@ describe.each(RUNTIMES)("an app on %s", (runtime) => {
     expect((await fetch(`${server.url}/runtime`)).status).toBe(200);
   });
 
+  test("takes large bodies as files, and streams them where the configuration asks for it", async () => {
+    const body = new Uint8Array(20_000_000).fill(7);
+    for (const stream_request of [false, true]) {
+      const config = {
+        workers: { count: 1, stream_request },
+        server: { port: 0, host: "127.0.0.1", max_body_size: "32MB" },
+      };
+      await using server = await serveApp(runtime, { config });
+      expect(await (await fetch(`${server.url}/length`, { method: "POST", body })).text()).toBe("20000000");
+      const echo = await fetch(`${server.url}/echo`, { method: "POST", body });
+      expect((await echo.bytes()).length).toBe(20_000_000);
+    }
+  });
+
+  test("runs many requests at a time", async () => {
+    await using server = await serveApp(runtime);
+    const answers = Array.from({ length: 10 }, async () => (await fetch(`${server.url}/meet?count=10`)).text());
+    expect(await Promise.all(answers)).toEqual(Array.from({ length: 10 }, () => "met"));
+  });
+
   test("that throws costs one request: 500 with an id, and the reason in the log", async () => {
     await using server = await serveApp(runtime, { expectedErrors: ["worker reported an error"] });
     for (const path of ["/throw", "/nothing"]) {

@@ -20,7 +20,7 @@ export interface CallOptions {
   readonly app: App;
   readonly link: EngineLink;
   /** Of the welcome: what the engine sends of a body before it is granted more. */
-  readonly requestCreditBytes: number;
+  readonly streamCreditBytes: number;
   /** What responses have not waited for. */
   readonly pending: Set<Promise<unknown>>;
 }
@@ -144,9 +144,7 @@ export class Call implements ResponseTarget, ContextOwner {
   async #openBody(): Promise<RequestBody | null> {
     const request = this.#request;
     if (request["body_stream"] !== true) return wholeBody(request);
-    const { requestCreditBytes } = this.#options;
-    const creditBytes = Number(request["body_credit"] ?? requestCreditBytes);
-    this.#body = new StreamedBody({ source: this, creditBytes, windowBytes: requestCreditBytes });
+    this.#body = new StreamedBody(this, this.#options.streamCreditBytes);
     return this.#body.stream;
   }
 }

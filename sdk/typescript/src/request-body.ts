@@ -14,16 +14,16 @@ export class StreamedBody {
   readonly stream: ReadableStream<Uint8Array>;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   readonly #source: BodySource;
-  /** The engine waits to be asked before its client sends anything. */
-  #isWaitedFor: boolean;
   readonly #windowBytes: number;
+  /** Taken by the app and not granted yet: half a window is granted at once. */
+  #owedBytes = 0;
   #queued: Uint8Array[] = [];
   #isOver = false;
   #wantsMore: (() => void) | null = null;
 
-  constructor({ source, creditBytes, windowBytes }: { source: BodySource; creditBytes: number; windowBytes: number }) {
+  /** `windowBytes` is what the engine may send before anything is granted. */
+  constructor(source: BodySource, windowBytes: number) {
     this.#source = source;
-    this.#isWaitedFor = creditBytes === 0;
     this.#windowBytes = windowBytes;
     this.stream = new ReadableStream<Uint8Array>(
       {
@@ -59,10 +59,6 @@ export class StreamedBody {
   }
 
   async #pull(): Promise<void> {
-    if (this.#isWaitedFor) {
-      this.#isWaitedFor = false;
-      this.#source.grant(this.#windowBytes);
-    }
     if (this.#queued.length === 0 && !this.#isOver) {
       await new Promise<void>((resolve) => {
         this.#wantsMore = resolve;
@@ -72,8 +68,15 @@ export class StreamedBody {
     const next = this.#queued.shift();
     if (next !== undefined) {
       this.#controller.enqueue(next);
-      this.#source.grant(next.length);
+      this.#owe(next.length);
     } else if (this.#isOver) closeQuietly(this.#controller);
+  }
+
+  #owe(byteCount: number): void {
+    this.#owedBytes += byteCount;
+    if (this.#isOver || this.#owedBytes * 2 < this.#windowBytes) return;
+    this.#source.grant(this.#owedBytes);
+    this.#owedBytes = 0;
   }
 }
 

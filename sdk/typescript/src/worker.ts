@@ -5,7 +5,7 @@ import { EngineLink } from "./engine-link.ts";
 import { textOf, type WireMap } from "./msgpack-reader.ts";
 
 const CONCURRENCY_DEFAULT = 100;
-const REQUEST_CREDIT_DEFAULT = 262_144;
+const STREAM_CREDIT_DEFAULT = 262_144;
 
 export interface WorkerOptions {
   readonly app: App;
@@ -22,7 +22,7 @@ export class Worker {
   readonly #pending = new Set<Promise<unknown>>();
   readonly #done = new Deferred<void>();
   #link!: EngineLink;
-  #requestCreditBytes = REQUEST_CREDIT_DEFAULT;
+  #streamCreditBytes = STREAM_CREDIT_DEFAULT;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -53,7 +53,7 @@ export class Worker {
     if (type === undefined && typeof id === "number") this.#begin(id, frame);
     else if (typeof id === "number") this.#calls.get(id)?.take(textOf(frame, "type"), frame);
     else if (type === "ping") this.#link.sendPong(Number(frame["n"]));
-    else if (type === "welcome") this.#requestCreditBytes = Number(frame["request_credit"] ?? REQUEST_CREDIT_DEFAULT);
+    else if (type === "welcome") this.#streamCreditBytes = Number(frame["stream_credit"] ?? STREAM_CREDIT_DEFAULT);
     else if (type === "stop") void this.#stop();
   }
 
@@ -61,7 +61,7 @@ export class Worker {
     const options: CallOptions = {
       app: this.#options.app,
       link: this.#link,
-      requestCreditBytes: this.#requestCreditBytes,
+      streamCreditBytes: this.#streamCreditBytes,
       pending: this.#pending,
     };
     const call = new Call(id, request, options);

@@ -7,6 +7,19 @@ const trace = (line) => {
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+let waiting = [];
+
+async function meet(count) {
+  const arrival = new Promise((resolve) => {
+    waiting.push(resolve);
+  });
+  if (waiting.length === count) {
+    for (const resolve of waiting) resolve();
+    waiting = [];
+  }
+  await arrival;
+}
+
 /** Chunks of text, one every `ms`, until the client leaves. */
 function ticking(ms, signal) {
   return new ReadableStream({
@@ -71,9 +84,10 @@ export default {
         return new Response(ticking(5, request.signal), { headers: { "content-type": "text/event-stream" } });
       case "/large":
         return new Response(new Uint8Array(Number(url.searchParams.get("bytes"))));
-      case "/sleep":
-        await sleep(Number(url.searchParams.get("ms")));
-        return new Response("slept");
+      case "/meet":
+        // Nobody leaves before all have come.
+        await meet(Number(url.searchParams.get("count")));
+        return new Response("met");
       case "/later":
         context.waitUntil(sleep(50).then(() => trace("later")));
         return new Response("now");
