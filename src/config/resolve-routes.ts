@@ -5,7 +5,7 @@ import { routeActionFields as action, routeMatchFields as match } from "./route-
 import { resolveCompression } from "./resolve-compression.ts";
 import { resolveStatic } from "./resolve-static.ts";
 import { resolveRoutePolicies } from "./resolve-route-policies.ts";
-import { streamRequest } from "./route-policy-options.ts";
+import { routeTimeout, streamRequest } from "./route-policy-options.ts";
 import { routeScopes } from "./route-scopes.ts";
 import type { Settings } from "./settings.ts";
 import type { SettingsScope } from "./settings-scope.ts";
@@ -49,7 +49,8 @@ function resolveAction(scope: SettingsScope): RouteActionConfig {
   const app = scope.value(action.app);
   if (app !== null) {
     const stream = scope.value(streamRequest);
-    return { kind: "app", app, streamsRequests: stream === "default" ? null : stream === "true" };
+    const streamsRequests = stream === "default" ? null : stream === "true";
+    return { kind: "app", app, streamsRequests, timeoutMs: scope.value(routeTimeout) };
   }
   const to = scope.value(action.redirectTo);
   if (to !== null) return { kind: "redirect", status: scope.value(action.redirectStatus), to };

@@ -37,6 +37,8 @@ export type RouteActionConfig =
       readonly app: string;
       /** Whether its workers get bodies as they arrive; null is what the app says. */
       readonly streamsRequests: boolean | null;
+      /** For one request; null is what the app says. */
+      readonly timeoutMs: number | null;
     }
   | { readonly kind: "redirect"; readonly status: number; readonly to: string }
   | {

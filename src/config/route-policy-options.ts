@@ -49,6 +49,15 @@ export const streamRequest: Option<"default" | "true" | "false"> = field<"defaul
     "Whether the app's workers get bodies of requests as they arrive; `default` is what `workers.stream_request` of the app says. A worker is held for as long as the client sends.",
 });
 
+export const routeTimeout: Option<number | null> = field<number | null>({
+  key: "timeout",
+  type: duration("s", { min: 10, max: DAY_MS }),
+  default: null,
+  defaultRule: "`workers.timeout` of the app",
+  summary:
+    "How long a worker of the app may take for a request, in seconds. Later, the client gets 504 and the worker is retired.",
+});
+
 export const requestRemove: Option<readonly string[]> = removedFields(
   "request_headers.remove",
   "Header fields that the app does not get.",
@@ -89,7 +98,7 @@ export const requestId: Option<boolean> = field<boolean>({
   type: boolean(),
   default: false,
   summary:
-    "Gives every request an `X-Request-Id`: the client's, where it is 1 to 128 letters, digits, `.`, `_`, `~` and `-`, else a new one. The app gets it, and so does the client.",
+    "Gives every request an `X-Request-Id`: the client's, where it is 1 to 128 letters, digits and `._:@+=-`, else a new one. The app gets it, and so does the client; access logs have the same.",
 });
 
 export const corsOrigins: Option<readonly string[]> = field<readonly string[]>({
@@ -199,6 +208,7 @@ export const errorPage: Option<string | null> = field<string | null>({
 export const routePolicyFields: readonly (Option<unknown> | OptionMap)[] = [
   bodySize,
   streamRequest,
+  routeTimeout,
   requestRemove,
   requestSet,
   requestAdd,

@@ -52,6 +52,7 @@ export class AppCall extends Call implements ExchangeHandler {
     this.#exchange = exchange;
     this.#app = app;
     this.bodyIntake = bodyIntake;
+    this.timeoutMs = app.timeoutMs;
     if (exchange.trace !== null) exchange.trace.app = app.name;
   }
 

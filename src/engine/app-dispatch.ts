@@ -11,7 +11,7 @@ import type { WorkerPool } from "../workers/pool.ts";
 import { AppCall, type AppContext } from "./app-call.ts";
 import type { FrontSockets } from "./front-sockets.ts";
 import { onlyApp } from "./only-app.ts";
-import { createRouteActions, type OpenApp } from "./route-actions.ts";
+import { createRouteActions, type OpenApp, PLAIN_APP_ROUTE } from "./route-actions.ts";
 import { SessionOpening } from "./session-opening.ts";
 import { opensSocket, SocketOpening } from "./socket-opening.ts";
 import { StubHandler } from "./stub-handler.ts";
@@ -45,12 +45,12 @@ export function createAppDispatch({
     const open = opening(app, pool, { sockets, runtimeVersion, nowMs, log });
     const site = app.static === null ? null : new StaticSite(app.static, log);
     const compression = app.compression === null ? null : new Compression(app.compression);
-    apps.set(app.name, (streams) => {
-      const dispatch = site === null ? open(streams) : serveStatic(site, open(streams));
+    apps.set(app.name, (route) => {
+      const dispatch = site === null ? open(route) : serveStatic(site, open(route));
       return compression === null ? dispatch : compressAnswers(dispatch, compression);
     });
   }
-  const only = apps.get(onlyApp(config) ?? "")?.(null);
+  const only = apps.get(onlyApp(config) ?? "")?.(PLAIN_APP_ROUTE);
   if (only !== undefined) return only;
   const { encodedSlashes } = config.server;
   const router = new Router({
@@ -76,8 +76,12 @@ function opening(
   }
   const context: AppContext = { name, pool, timeoutMs, streamsRequests, ...common };
   const own = sockets.addApp(context);
-  return (streams) => {
-    const routed = streams === null ? context : { ...context, streamsRequests: streams };
+  return (route) => {
+    const routed: AppContext = {
+      ...context,
+      streamsRequests: route.streamsRequests ?? streamsRequests,
+      timeoutMs: route.timeoutMs ?? timeoutMs,
+    };
     return (exchange) => {
       if (!opensSocket(exchange.head)) return new AppCall(exchange, routed);
       return pool.isKnownFor("websocket_session")

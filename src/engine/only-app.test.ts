@@ -4,7 +4,7 @@ import type { AppConfig } from "../config/config.ts";
 import { onlyApp } from "./only-app.ts";
 
 const apps = [{ name: "shop" }, { name: "blog" }] as AppConfig[];
-const action = { kind: "app", app: "blog", streamsRequests: null } as const;
+const action = { kind: "app", app: "blog", streamsRequests: null, timeoutMs: null } as const;
 
 test.each([
   ["the first without routes", [], "shop"],
@@ -15,6 +15,7 @@ test.each([
   ["none where the request is rewritten", [routeOf({ action, rewrite: "/x" })], null],
   ["none where something stands before the app", [routeOf({ action, policies: { requestId: true } })], null],
   ["none where bodies are taken otherwise", [routeOf({ action: { ...action, streamsRequests: true } })], null],
+  ["none where requests have another time", [routeOf({ action: { ...action, timeoutMs: 5 } })], null],
   ["none where no app answers", [routeOf({})], null],
   ["none of several", [routeOf({ action }), routeOf({ action })], null],
 ])("onlyApp › is %s", (_title, routes, expected) => {

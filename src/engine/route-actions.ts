@@ -1,5 +1,5 @@
 import { assert } from "../base/assert.ts";
-import type { RouteConfig } from "../config/route-config.ts";
+import type { RouteActionConfig, RouteConfig } from "../config/route-config.ts";
 import type { HttpLimitsConfig } from "../config/config.ts";
 import type { Dispatch } from "../http/exchange.ts";
 import { compressAnswer } from "../http/compression/compress-dispatch.ts";
@@ -14,8 +14,14 @@ import { parseSocketAddress } from "../kernel/socket-address.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
-/** Leads to an app. @param streamsRequests whether its workers get bodies as they arrive; null is what the app says. */
-export type OpenApp = (streamsRequests: boolean | null) => Dispatch;
+/** How a route's requests differ from the app's other ones; null is what the app says. */
+export type AppRoute = Pick<Extract<RouteActionConfig, { kind: "app" }>, "streamsRequests" | "timeoutMs">;
+
+/** A route that leaves everything to the app. */
+export const PLAIN_APP_ROUTE: AppRoute = { streamsRequests: null, timeoutMs: null };
+
+/** Leads to an app. */
+export type OpenApp = (route: AppRoute) => Dispatch;
 
 /** What actions share. */
 export interface RouteActionsOptions {
@@ -31,10 +37,10 @@ export function createRouteActions(
   { limits, wheel, log }: RouteActionsOptions,
 ): RouteActions {
   return {
-    app: ({ app, streamsRequests }, route) => {
+    app: ({ app, ...own }, route) => {
       const open = apps.get(app);
       assert(open !== undefined, "the configuration has checked its routes' apps");
-      return compressed(route, open(streamsRequests));
+      return compressed(route, open(own));
     },
     static: ({ files }, route) => compressed(route, serveStatic(new StaticSite(files, log), null)),
     redirect: createRedirect,

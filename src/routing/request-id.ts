@@ -4,16 +4,11 @@ import type { Policy } from "./policy.ts";
 
 const NAME = "X-Request-Id";
 
-/** What is taken over from a client: nothing that a log or a header could be broken with. */
-const USABLE = /^[A-Za-z0-9._~-]{1,128}$/;
-
-/** Gives a request its id: the client's, or a new one (UUID version 7, so that ids sort by time). The app and the client get to see it. */
+/** Lets the app and the client see the id that the logs have for a request: the client's own, or a new one (see `createRequestId`). */
 export function requestIds(): Policy {
   return (exchange, match, next) => {
     const { head } = exchange;
-    const given = head.fields.get(NAME.toLowerCase());
-    const id = given !== null && USABLE.test(given) ? given : Bun.randomUUIDv7();
-    const edits = settingFields([[NAME, id]]);
+    const edits = settingFields([[NAME, exchange.requestId]]);
     head.fields = editFields(head.fields, edits);
     editAnswer(exchange, edits);
     return next(exchange, match);

@@ -37,8 +37,12 @@ function routerOf(
   return { ask: (line, fields) => answerOf((exchange) => router.dispatch(exchange), line, fields), log };
 }
 
-const shop: Pick<RouteConfig, "action"> = { action: { kind: "app", app: "shop", streamsRequests: null } };
-const blog: Pick<RouteConfig, "action"> = { action: { kind: "app", app: "blog", streamsRequests: null } };
+const shop: Pick<RouteConfig, "action"> = {
+  action: { kind: "app", app: "shop", streamsRequests: null, timeoutMs: null },
+};
+const blog: Pick<RouteConfig, "action"> = {
+  action: { kind: "app", app: "blog", streamsRequests: null, timeoutMs: null },
+};
 
 describe("Router", () => {
   test("hands a request to the app of the most specific route, with its name and parameters", () => {

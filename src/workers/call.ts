@@ -83,6 +83,8 @@ export abstract class Call {
   session: SessionOwner | null = null;
   /** What a worker must be able to do to run it; `null` for nothing. Set before `submit`. */
   needs: WorkerFeature | null = null;
+  /** How long a worker may take for it; `null` for as long as the pool says. Set before `submit`. */
+  timeoutMs: number | null = null;
   /** True when running it twice is allowed (RFC 9110 §9.2.2): only then may it be sent again after a worker exited under it. */
   readonly isIdempotent: boolean;
   /**

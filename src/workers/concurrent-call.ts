@@ -102,6 +102,6 @@ export class ConcurrentCall implements Cancellable, DeadlineOwner {
   }
 
   #setDeadline(): void {
-    this.#context.wheel.set(this.#deadline, this.#context.config.requestTimeoutMs);
+    this.#context.wheel.set(this.#deadline, this.call.timeoutMs ?? this.#context.config.requestTimeoutMs);
   }
 }

@@ -47,6 +47,11 @@ export class InFlight {
     return this.#headSinceMs;
   }
 
+  /** How long the head may take; `null` for as long as the pool says, also where there is none. */
+  get headTimeoutMs(): number | null {
+    return this.#calls.at(0)?.timeoutMs ?? null;
+  }
+
   /** Calls written to the worker in its life. */
   get sentCount(): number {
     return this.#sentCount;

@@ -64,7 +64,7 @@ export class SerialCalls implements WorkerCalls, DeadlineOwner {
   send(call: Call, nowMs: number): void {
     const isHead = this.#calls.count === 0;
     const id = this.#calls.push(call, nowMs);
-    if (isHead) this.#context.wheel.set(this.#deadline, this.#context.config.requestTimeoutMs);
+    if (isHead) this.#awaitHead();
     this.#host.link.send(call, id);
   }
 
@@ -136,21 +136,20 @@ export class SerialCalls implements WorkerCalls, DeadlineOwner {
   /** Whoever is waited for: the worker has its time for what is its own to do. */
   onUploadTurn(id: number): void {
     if (this.#stream !== null || !this.#host.isServing) return;
-    const { wheel, config } = this.#context;
-    if (this.#host.link.uploads.awaitsClient(id)) wheel.clear(this.#deadline);
-    else if (this.#calls.count > 0) wheel.set(this.#deadline, config.requestTimeoutMs);
+    if (this.#host.link.uploads.awaitsClient(id)) this.#context.wheel.clear(this.#deadline);
+    else if (this.#calls.count > 0) this.#awaitHead();
   }
 
   onBatchEnd(): boolean {
     if (this.#batchCount === 0 && !this.#hasStreamEnded) return false;
-    const { clock, prefetch, wheel, config } = this.#context;
+    const { clock, prefetch, wheel } = this.#context;
     if (this.#batchCount > 0)
       prefetch.observe(Math.max(0, clock.nowMs() - this.#batchSinceMs - clock.lastTurnMs), this.#batchCount);
     this.#batchCount = 0;
     this.#hasStreamEnded = false;
     if (!this.#host.isServing) return true;
     if (this.#stream !== null) this.#onStreamChange();
-    else if (this.#calls.count > 0) wheel.set(this.#deadline, config.requestTimeoutMs);
+    else if (this.#calls.count > 0) this.#awaitHead();
     else wheel.clear(this.#deadline);
     return true;
   }
@@ -180,6 +179,11 @@ export class SerialCalls implements WorkerCalls, DeadlineOwner {
     this.#host.noteTakenBack(behind.length);
     for (const call of behind) if (call.state !== "running") call.onReleased();
     scheduler.returnCalls(behind.filter((call) => call.state === "running"));
+  }
+
+  #awaitHead(): void {
+    const { wheel, config } = this.#context;
+    wheel.set(this.#deadline, this.#calls.headTimeoutMs ?? config.requestTimeoutMs);
   }
 
   /** Moves the deadline: none cuts a response that goes on, unless the worker may send and does not, or does not heed a cancel. */

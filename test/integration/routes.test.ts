@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { phpApp } from "../support/php-app.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { startVilya } from "../support/vilya.ts";
 
@@ -95,5 +96,19 @@ describe("routes of a running server", () => {
     }
     const closed = await get("/closed");
     expect([closed.status, closed.headers.get("retry-after")]).toEqual([503, "60"]);
+  });
+
+  test("give a worker as much time as the route says", async () => {
+    const routes = [
+      { path: "/sleep", query: { ms: "5000" }, app: "default", timeout: "200ms" },
+      { path: "/*", app: "default" },
+    ];
+    await using server = await startVilya({ config: phpApp({ routes, workers: { count: 1 } }) });
+    const patient = await fetch(`${server.url}/sleep?ms=400`);
+    expect(patient.status).toBe(200);
+    const startMs = performance.now();
+    const cut = await fetch(`${server.url}/sleep?ms=5000`);
+    expect(cut.status).toBe(504);
+    expect(performance.now() - startMs).toBeLessThan(4_000);
   });
 });
