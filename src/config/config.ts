@@ -3,7 +3,7 @@ import type { AccessFormat } from "./access-format.ts";
 import type { CompressionConfig } from "./compression-config.ts";
 import type { Runtime } from "./general-options.ts";
 import type { RouteConfig } from "./route-config.ts";
-import type { StaticConfig } from "./static-config.ts";
+import type { SendfileConfig, StaticConfig } from "./static-config.ts";
 
 /**
  * The effective configuration: frozen, every unit resolved (milliseconds, bytes), every default filled in, every path absolute.
@@ -208,6 +208,8 @@ export interface AppConfig {
   readonly ini: Readonly<Record<string, string>>;
   /** Files that go before it; null for none. */
   readonly static: StaticConfig | null;
+  /** Whose files it may have sent by naming them. */
+  readonly sendfile: readonly SendfileConfig[];
   /** Of its answers and files; null for none. */
   readonly compression: CompressionConfig | null;
   readonly pool: PoolConfig;

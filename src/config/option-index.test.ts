@@ -32,6 +32,7 @@ describe("OPTIONS", () => {
       limits,
       http2,
       webSocket,
+      staticOptions,
       staticOptions.staticFields,
       compression.compressionFields,
       workers,

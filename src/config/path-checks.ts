@@ -7,7 +7,7 @@ import * as php from "./php-options.ts";
 import * as program from "./program-options.ts";
 import type { ConfigProblem } from "./problem.ts";
 import { routeScopes } from "./route-scopes.ts";
-import { staticFields } from "./static-options.ts";
+import { sendfileRoots, staticFields } from "./static-options.ts";
 import { bodyDirectory } from "./server-options.ts";
 import type { Settings } from "./settings.ts";
 import { SettingsScope } from "./settings-scope.ts";
@@ -30,12 +30,20 @@ export function checkPaths(config: Config, settings: Settings, system: ConfigSys
     const app = config.apps.find((each) => each.name === name);
     if (app !== undefined) checkApp(app, system, refuseIn(scope));
     checkStaticRoot(scope, system, refuseIn(scope));
+    checkSendfile(config.apps.find((each) => each.name === name)?.sendfile ?? [], system, refuseIn(scope));
   }
   for (const scope of routeScopes(settings)) checkStaticRoot(scope, system, refuseIn(scope));
   return problems;
 }
 
 type Refuse = (option: FieldOption, state: string, hint: string | null) => void;
+
+function checkSendfile(roots: AppConfig["sendfile"], system: ConfigSystem, refuse: Refuse): void {
+  for (const { directory } of roots) {
+    if (isUsableDirectory(directory, "execute", system)) continue;
+    refuse(sendfileRoots, `${directory} is not a directory this user may look into, an existing one is allowed`, null);
+  }
+}
 
 function checkStaticRoot(scope: SettingsScope, system: ConfigSystem, refuse: Refuse): void {
   const root = scope.value(staticFields.root);

@@ -5,7 +5,7 @@ import { runtime } from "./general-options.ts";
 import * as overflow from "./overflow-options.ts";
 import * as php from "./php-options.ts";
 import { resolveCompression } from "./resolve-compression.ts";
-import { deriveStaticRoot, resolveStatic } from "./resolve-static.ts";
+import { deriveStaticRoot, resolveSendfile, resolveStatic } from "./resolve-static.ts";
 import * as program from "./program-options.ts";
 import type { SettingsScope } from "./settings-scope.ts";
 import * as workers from "./worker-options.ts";
@@ -38,12 +38,13 @@ export function deriveAppDefaults(
 }
 
 /** Builds an app of settings that passed every check. */
-export function resolveApp(name: string, settings: SettingsScope): AppConfig {
+export function resolveApp(name: string, settings: SettingsScope, place: { readonly cwd: string }): AppConfig {
   return {
     name,
     runtime: settings.value(runtime),
     ...resolveProgram(settings),
     static: resolveStatic(settings),
+    sendfile: resolveSendfile(settings, place),
     compression: resolveCompression(settings),
     ini: settings.entries(php.ini),
     pool: resolvePool(settings),

@@ -43,7 +43,7 @@ export function resolveConfig(settings: Settings, place: Place): Config {
     name,
     runtimeDirectory: pathOrNull(settings.value(general.runtimeDirectory), place),
     server: resolveServer(settings, place),
-    apps: appScopes(settings).map(({ name: app, scope }) => resolveApp(app, scope)),
+    apps: appScopes(settings).map(({ name: app, scope }) => resolveApp(app, scope, place)),
     routes: resolveRoutes(settings),
     logging: resolveLogging(settings, place.cwd),
   });

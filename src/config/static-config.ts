@@ -32,3 +32,11 @@ export interface StaticConfig {
   /** How long what is known of a file counts before the disk is asked again, in milliseconds; 0 asks for each request. */
   readonly revalidateMs: number;
 }
+
+/** A folder whose files an app may have sent by naming them. */
+export interface SendfileConfig {
+  /** What `X-Accel-Redirect` begins with for it; ends before a slash. */
+  readonly prefix: string;
+  /** Absolute; what `X-Sendfile` begins with for it. */
+  readonly directory: string;
+}

@@ -153,9 +153,22 @@ export const staticFields: StaticFields = {
   },
 };
 
+/** Folders whose files an app may have sent by naming them. */
+export const sendfileRoots: OptionMap = {
+  kind: "map",
+  key: "static.sendfile",
+  entryName: { pattern: /^(?:\/[^/\s?#%]+)+$/, allowed: "a path that ends before a slash, such as /protected" },
+  entryType: text({ allowed: "the path of a directory" }),
+  isSecret: false,
+  summary:
+    "Folders whose files the app may have sent by naming them: `/protected: storage/files`. An answer with `X-Accel-Redirect: /protected/a.pdf`, or with `X-Sendfile` and the absolute path of such a file, is the file, with the app's other header fields; the worker is free at once. Relative paths start at the current directory.",
+  guards: "An app that is talked into naming any file of the machine: outside of these folders the answer is 500.",
+  replaces: "front",
+};
+
 /** The `static` section. */
 export const staticSection: Section = {
   key: "static",
   summary: "Files that are served without the app.",
-  options: Object.values(staticFields) as readonly FieldOption[],
+  options: [...(Object.values(staticFields) as readonly FieldOption[]), sendfileRoots],
 };

@@ -2,6 +2,7 @@ import type { BodyIntake, Exchange, ExchangeHandler } from "../http/exchange.ts"
 import type { RequestStream } from "../http/request-stream.ts";
 import type { ResponseStream } from "../http/response-stream.ts";
 import { removeFile } from "../http/spool-file.ts";
+import { type FileOffload, type OffloadOffer, offerOf } from "../http/static/file-offload.ts";
 import type { SpooledBody } from "../http/body-spool.ts";
 import type { BodyPlace } from "../protocols/worker/request-encoder.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
@@ -26,6 +27,8 @@ export interface AppContext {
   readonly timeoutMs: number;
   /** Whether workers get bodies while they arrive, as far as they can. */
   readonly streamsRequests: boolean;
+  /** Sends files that its answers name; null where that is off. */
+  readonly offload: FileOffload | null;
   readonly runtimeVersion: string;
   /** The pool's clock. */
   readonly nowMs: () => number;
@@ -42,6 +45,9 @@ export class AppCall extends Call implements ExchangeHandler {
   /** The content of an answer that comes in parts, and the worker's side of it. */
   #body: ResponseStream | null = null;
   #source: StreamControl | null = null;
+  /** What the request says of a file as its answer; null where no files may be, and once one is. */
+  #offer: OffloadOffer | null;
+  #isOffloaded = false;
 
   constructor(exchange: Exchange, app: AppContext) {
     const isSafeMethod = isSafe(exchange);
@@ -53,6 +59,7 @@ export class AppCall extends Call implements ExchangeHandler {
     this.#app = app;
     this.bodyIntake = bodyIntake;
     this.timeoutMs = app.timeoutMs;
+    this.#offer = app.offload === null ? null : offerOf(exchange.head);
     if (exchange.trace !== null) exchange.trace.app = app.name;
   }
 
@@ -93,8 +100,8 @@ export class AppCall extends Call implements ExchangeHandler {
   onResponse(response: WorkerResponse): void {
     this.#time();
     const error = response.event === null ? response.error : ANSWER_TO_AN_EVENT;
-    if (error === null) this.#exchange.respond(response);
-    else this.#exchange.refuse(500, { errorId: this.#report(error) });
+    if (error !== null) this.#exchange.refuse(500, { errorId: this.#report(error) });
+    else if (!this.#offloads(response)) this.#exchange.respond(response);
   }
 
   override onInterim(interim: WorkerResponse): void {
@@ -108,6 +115,10 @@ export class AppCall extends Call implements ExchangeHandler {
     if (error !== null) {
       source.cancel();
       this.#exchange.refuse(500, { errorId: this.#report(error) });
+      return;
+    }
+    if (this.#offloads(head)) {
+      source.cancel();
       return;
     }
     this.#body = this.#exchange.begin(head, (byteCount) => source.grant(byteCount));
@@ -135,6 +146,7 @@ export class AppCall extends Call implements ExchangeHandler {
 
   onFailure(failure: CallFailure): void {
     this.#time();
+    if (this.#isOffloaded) return;
     if (this.#body !== null) {
       this.#body.abort();
       return;
@@ -145,6 +157,14 @@ export class AppCall extends Call implements ExchangeHandler {
   #submit(bodyBytes: number, bodyPlace: BodyPlace | null): void {
     this.frame = encodeExchange(this.#exchange, this.#app, bodyBytes, bodyPlace);
     this.#app.pool.submit(this);
+  }
+
+  /** Whether the answer names a file, which is sent without the worker then. */
+  #offloads(response: WorkerResponse): boolean {
+    if (this.#offer === null) return false;
+    this.#isOffloaded = this.#app.offload?.take(this.#exchange, this.#offer, response) === true;
+    this.#offer = null;
+    return this.#isOffloaded;
   }
 
   /** Tells whoever keeps track how long it waited, and how long the worker has taken so far. */

@@ -2,6 +2,7 @@ import type { AppConfig, Config } from "../config/config.ts";
 import type { Dispatch } from "../http/exchange.ts";
 import { compressAnswers } from "../http/compression/compress-dispatch.ts";
 import { Compression } from "../http/compression/compression.ts";
+import { FileOffload } from "../http/static/file-offload.ts";
 import { serveStatic } from "../http/static/static-dispatch.ts";
 import { StaticSite } from "../http/static/static-site.ts";
 import { Router } from "../routing/router.ts";
@@ -64,7 +65,7 @@ export function createAppDispatch({
 
 /** @param pool `null` where the app has no workers. */
 function opening(
-  { name, pool: { requestTimeoutMs: timeoutMs, streamsRequests } }: AppConfig,
+  { name, sendfile, pool: { requestTimeoutMs: timeoutMs, streamsRequests } }: AppConfig,
   pool: WorkerPool | null,
   { sockets, ...common }: Pick<AppDispatchOptions, "sockets" | "runtimeVersion" | "nowMs" | "log">,
 ): OpenApp {
@@ -74,7 +75,8 @@ function opening(
       return new StubHandler(exchange);
     };
   }
-  const context: AppContext = { name, pool, timeoutMs, streamsRequests, ...common };
+  const offload = sendfile.length === 0 ? null : new FileOffload(sendfile, common.log);
+  const context: AppContext = { name, pool, timeoutMs, streamsRequests, offload, ...common };
   const own = sockets.addApp(context);
   return (route) => {
     const routed: AppContext = {

@@ -92,6 +92,7 @@ export class TestPool implements AsyncDisposable {
       entry: join(script.startsWith("./") ? this.directory : WORKER_SCRIPTS, script),
       workingDirectory: workingDirectory ?? this.directory,
       static: null,
+      sendfile: [],
       compression: null,
       environment,
       ini,

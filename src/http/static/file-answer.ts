@@ -9,31 +9,44 @@ import { byteLengthOf, type Piece } from "./piece.ts";
 import { PieceSender } from "./piece-sender.ts";
 import type { Representation } from "./representation.ts";
 import type { FileResource } from "./resource.ts";
-import type { StaticSite } from "./static-site.ts";
 
 const EMPTY = Buffer.alloc(0);
 
 /** Content up to this goes to the connection as a whole; more goes in pieces, as the client takes them. */
 const WHOLE_BYTES_MAX = 64 * 1024;
 
+/** Where the bytes of what was found are. */
+export interface FileSource {
+  /** Opens a file, which may be in another state than it was found in; `null` when it is gone. */
+  open(found: Representation, nowMs: number): OpenFile | null;
+  /** Whether to read it into memory now. */
+  isLoadable(found: Representation): boolean;
+  /** Reads an open file into memory, and closes it; gives `null` when it has changed meanwhile. */
+  load(file: OpenFile, onLoaded: (bytes: Buffer | null) => void): void;
+}
+
 /** Answers GET and HEAD with a file: conditions, ranges, content codings. RFC 9110 §13, §14, §15. */
 export class FileAnswer implements ExchangeHandler {
   readonly #exchange: Exchange;
-  readonly #site: StaticSite;
+  readonly #source: FileSource;
   readonly #resource: FileResource;
   #sender: PieceSender | null = null;
 
-  constructor(exchange: Exchange, site: StaticSite, resource: FileResource) {
+  constructor(exchange: Exchange, source: FileSource, resource: FileResource) {
     this.#exchange = exchange;
-    this.#site = site;
+    this.#source = source;
     this.#resource = resource;
   }
 
   onRequest(): void {
     const { head } = this.#exchange;
-    const conditions = readConditions(head.fields);
-    if (head.isMethod("HEAD")) conditions.range = null; // RFC 9110 §14.2: only GET has ranges.
-    this.#answer(conditions, this.#resource.select(conditions.acceptEncoding), null, head.isMethod("HEAD"));
+    this.answer(readConditions(head.fields), head.isMethod("HEAD"));
+  }
+
+  /** As `onRequest`, for a request whose head is gone meanwhile. */
+  answer(conditions: RequestConditions, isHead: boolean): void {
+    if (isHead) conditions.range = null; // RFC 9110 §14.2: only GET has ranges.
+    this.#answer(conditions, this.#resource.select(conditions.acceptEncoding), null, isHead);
   }
 
   onClientEnd(): "answer" {
@@ -63,21 +76,21 @@ export class FileAnswer implements ExchangeHandler {
       this.#exchange.begin({ status: 200, fields: found.wholeFields }, () => {});
       return;
     }
-    const opened = file ?? this.#site.open(found, nowMs);
+    const opened = file ?? this.#source.open(found, nowMs);
     if (opened === null) this.#exchange.refuse(404);
     else if (opened.representation !== found) this.#answer(conditions, opened.representation, opened, isHead);
-    else if (this.#site.isLoadable(found)) this.#load(conditions, found, opened);
+    else if (this.#source.isLoadable(found)) this.#load(conditions, found, opened);
     else this.#send(conditions, found, opened, nowMs);
   }
 
   #load(conditions: RequestConditions, found: Representation, file: OpenFile): void {
-    this.#site.load(file, (bytes) => {
+    this.#source.load(file, (bytes) => {
       if (this.#exchange.isEnded) return;
       if (bytes !== null) {
         this.#send(conditions, found, null, Date.now());
         return;
       }
-      const opened = this.#site.open(found, Date.now());
+      const opened = this.#source.open(found, Date.now());
       if (opened === null) this.#exchange.refuse(404);
       else this.#send(conditions, opened.representation, opened, Date.now());
     });

@@ -3,6 +3,7 @@ import { closeSync, read, readdirSync } from "node:fs";
 import type { ContentCoding } from "../../protocols/http/content-coding.ts";
 import type { OwnField } from "../../protocols/http/field-list.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import type { FileSource } from "./file-answer.ts";
 import { FileRules, mediaTypeOf } from "./file-rules.ts";
 import { type FileStamp, inspect, isSameStamp, isSettled } from "./file-stamp.ts";
 import { OpenFile } from "./open-file.ts";
@@ -30,7 +31,7 @@ const LOAD_COUNT_MAX = 16;
  *
  * Invariant: only regular files below the root that the rules call public are ever opened for their bytes.
  */
-export class StaticSite implements Disposable {
+export class StaticSite implements FileSource, Disposable {
   readonly options: StaticConfig;
   readonly #rules: FileRules;
   readonly #cache: ResourceCache;
