@@ -2,6 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { SchedulerScene } from "../../test/support/scheduler-scene.ts";
 import { TestCall } from "../../test/support/worker-calls.ts";
 
+class SocketCall extends TestCall {
+  override needs = "websocket" as const;
+}
+
 const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 describe("Scheduler", () => {
@@ -31,6 +35,27 @@ describe("Scheduler", () => {
     scene.answer(b!);
     expect(b!.calls).toEqual([calls[4]!]);
     expect(scene.events).toEqual(["all-busy", "queue-empty"]);
+  });
+
+  test("ends what no worker can run, whether it finds one idle or waits for it, and goes on", () => {
+    const scene = new SchedulerScene({ workerCount: 1 });
+    const [worker] = scene.workers;
+    const atOnce = new SocketCall("/");
+    scene.scheduler.submit(atOnce);
+    expect(atOnce.ends).toEqual([{ kind: "unsupported" }]);
+    const running = scene.submit();
+    const waiting = [new SocketCall("/"), new SocketCall("/")];
+    for (const call of waiting) scene.scheduler.submit(call);
+    const last = scene.submit();
+    expect(worker!.calls).toEqual([running]);
+    scene.answer(worker!);
+    expect(waiting.map(({ ends }) => ends)).toEqual([[{ kind: "unsupported" }], [{ kind: "unsupported" }]]);
+    expect(worker!.calls).toEqual([last]);
+    worker!.features.add("websocket");
+    const able = new SocketCall("/");
+    scene.scheduler.submit(able);
+    scene.answer(worker!);
+    expect(worker!.calls).toEqual([able]);
   });
 
   test("hands what waits to a worker that is new", () => {

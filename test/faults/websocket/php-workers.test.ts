@@ -104,6 +104,27 @@ describe("WebSockets of PHP workers", () => {
     await until("every close", () => noted(server, "close").length === noted(server, "open").length);
   });
 
+  test("lose the one that reads too slowly, and everybody else hears all", async () => {
+    await using server = await startSocketServer({ count: 1 });
+    using slow = await openSocket(server, { target: "/?topic=all" });
+    using quick = await openSocket(server, { target: "/?topic=all" });
+    slow.raw.pause();
+    const text = "x".repeat(60_000);
+    const count = 200;
+    for (let said = 1; said <= count; said++) {
+      quick.sendText(`say all ${text}`);
+      // Who speaks must not become a slow reader itself.
+      if (said % 10 === 0) await quick.raw.until("its words", ({ received }) => received.length > said * text.length);
+    }
+    slow.raw.resume();
+    await slow.raw.until("the close", ({ received }) => received.endsWith("too slow"));
+    slow.raw.reset();
+    expect(slow.events.at(-1)).toBe("close 1008 too slow");
+    expect(slow.events.length).toBeLessThan(count);
+    expect(quick.events).toHaveLength(count);
+    await until("the close", () => noted(server, "close").length === 1);
+  });
+
   test("that the queue has no place for are closed with 1013, and the others go on", async () => {
     await using server = await startSocketServer({ count: 1, backpressure: { enabled: true, max_queue: 1 } });
     const clients = [await openSocket(server), await openSocket(server), await openSocket(server)];
