@@ -7,7 +7,8 @@ import { Compression } from "../http/compression/compression.ts";
 import { serveStatic } from "../http/static/static-dispatch.ts";
 import { StaticSite } from "../http/static/static-site.ts";
 import { createFixedAnswer } from "../routing/fixed-answer.ts";
-import { type ProxyContext, ProxyCall } from "../routing/proxy-call.ts";
+import type { ProxyContext } from "../routing/proxy-call.ts";
+import { createProxy } from "../routing/proxy-target.ts";
 import { createRedirect } from "../routing/redirect-target.ts";
 import type { RouteActions, RouteTarget } from "../routing/route-target.ts";
 import { parseSocketAddress } from "../kernel/socket-address.ts";
@@ -48,7 +49,7 @@ export function createRouteActions(
       const address = parseSocketAddress(text);
       assert(address !== null, "the configuration has checked its routes' upstreams");
       const context: ProxyContext = { address, connectTimeoutMs, timeoutMs, limits, wheel, log };
-      return (exchange) => new ProxyCall(exchange, context);
+      return createProxy(context);
     },
     respond: (answer, route) => compressed(route, createFixedAnswer(answer)),
   };

@@ -13,6 +13,17 @@ const REPLACED: ReadonlySet<string> = new Set([
   "x-forwarded-proto",
 ]);
 
+/** What this process calls itself in Via: whoever sends it back here has gone round in a circle. */
+const PSEUDONYM = `vilya-${crypto.randomUUID().slice(0, 8)}`;
+
+/** True for a request that this process has handed on before (RFC 9110 §7.6.3): an upstream leads back here. */
+export function isLooping({ head: { fields } }: Exchange): boolean {
+  for (let at = fields.find("via", 0); at !== -1; at = fields.find("via", at + 1)) {
+    if (fields.value(at).includes(PSEUDONYM)) return true;
+  }
+  return false;
+}
+
 /** How the body of a request to an upstream is framed: its length, or -1 for one in chunks; null for none. */
 export type ProxiedLength = number | null;
 
@@ -28,6 +39,7 @@ export function encodeProxyRequest(exchange: Exchange, bodyByteLength: ProxiedLe
     ["X-Forwarded-For", address.slice(0, address.lastIndexOf(":")).replace(/^\[(.*)\]$/, "$1")],
     ["X-Forwarded-Proto", scheme],
     ["X-Forwarded-Host", head.authority],
+    ["Via", `1.1 ${PSEUDONYM}`],
     ...(hasHost ? [] : [["Host", head.authority] as const]),
   ];
   const arena = new Arena();

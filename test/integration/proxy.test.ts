@@ -65,6 +65,7 @@ describe("a proxied route", () => {
     const port = await upstream.listen();
     const to = `http://127.0.0.1:${port}`;
     server = await startVilya({
+      expectedErrors: ["upstream leads back to this server"],
       config: {
         routes: [
           { path: "/up/*", proxy: { to, timeout: "300ms" } },
@@ -94,8 +95,8 @@ describe("a proxied route", () => {
       "/strip/plain?q=%20",
       "X-One: 1\r\nX-Forwarded-For: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\nTE: trailers\r\nKeep-Alive: 5\r\nUpgrade: x\r\n",
     );
-    expect(upstream.received.at(-1)).toBe(
-      "GET /up/plain?q=%20 HTTP/1.1\r\nHost: a.example:81\r\nX-One: 1\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a.example:81\r\nConnection: close\r\n\r\n",
+    expect(upstream.received.at(-1)?.replace(/vilya-[0-9a-f]{8}/, "vilya-x")).toBe(
+      "GET /up/plain?q=%20 HTTP/1.1\r\nHost: a.example:81\r\nX-One: 1\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a.example:81\r\nVia: 1.1 vilya-x\r\nConnection: close\r\n\r\n",
     );
   });
 
@@ -154,6 +155,13 @@ describe("a proxied route", () => {
     expect(known).toStartWith("HTTP/1.1 201 ");
     await until("the body", () => upstream.received.at(-1)?.endsWith("\r\n\r\nabc") === true);
     expect(upstream.received.at(-1)).toContain("\r\nContent-Length: 3\r\n");
+  });
+
+  test("answers 508 to a request that an upstream leads back here", async () => {
+    await get("/strip/plain");
+    const via = /Via: [^\r]+\r\n/.exec(upstream.received.at(-1) ?? "")?.[0] ?? "";
+    expect(await get("/strip/plain", via)).toStartWith("HTTP/1.1 508 ");
+    expect(await get("/strip/plain", "Via: 1.1 other\r\n")).toStartWith("HTTP/1.1 201 ");
   });
 
   test("closes the connection to the upstream when the client leaves", async () => {

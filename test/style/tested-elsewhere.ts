@@ -12,6 +12,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/engine/front-role.ts": "test/integration/processes.test.ts",
   "src/engine/front.ts": "test/integration/processes.test.ts",
   "src/engine/reloader.ts": "test/integration/reload.test.ts",
+  "src/engine/route-actions.ts": "test/integration/routes.test.ts",
   "src/engine/serve.ts": "test/integration/processes.test.ts",
   "src/engine/session-socket.ts": "test/integration/websocket-sessions.test.ts",
   "src/http/access-log/access-line.ts": "src/http/access-log/access-log.test.ts",
@@ -22,5 +23,6 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/http/http2-stream.ts": "src/http/http2-lifecycle.test.ts",
   "src/http/http3-upload.ts": "src/http/http3-request.test.ts",
   "src/routing/proxy-call.ts": "test/integration/proxy.test.ts",
+  "src/routing/proxy-target.ts": "test/integration/proxy.test.ts",
   "src/routing/proxy-upload.ts": "test/integration/proxy.test.ts",
 };
