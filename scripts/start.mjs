@@ -48,9 +48,18 @@ function introduce(port, phpVersion) {
     : "the front alone: it answers by itself, there is no PHP behind it";
   const commands = (phpVersion ? PHP_PATHS : STUB_PATHS).map((path) => `  curl '${origin}${path}'`);
   if (phpVersion) commands.push(`  curl -d 'some text' '${origin}/echo'`);
+  const chat = phpVersion
+    ? ["A chat over WebSocket: npm run vilya -- serve -config examples/chat/vilya.yaml, then http://localhost:8080/"]
+    : [];
   say(
-    ["", `Vilya listens on ${origin} and serves ${served}.`, "Try:", ...commands, "Stop it with Ctrl-C.", ""].join(
-      "\n",
-    ),
+    [
+      "",
+      `Vilya listens on ${origin} and serves ${served}.`,
+      "Try:",
+      ...commands,
+      ...chat,
+      "Stop it with Ctrl-C.",
+      "",
+    ].join("\n"),
   );
 }
