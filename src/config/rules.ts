@@ -1,4 +1,5 @@
 import { appScopes } from "./app-scopes.ts";
+import { runtime } from "./general-options.ts";
 import type { FieldOption } from "./option.ts";
 import type { Origin } from "./origin.ts";
 import * as overflow from "./overflow-options.ts";
@@ -33,7 +34,7 @@ function broken(rules: readonly Rule[], scope: SettingsScope): readonly ConfigPr
 export function checkAdvice(settings: Settings): readonly ConfigProblem[] {
   const server = new SettingsScope(settings);
   return appScopes(settings).flatMap(({ scope }): readonly ConfigProblem[] => {
-    if (server.value(maxBodySize) <= scope.value(frameSize)) return [];
+    if (scope.value(runtime) === "stub" || server.value(maxBodySize) <= scope.value(frameSize)) return [];
     const frameKey = scope.keyOf(frameSize);
     return [
       {

@@ -54,6 +54,7 @@ const ANSWERS: Readonly<Record<string, string>> = {
   malformed: "HTTP/1.1 OK\r\n\r\n",
   "both-framings": "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
   splitting: "HTTP/1.1 200 OK\r\nX: a\rSet-Cookie: b\r\nContent-Length: 0\r\n\r\n",
+  large: `HTTP/1.1 200 OK\r\nContent-Length: 4000000\r\n\r\n${"0123456789".repeat(400_000)}`,
   switching: "HTTP/1.1 101 Switching Protocols\r\n\r\n",
 };
 
@@ -116,6 +117,13 @@ describe("a proxied route", () => {
     ["hints", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"],
   ])("passes on an answer that is %s", async (name, expected) => {
     expect(await get(`/up/${name}`)).toBe(expected);
+  });
+
+  test("passes on more than may wait for a client", async () => {
+    const answer = await get("/up/large");
+    const body = answer.slice(answer.indexOf("\r\n\r\n") + 4);
+    expect(body.length).toBe(4_000_000);
+    expect(Bun.hash(body)).toBe(Bun.hash("0123456789".repeat(400_000)));
   });
 
   test("passes on the length that an answer to HEAD would have", async () => {
