@@ -8,12 +8,17 @@ import { configSchemaCommand } from "./config-schema-command.ts";
 import { configShowCommand } from "./config-show-command.ts";
 import { EXIT_CODE } from "../base/exit-code.ts";
 import { frontCommand } from "./front-command.ts";
+import { logLevelCommand } from "./log-level-command.ts";
 import { parseFlags } from "./parse-flags.ts";
+import { recycleCommand } from "./recycle-command.ts";
 import { HELP_FLAG, renderCommandHelp, renderOverview } from "./render-help.ts";
 import { reportError } from "./report.ts";
 import { serveCommand } from "./serve-command.ts";
+import { statusCommand } from "./status-command.ts";
+import { stopCommand } from "./stop-command.ts";
 import { UsageError } from "./usage-error.ts";
 import { versionCommand } from "./version-command.ts";
+import { workersCommand } from "./workers-command.ts";
 import { workerCommand } from "./worker-command.ts";
 
 const helpCommand: Command = {
@@ -31,6 +36,11 @@ const helpCommand: Command = {
 
 const COMMANDS: readonly Command[] = [
   serveCommand,
+  statusCommand,
+  workersCommand,
+  recycleCommand,
+  stopCommand,
+  logLevelCommand,
   configCheckCommand,
   configShowCommand,
   configSchemaCommand,

@@ -22,6 +22,19 @@ export interface Config {
   /** In the order of the file. Empty for the short form: every request is for the only app. */
   readonly routes: readonly RouteConfig[];
   readonly logging: LoggingConfig;
+  /** The admin listener; null for none. */
+  readonly admin: AdminConfig | null;
+}
+
+/** Where the master answers operators and scrapers. */
+export interface AdminConfig {
+  readonly host: string;
+  /** 0 lets the kernel pick one. */
+  readonly port: number;
+  /** True when it is not the default address: then it has to be free. A default that is taken is no reason not to start. */
+  readonly isAddressGiven: boolean;
+  /** Absolute; null asks for no token. Read by the master. */
+  readonly tokenFile: string | null;
 }
 
 /** How the HTTP front listens and what it grants a client. */

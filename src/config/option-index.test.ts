@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { variableNames } from "./environment-source.ts";
+import * as admin from "./admin-options.ts";
 import * as accessLog from "./access-log-options.ts";
 import * as apps from "./app-options.ts";
 import * as compression from "./compression-options.ts";
@@ -41,6 +42,7 @@ describe("OPTIONS", () => {
       program,
       logging,
       accessLog,
+      admin,
     ]
       .flatMap((module) => Object.values(module) as readonly unknown[])
       .filter(
@@ -162,6 +164,7 @@ test("childNames › lists options and sections side by side", () => {
     "workers",
     "php",
     "logging",
+    "admin",
   ]);
   expect(childNames("workers.backpressure")).toEqual(["enabled", "max_queue"]);
   expect(childNames("server")).toContain("limits");

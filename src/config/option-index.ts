@@ -1,4 +1,5 @@
 import { apps } from "./app-options.ts";
+import { adminSection } from "./admin-options.ts";
 import { compressionSection } from "./compression-options.ts";
 import { generalSection } from "./general-options.ts";
 import { http2Section } from "./http2-options.ts";
@@ -32,6 +33,7 @@ export const SECTIONS: readonly Section[] = [
   queueSection,
   phpSection,
   loggingSection,
+  adminSection,
 ];
 
 /** Every option by its key, in the order of {@link SECTIONS}. */

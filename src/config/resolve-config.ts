@@ -1,7 +1,8 @@
 import { basename, dirname, resolve } from "node:path";
 import { deriveAppDefaults, resolveApp } from "./resolve-app.ts";
 import { appScopes } from "./app-scopes.ts";
-import type { Config, ServerConfig } from "./config.ts";
+import type { AdminConfig, Config, ServerConfig } from "./config.ts";
+import * as admin from "./admin-options.ts";
 import * as general from "./general-options.ts";
 import * as http2 from "./http2-options.ts";
 import { proxyHeaders, trustedProxies } from "./listener-options.ts";
@@ -46,7 +47,20 @@ export function resolveConfig(settings: Settings, place: Place): Config {
     apps: appScopes(settings).map(({ name: app, scope }) => resolveApp(app, scope, place)),
     routes: resolveRoutes(settings),
     logging: resolveLogging(settings, place.cwd),
+    admin: resolveAdmin(settings, place),
   });
+}
+
+function resolveAdmin(settings: Settings, place: Place): AdminConfig | null {
+  if (!settings.value(admin.adminEnabled)) return null;
+  return {
+    host: settings.value(admin.adminHost),
+    port: settings.value(admin.adminPort),
+    isAddressGiven: [admin.adminHost, admin.adminPort].some(
+      (option) => settings.value<unknown>(option) !== option.default,
+    ),
+    tokenFile: pathOrNull(settings.value(admin.adminTokenFile), place),
+  };
 }
 
 function resolveServer(settings: Settings, place: Place): ServerConfig {

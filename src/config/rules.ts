@@ -1,3 +1,6 @@
+import { isIP } from "node:net";
+
+import { adminEnabled, adminHost, adminTokenFile } from "./admin-options.ts";
 import { appScopes } from "./app-scopes.ts";
 import { runtime } from "./general-options.ts";
 import type { FieldOption } from "./option.ts";
@@ -57,6 +60,15 @@ interface Rule {
 }
 
 const SERVER_RULES: readonly Rule[] = [
+  {
+    options: [adminHost, adminTokenFile],
+    holds: (scope) =>
+      !scope.value(adminEnabled) || scope.value(adminTokenFile) !== null || isLoopback(scope.value(adminHost)),
+    subject: adminHost,
+    state: (scope) =>
+      `it is ${scope.value(adminHost)} and there is no admin.token_file, without one an address of the loopback is allowed`,
+    hint: "try: admin.token_file with a file that holds a long random word",
+  },
   {
     options: [pingInterval, idleTimeout],
     holds: (scope) => {
@@ -125,6 +137,10 @@ const APP_RULES: readonly Rule[] = [
     hint: null,
   },
 ];
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}
 
 function workerCounts(scope: SettingsScope): readonly [least: number, initial: number, most: number] {
   const initial = Number(scope.value(count));

@@ -11,7 +11,9 @@ export function suggestKey(key: string): string | null {
   const name = nameOf(key);
   const neighbour = nearest(name, childNames(parent.slice(0, -1)));
   if (neighbour !== null) return parent + neighbour;
-  const keyByName = new Map([...OPTIONS.keys()].map((candidate) => [nameOf(candidate), candidate]));
+  // Of those that share a name the first section's counts.
+  const keys = [...OPTIONS.keys()].toReversed();
+  const keyByName = new Map(keys.map((candidate) => [nameOf(candidate), candidate]));
   const elsewhere = nearest(name, keyByName.keys());
   return elsewhere === null ? nearest(key, OPTIONS.keys()) : (keyByName.get(elsewhere) ?? null);
 }

@@ -3,7 +3,7 @@ import { ControlMessageError, parseFrontMessage, parseMasterMessage } from "./co
 
 describe("Control messages", () => {
   test("each end understands what the other one says", () => {
-    expect(parseMasterMessage('{"kind":"recycle"}')).toEqual({ kind: "recycle" });
+    expect(parseMasterMessage('{"kind":"ping"}')).toEqual({ kind: "ping" });
     expect(parseFrontMessage('{"kind":"worker-exited","pid":7}')).toEqual({ kind: "worker-exited", pid: 7 });
   });
 

@@ -1,4 +1,6 @@
+import type { FrontReport } from "../admin/front-report.ts";
 import { ProtocolError } from "../base/errors.ts";
+import type { LogLevel } from "../base/log-level.ts";
 import type { Config } from "../config/config.ts";
 import type { FrontStatus } from "./front.ts";
 import type { ListenerCredentials } from "./tls-files.ts";
@@ -26,8 +28,11 @@ export type MasterMessage =
    * only finishes what it has.
    */
   | { readonly kind: "stop"; readonly isNow: boolean; readonly isHandover: boolean }
-  /** Every worker is to be replaced, some at a time. */
-  | { readonly kind: "recycle" }
+  /** Every worker of an app, or of all apps, is to be replaced, some at a time. */
+  | { readonly kind: "recycle"; readonly app: string | null }
+  | { readonly kind: "log-level"; readonly level: LogLevel }
+  /** Answered by `report`. */
+  | { readonly kind: "report" }
   /** Answered by `pong`; a front that leaves several unanswered is killed and replaced. */
   | { readonly kind: "ping" };
 
@@ -41,6 +46,7 @@ export type FrontMessage =
   | { readonly kind: "worker-spawned"; readonly pid: number }
   | { readonly kind: "worker-exited"; readonly pid: number }
   | { readonly kind: "pong"; readonly status: FrontStatus }
+  | { readonly kind: "report"; readonly report: FrontReport }
   /** From now on every new connection is the successor's. */
   | { readonly kind: "handed-over" }
   /** The last message: a stop is complete. */
@@ -52,6 +58,8 @@ const MASTER_KINDS: ReadonlySet<string> = new Set<MasterMessage["kind"]>([
   "reopen-logs",
   "stop",
   "recycle",
+  "log-level",
+  "report",
   "ping",
 ]);
 const FRONT_KINDS: ReadonlySet<string> = new Set<FrontMessage["kind"]>([
@@ -60,6 +68,7 @@ const FRONT_KINDS: ReadonlySet<string> = new Set<FrontMessage["kind"]>([
   "worker-spawned",
   "worker-exited",
   "pong",
+  "report",
   "handed-over",
   "stopped",
 ]);

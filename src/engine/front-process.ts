@@ -1,3 +1,5 @@
+import type { FrontReport } from "../admin/front-report.ts";
+import type { LogLevel } from "../base/log-level.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type ControlChannel, openControlChannel } from "./control-channel.ts";
 import { type FrontMessage, type MasterMessage, parseFrontMessage } from "./control-message.ts";
@@ -12,6 +14,9 @@ const MISSED_HEARTBEATS_MAX = 3;
 
 /** What a front said last is read before its end is acted on. Only a leaked descriptor could keep the channel open for longer. */
 const CHANNEL_END_MS = 1_000;
+
+/** How long a front may take to tell of itself. */
+const REPORT_TIMEOUT_MS = 2_000;
 
 /** In the front: STDIN, STDOUT and STDERR come first, then its end of the control channel, then the listeners. */
 export const FRONT_CONTROL_FD = 3;
@@ -66,6 +71,7 @@ export class FrontProcess {
   #missedHeartbeats = 0;
   readonly #handover = Promise.withResolvers<void>();
   readonly #start = Promise.withResolvers<void>();
+  #report: PromiseWithResolvers<FrontReport | null> | null = null;
   #hasStarted = false;
   #failure: string | null = null;
   #wasCut = true;
@@ -101,8 +107,8 @@ export class FrontProcess {
   }
 
   /** Has every worker replaced, some at a time. */
-  recycleWorkers(): void {
-    this.#channel?.send({ kind: "recycle" });
+  recycleWorkers(app: string | null): void {
+    this.#channel?.send({ kind: "recycle", app });
   }
 
   /** Lets it show other certificates, in the order of the listeners; one that is still starting begins with them. */
@@ -114,6 +120,25 @@ export class FrontProcess {
   /** Has it open its log files anew; one that is still starting does so anyway. */
   reopenLogs(): void {
     this.#channel?.send({ kind: "reopen-logs" });
+  }
+
+  setLogLevel(level: LogLevel): void {
+    this.#channel?.send({ kind: "log-level", level });
+  }
+
+  /** Everything it tells of itself; `null` when it does not within 2 s. Who asks while others wait gets the same answer. */
+  report(): Promise<FrontReport | null> {
+    if (this.#report === null) {
+      const report = Promise.withResolvers<FrontReport | null>();
+      this.#report = report;
+      const timer = setTimeout(() => report.resolve(null), REPORT_TIMEOUT_MS);
+      void report.promise.then(() => {
+        clearTimeout(timer);
+        this.#report = null;
+      });
+      this.#channel?.send({ kind: "report" });
+    }
+    return this.#report.promise;
   }
 
   /** Ends it at once. Its workers follow. */
@@ -155,6 +180,9 @@ export class FrontProcess {
       case "pong":
         this.#missedHeartbeats = 0;
         if (this.#hasStarted) this.#options.onStatus(message.status);
+        return;
+      case "report":
+        this.#report?.resolve(message.report);
         return;
       case "worker-spawned":
         this.#workerGroups.add(message.pid);

@@ -30,7 +30,7 @@ type StartMessage = Extract<MasterMessage, { kind: "start" }>;
 /** Makes what serves clients, as far as its process looks at it. */
 export type CreateFront = (
   options: Omit<FrontOptions, "environment">,
-) => Pick<Front, "start" | "stop" | "status" | "replaceCredentials" | "recycleWorkers" | "reopenLogs">;
+) => Pick<Front, "start" | "stop" | "status" | "replaceCredentials" | "recycleWorkers" | "reopenLogs" | "report">;
 
 /** The role was started by a person, who has no master's descriptors to hand over. */
 export class FrontRoleError extends VilyaError {
@@ -95,7 +95,13 @@ class FrontRole {
         void this.#stop({ now: message.isNow, isHandover: message.isHandover });
         return;
       case "recycle":
-        this.#front?.recycleWorkers();
+        this.#front?.recycleWorkers(message.app);
+        return;
+      case "log-level":
+        if (this.#log !== null) this.#log.level = message.level;
+        return;
+      case "report":
+        if (this.#front !== null) this.#say({ kind: "report", report: this.#front.report });
         return;
       case "ping":
         if (this.#front !== null) this.#say({ kind: "pong", status: this.#front.status });

@@ -51,6 +51,14 @@ class FakeFront implements SupervisedFront {
     this.orders.push("hand over");
   }
 
+  async report(): Promise<null> {
+    return null;
+  }
+
+  setLogLevel(level: string): void {
+    this.orders.push(`log level ${level}`);
+  }
+
   reopenLogs(): void {
     this.orders.push("reopen logs");
   }

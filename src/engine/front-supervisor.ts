@@ -1,4 +1,6 @@
+import type { FrontReport } from "../admin/front-report.ts";
 import { VilyaError } from "../base/errors.ts";
+import type { LogLevel } from "../base/log-level.ts";
 import { Backoff } from "../kernel/backoff.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { FrontExit, FrontProcess } from "./front-process.ts";
@@ -31,7 +33,16 @@ export class FrontReplacementError extends VilyaError {
 /** A front's process, as far as its supervisor looks at it. */
 export type SupervisedFront = Pick<
   FrontProcess,
-  "pid" | "started" | "exited" | "stop" | "handOver" | "kill" | "recycleWorkers" | "reopenLogs"
+  | "pid"
+  | "started"
+  | "exited"
+  | "stop"
+  | "handOver"
+  | "kill"
+  | "recycleWorkers"
+  | "reopenLogs"
+  | "report"
+  | "setLogLevel"
 >;
 
 /** Starts a front; `generation` counts them from 1. May throw. A successor accepts nothing before it can serve. */
@@ -73,6 +84,7 @@ export class FrontSupervisor {
   /** Resolved when a successor has become the current front. */
   #succession = Promise.withResolvers<"succeeded">();
   #generation = 0;
+  #deathCount = 0;
   #isStopping = false;
   #wasCut = false;
   #killTimer: NodeJS.Timeout | undefined;
@@ -119,9 +131,23 @@ export class FrontSupervisor {
     if (old !== null) await this.#retire(old);
   }
 
+  /** What the front that serves tells of itself; `null` while there is none, or it does not answer. */
+  async report(): Promise<FrontReport | null> {
+    return (await this.#current?.front.report()) ?? null;
+  }
+
+  /** Fronts that died while nobody had told them to. */
+  get deathCount(): number {
+    return this.#deathCount;
+  }
+
+  setLogLevel(level: LogLevel): void {
+    for (const front of this.#fronts()) front.setLogLevel(level);
+  }
+
   /** Has every worker of the front that serves replaced; one that is about to start runs what is on disk anyway. */
-  recycleWorkers(): void {
-    this.#current?.front.recycleWorkers();
+  recycleWorkers(app: string | null = null): void {
+    this.#current?.front.recycleWorkers(app);
   }
 
   /** Has every front open its log files anew, those among them that only finish what they have. */
@@ -196,6 +222,7 @@ export class FrontSupervisor {
     }
     const restartDelayMs = this.#nextDelayMs(exit.hasStarted ? livedMs : 0);
     const fields = { pid, generation, exitCode, signal, livedMs, restartDelayMs };
+    this.#deathCount++;
     const deathCount = this.#backoff.attemptCount;
     if (deathCount < CRASH_LOOP_DEATHS) log.warn("front died", fields);
     else log.error("fronts keep dying", { ...fields, deathCount });

@@ -1,3 +1,4 @@
+import type { AccessLogReport } from "../admin/front-report.ts";
 import type { AccessLogConfig, ListenerConfig, LoggingConfig } from "../config/config.ts";
 import { AccessLog } from "../http/access-log/access-log.ts";
 import { SecretsMask } from "../http/access-log/secrets-mask.ts";
@@ -8,14 +9,6 @@ import { type LogDestination, LogDescriptor, LogFile } from "../telemetry/log-fi
 import type { Logger } from "../telemetry/logger.ts";
 
 const STDOUT_FD = 1;
-
-/** What has become of the lines of one destination of access logs. */
-export interface AccessLogStatus {
-  /** The path, or `stdout`. */
-  readonly path: string;
-  readonly lineCount: number;
-  readonly droppedCount: number;
-}
 
 /** What a front writes and counts of its traffic: the access logs, and the metrics of all exchanges. */
 export class FrontTelemetry {
@@ -31,7 +24,7 @@ export class FrontTelemetry {
     this.#accessLogs = accessLogs.map((config) => new AccessLog(config, this.#writerFor(config)));
   }
 
-  get accessLogs(): readonly AccessLogStatus[] {
+  get accessLogs(): readonly AccessLogReport[] {
     return [...this.#writers].map(([path, { lineCount, droppedCount }]) => ({ path, lineCount, droppedCount }));
   }
 

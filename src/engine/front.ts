@@ -1,10 +1,12 @@
 import { tmpdir } from "node:os";
 
 import { VilyaError } from "../base/errors.ts";
+import type { FrontReport } from "../admin/front-report.ts";
 import type { AppConfig, Config } from "../config/config.ts";
 import { ConnectionAllowance } from "../kernel/connection-allowance.ts";
 import { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { LoopDelay } from "../telemetry/loop-delay.ts";
 import { WorkerPool } from "../workers/pool.ts";
 import { createAppDispatch } from "./app-dispatch.ts";
 import { type BodyDirectory, openBodyDirectory } from "./body-directory.ts";
@@ -14,6 +16,7 @@ import { FrontSockets } from "./front-sockets.ts";
 import type { Health } from "./health-handler.ts";
 import { findModuleRunner } from "./module-runner.ts";
 import type { ServingListener } from "./listener-pair.ts";
+import { reportFront } from "./report-front.ts";
 import type { ListenerCredentials } from "./tls-files.ts";
 
 /** How long responses announce `Connection: close` before idle connections are closed: clients that are about to reuse one learn of it. */
@@ -81,6 +84,7 @@ export class Front {
   readonly #pools: readonly WorkerPool[];
   readonly #listeners: ServingListener[] = [];
   readonly #telemetry: FrontTelemetry;
+  readonly #loopDelay = new LoopDelay();
   readonly #hurry = Promise.withResolvers<void>();
   /** Where bodies are that workers read as files. */
   #bodies: BodyDirectory | null = null;
@@ -91,6 +95,18 @@ export class Front {
     this.#telemetry = new FrontTelemetry(options.config.logging, options.log);
     this.#sockets = new FrontSockets({ config: options.config.server.webSocket, wheel: this.#wheel, log: options.log });
     this.#pools = options.config.apps.filter((app) => app.runtime !== "stub").map((app) => this.#createPool(app));
+  }
+
+  /** Everything there is to tell. */
+  get report(): FrontReport {
+    return reportFront({
+      isReady: this.status.isReady,
+      listenerConfigs: this.#options.config.server.listeners,
+      listeners: this.#listeners,
+      pools: this.#pools,
+      telemetry: this.#telemetry,
+      loopDelay: this.#loopDelay,
+    });
   }
 
   get status(): FrontStatus {
@@ -153,9 +169,9 @@ export class Front {
     }
   }
 
-  /** Replaces every worker, some at a time, each one's replacement ready before it leaves: they run what is on disk now. */
-  recycleWorkers(): void {
-    for (const pool of this.#pools) pool.recycle();
+  /** Replaces every worker of an app, or of all apps, some at a time, each one's replacement ready before it leaves: they run what is on disk now. */
+  recycleWorkers(app: string | null = null): void {
+    for (const pool of this.#pools) if (app === null || pool.appName === app) pool.recycle();
   }
 
   /** Opens the access logs anew. */

@@ -1,3 +1,4 @@
+import { HttpCounters } from "../http/http-counters.ts";
 import type { HttpListener } from "../http/http-listener.ts";
 import type { TlsCredentialsOptions } from "../kernel/tls-credentials.ts";
 
@@ -5,6 +6,9 @@ import type { TlsCredentialsOptions } from "../kernel/tls-credentials.ts";
 export type ServingListener = Pick<
   HttpListener,
   | "connectionCount"
+  | "refusedCount"
+  | "bodyMemoryBytes"
+  | "counters"
   | "replaceCredentials"
   | "stopListening"
   | "announceClose"
@@ -25,6 +29,24 @@ export class ListenerPair implements ServingListener {
   get connectionCount(): number {
     const [overTcp, overUdp] = this.#both;
     return overTcp.connectionCount + overUdp.connectionCount;
+  }
+
+  get refusedCount(): number {
+    const [overTcp, overUdp] = this.#both;
+    return overTcp.refusedCount + overUdp.refusedCount;
+  }
+
+  get bodyMemoryBytes(): number {
+    const [overTcp, overUdp] = this.#both;
+    return overTcp.bodyMemoryBytes + overUdp.bodyMemoryBytes;
+  }
+
+  /** Of both together, as they are now. */
+  get counters(): HttpCounters {
+    const [{ counters: overTcp }, { counters: overUdp }] = this.#both;
+    const sum = new HttpCounters();
+    for (const name of Object.keys(sum) as (keyof HttpCounters)[]) sum[name] = overTcp[name] + overUdp[name];
+    return sum;
   }
 
   /** @throws {TlsCredentialsError} and both go on with those they had: both prove them before they change anything. */

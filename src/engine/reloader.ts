@@ -115,9 +115,10 @@ export class Reloader {
 }
 
 /** The master cannot move house while it runs. */
-function keepWhatIsFixed(config: Config, { name, runtimeDirectory }: Config, log: Logger): Config {
-  if (config.name !== name || config.runtimeDirectory !== runtimeDirectory) {
-    log.warn("name and runtime_dir stay as they were", { reason: "a restart applies them" });
+function keepWhatIsFixed(config: Config, { name, runtimeDirectory, admin }: Config, log: Logger): Config {
+  const isSame = config.name === name && config.runtimeDirectory === runtimeDirectory;
+  if (!isSame || !Bun.deepEquals(config.admin, admin)) {
+    log.warn("name, runtime_dir and admin stay as they were", { reason: "a restart applies them" });
   }
-  return { ...config, name, runtimeDirectory };
+  return { ...config, name, runtimeDirectory, admin };
 }

@@ -4,7 +4,7 @@ import { isAbsolute } from "node:path";
 import { ConfigError } from "../base/errors.ts";
 
 /** Where root's instances live; others may have been given it (systemd's `RuntimeDirectory=vilya`). */
-const SYSTEM_PARENT = "/run/vilya";
+export const SYSTEM_PARENT = "/run/vilya";
 
 const WRITABLE_BY_OTHERS = 0o022;
 const STICKY = 0o1000;

@@ -7,6 +7,7 @@ import type { LoadedConfig } from "../config/load-config.ts";
 import { becomeSubreaper } from "../kernel/process-control.ts";
 import { openLog } from "../telemetry/log.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { openAdminServer } from "./admin-server.ts";
 import { ChildReaper } from "./child-reaper.ts";
 import { containFaults } from "./contain-faults.ts";
 import { CredentialStore } from "./credential-store.ts";
@@ -14,6 +15,7 @@ import { FrontFactory } from "./front-factory.ts";
 import { FrontSupervisor, type StopUrgency } from "./front-supervisor.ts";
 import type { FrontStatus } from "./front.ts";
 import { type OpenListeners, openListeners } from "./open-listeners.ts";
+import { MasterInstance } from "./master-instance.ts";
 import { nameProcess } from "./process-name.ts";
 import { type Blueprint, Reloader } from "./reloader.ts";
 import { RuntimeDirectory, sweepRuntimeParent } from "./runtime-directory.ts";
@@ -74,12 +76,17 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
   adoptOrphans(log);
   using _reaper = new ChildReaper({ isOwn: (pid) => supervisor.isFront(pid), log });
   const stopped = Promise.withResolvers<{ readonly wasCut: boolean }>();
+  const stop = (urgency: StopUrgency): void => {
+    instance.noteStopping();
+    // The front keeps its copy for as long as it accepts; with ours open, who comes later would be queued for nobody.
+    listeners[Symbol.dispose]();
+    stopped.resolve(supervisor.stop(urgency));
+  };
+  const instance = new MasterInstance({ config, supervisor, log, stop });
+  const { server } = config;
+  using _admin = await openAdminServer({ config: config.admin, server, directory: directory.path, instance, log });
   using _signals = listenToSignals({
-    onStop(urgency: StopUrgency) {
-      // The front keeps its copy for as long as it accepts; with ours open, who comes later would be queued for nobody.
-      listeners[Symbol.dispose]();
-      stopped.resolve(supervisor.stop(urgency));
-    },
+    onStop: stop,
     onReload: () => void reloader.reload(),
     onReopenLogs: () => supervisor.reopenLogs(),
     log,

@@ -57,6 +57,8 @@ export interface Http3ListenerOptions {
  */
 export class Http3Listener implements DeadlineOwner {
   readonly counters: HttpCounters = new HttpCounters();
+  /** The runtime accepts, and refuses nobody for us. */
+  readonly refusedCount = 0;
   readonly #options: Http3ListenerOptions;
   readonly #context: Http3Context;
   readonly #retry = new Deadline(this);
@@ -100,6 +102,11 @@ export class Http3Listener implements DeadlineOwner {
       wheel,
     };
     this.#open();
+  }
+
+  /** Bytes of request bodies that are held in memory. */
+  get bodyMemoryBytes(): number {
+    return this.#context.spool.memory.bytes;
   }
 
   get port(): number {

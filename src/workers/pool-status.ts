@@ -1,5 +1,6 @@
 import type { RecycleReason } from "./recycling.ts";
 import type { Refusal } from "./overflow-queue.ts";
+import type { WorkerState } from "./worker.ts";
 
 /** What has happened in a pool since it was made. Counts only grow. */
 export interface PoolCounters {
@@ -56,6 +57,23 @@ export interface PoolStatus {
   /** Of these, the calls written ahead. */
   readonly aheadCount: number;
   readonly counters: PoolCounters;
+}
+
+/** One worker at one moment. */
+export interface WorkerStatus {
+  readonly id: number;
+  /** `null` when the process is gone. */
+  readonly pid: number | null;
+  readonly state: WorkerState;
+  /** Requests it has now, those written ahead included. */
+  readonly inFlightCount: number;
+  readonly servedCount: number;
+  /** How long it has been at the request it runs; `null` when it runs none. */
+  readonly requestAgeMs: number | null;
+  /** Resident memory; 0 when it cannot be read. */
+  readonly residentBytes: number;
+  /** Since it was ready; `null` before. */
+  readonly readyMs: number | null;
 }
 
 /** Counters of a pool to which nothing has happened. */

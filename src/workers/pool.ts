@@ -7,7 +7,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { Call } from "./call.ts";
 import { CallEnder } from "./call-ender.ts";
 import { Launcher } from "./launcher.ts";
-import { type PoolCounters, type PoolStatus, zeroCounters } from "./pool-status.ts";
+import { type PoolCounters, type PoolStatus, type WorkerStatus, zeroCounters } from "./pool-status.ts";
 import { PrefetchGovernor } from "./prefetch.ts";
 import { RecyclingPolicy } from "./recycling.ts";
 import { readResidentBytes } from "./resident-memory.ts";
@@ -144,6 +144,21 @@ export class WorkerPool implements DeadlineOwner {
       aheadCount,
       counters: this.#counters,
     };
+  }
+
+  /** Every worker that is not gone, oldest first. Looks at their processes: not for hot paths. */
+  get workers(): readonly WorkerStatus[] {
+    const nowMs = this.#options.wheel.nowMs();
+    return [...this.#supervisor.workers].map((worker) => ({
+      id: worker.id,
+      pid: worker.processId,
+      state: worker.state,
+      inFlightCount: worker.inFlightCount,
+      servedCount: worker.servedCount,
+      requestAgeMs: Number.isFinite(worker.headSinceMs) ? nowMs - worker.headSinceMs : null,
+      residentBytes: worker.processId === null ? 0 : readResidentBytes(worker.processId),
+      readyMs: Number.isFinite(worker.readySinceMs) ? nowMs - worker.readySinceMs : null,
+    }));
   }
 
   /** The workers' processes, oldest first, those that are leaving included. */

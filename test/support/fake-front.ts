@@ -32,6 +32,8 @@ function hear(message: MasterMessage): void {
     case "credentials":
     case "recycle":
     case "reopen-logs":
+    case "log-level":
+    case "report":
       break; // It shows no certificate, has no workers and writes no log.
     case "ping":
       if (behaviour !== "silent") say({ kind: "pong", status: STATUS });

@@ -268,6 +268,7 @@ function renderConfig(config: Readonly<Record<string, unknown>> = {}): string {
     runtime_dir: "run",
     server: { host: "127.0.0.1", port: 0 },
     logging: { format: "json" },
+    admin: { port: 0 },
   };
   const merged = Object.fromEntries(
     Object.entries({ ...defaults, ...config }).map(([key, value]) => {

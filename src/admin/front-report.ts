@@ -1,0 +1,59 @@
+import type { AppExchangeCounts } from "../http/exchange-metrics.ts";
+import type { HttpCounters } from "../http/http-counters.ts";
+import type { PoolStatus, WorkerStatus } from "../workers/pool-status.ts";
+
+/** All that a front tells of itself, as JSON. Counts only grow, and begin anew with each front. */
+export interface FrontReport {
+  readonly pid: number;
+  readonly isReady: boolean;
+  readonly uptimeMs: number;
+  readonly residentBytes: number;
+  /** The longest that something had to wait for the event loop lately. */
+  readonly loopDelayMs: number;
+  readonly listeners: readonly ListenerReport[];
+  /** Configured apps that have workers. */
+  readonly pools: readonly PoolReport[];
+  readonly exchanges: readonly AppExchangeCounts[];
+  readonly accessLogs: readonly AccessLogReport[];
+}
+
+/** One listener of a front. */
+export interface ListenerReport {
+  /** Its port as configured, or the path of its Unix socket. */
+  readonly name: string;
+  readonly connectionCount: number;
+  /** Connections closed on arrival because too many were open. */
+  readonly refusedCount: number;
+  readonly bodyMemoryBytes: number;
+  readonly counters: Readonly<HttpCounters>;
+}
+
+/** The workers of one app, and what waits for them. */
+export interface PoolReport {
+  readonly app: string;
+  readonly status: PoolStatus;
+  readonly workers: readonly WorkerStatus[];
+}
+
+/** What has become of the lines of one access log. */
+export interface AccessLogReport {
+  /** The path, or `stdout`. */
+  readonly path: string;
+  readonly lineCount: number;
+  readonly droppedCount: number;
+}
+
+/** An instance as its master knows it. */
+export interface InstanceReport {
+  readonly name: string;
+  readonly version: string;
+  readonly configFile: string | null;
+  readonly masterPid: number;
+  readonly masterResidentBytes: number;
+  readonly uptimeMs: number;
+  readonly isStopping: boolean;
+  /** Fronts that died and were replaced. */
+  readonly frontDeathCount: number;
+  /** `null` while no front answers: none runs, or it hangs. */
+  readonly front: FrontReport | null;
+}

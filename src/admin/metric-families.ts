@@ -1,0 +1,128 @@
+/** What a metric is: its name by Prometheus' conventions, with the unit, and its help. Its labels have few values, none made up by clients. */
+export interface MetricFamily {
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+/** Every metric there is. Counters end in `_total`, durations are seconds, amounts bytes. */
+export const METRIC_FAMILIES: Readonly<Record<MetricName, MetricFamily>> = {
+  vilya_info: {
+    type: "gauge",
+    help: "1, with the version of the engine and the name of the instance.",
+    labels: ["version", "instance"],
+  },
+  vilya_uptime_seconds: { type: "gauge", help: "Since the master has started.", labels: [] },
+  vilya_front_up: { type: "gauge", help: "1 while a front answers the master, else 0.", labels: [] },
+  vilya_front_uptime_seconds: { type: "gauge", help: "Since the front that serves has started.", labels: [] },
+  vilya_front_deaths_total: { type: "counter", help: "Fronts that died and were replaced.", labels: [] },
+  vilya_process_resident_memory_bytes: {
+    type: "gauge",
+    help: "Resident memory of a process of the engine.",
+    labels: ["role"],
+  },
+  vilya_event_loop_delay_seconds: {
+    type: "gauge",
+    help: "The longest that something had to wait for the front's event loop within the last 15 s.",
+    labels: [],
+  },
+  vilya_ready: { type: "gauge", help: "1 while requests are served by the app, else 0.", labels: ["app"] },
+  vilya_http_requests_total: {
+    type: "counter",
+    help: "Requests by their app (empty for the engine itself), method, class of status (none: no answer) and version of HTTP.",
+    labels: ["app", "method", "status", "version"],
+  },
+  vilya_http_request_outcomes_total: {
+    type: "counter",
+    help: "How requests ended: answered, upgraded, abandoned by their client, refused by the protocol, cut by the app.",
+    labels: ["app", "outcome"],
+  },
+  vilya_http_request_duration_seconds: {
+    type: "histogram",
+    help: "From the head of a request to the last byte of its answer.",
+    labels: ["app"],
+  },
+  vilya_http_response_body_bytes_total: {
+    type: "counter",
+    help: "Content of answers, before framing.",
+    labels: ["app"],
+  },
+  vilya_http_connections: { type: "gauge", help: "Open connections of clients.", labels: ["listener"] },
+  vilya_http_connections_refused_total: {
+    type: "counter",
+    help: "Connections closed on arrival: server.max_connections were open.",
+    labels: ["listener"],
+  },
+  vilya_http_protocol_errors_total: {
+    type: "counter",
+    help: "Requests that were malformed, too large or too slow, and streams and connections that broke a rule.",
+    labels: ["listener"],
+  },
+  vilya_http_timeouts_total: {
+    type: "counter",
+    help: "Connections and streams cut at the deadline of a head, a body or a write.",
+    labels: ["listener"],
+  },
+  vilya_http_arrivals_failed_total: {
+    type: "counter",
+    help: "TLS handshakes and PROXY headers that failed or took too long.",
+    labels: ["listener"],
+  },
+  vilya_http_body_memory_bytes: {
+    type: "gauge",
+    help: "Request bodies that are held in memory.",
+    labels: ["listener"],
+  },
+  vilya_http_spool_failures_total: { type: "counter", help: "Bodies that could not be stored.", labels: ["listener"] },
+  vilya_pool_workers: {
+    type: "gauge",
+    help: "Workers by state: idle, busy, starting, leaving.",
+    labels: ["app", "state"],
+  },
+  vilya_pool_workers_desired: { type: "gauge", help: "Workers that the pool should have.", labels: ["app"] },
+  vilya_pool_workers_memory_bytes: { type: "gauge", help: "Resident memory of all workers together.", labels: ["app"] },
+  vilya_pool_queue_depth: {
+    type: "gauge",
+    help: "Requests that wait for a worker, those written ahead included.",
+    labels: ["app"],
+  },
+  vilya_pool_prefetched: { type: "gauge", help: "Requests that are written ahead to busy workers.", labels: ["app"] },
+  vilya_pool_queue_wait_seconds: {
+    type: "histogram",
+    help: "How long requests waited until their worker began.",
+    labels: ["app"],
+  },
+  vilya_pool_work_seconds: { type: "histogram", help: "How long workers took for a request.", labels: ["app"] },
+  vilya_pool_served_total: { type: "counter", help: "Answers of workers.", labels: ["app"] },
+  vilya_pool_errors_total: { type: "counter", help: "Answers in which the worker reported an error.", labels: ["app"] },
+  vilya_pool_rejections_total: {
+    type: "counter",
+    help: "Requests that no worker answered: queue-full, queue-timeout, unavailable, stopping (503), timeout (504), lost (502), too-large (413).",
+    labels: ["app", "reason"],
+  },
+  vilya_pool_abandoned_total: {
+    type: "counter",
+    help: "Requests whose client left while they waited or ran.",
+    labels: ["app"],
+  },
+  vilya_pool_workers_spawned_total: { type: "counter", help: "Worker processes started.", labels: ["app"] },
+  vilya_pool_worker_ends_total: {
+    type: "counter",
+    help: "Workers that are gone: crashed, start-failed, left, scaled-down, or recycled for max-requests, memory, asked, requested.",
+    labels: ["app", "reason"],
+  },
+  vilya_pool_workers_blocked_total: {
+    type: "counter",
+    help: "Times that the event loop of a worker was blocked.",
+    labels: ["app"],
+  },
+  vilya_access_log_lines_total: { type: "counter", help: "Lines taken by an access log.", labels: ["path"] },
+  vilya_access_log_dropped_lines_total: {
+    type: "counter",
+    help: "Lines of an access log that never reached it.",
+    labels: ["path"],
+  },
+};
+
+/** The name of a metric. */
+export type MetricName = `vilya_${string}`;

@@ -1,0 +1,99 @@
+import { DURATION_BOUNDS_MS, type DurationHistogram } from "../http/exchange-metrics.ts";
+import type { FrontReport, InstanceReport, ListenerReport, PoolReport } from "./front-report.ts";
+import type { MetricName } from "./metric-families.ts";
+import { type MetricsFormat, MetricsText } from "./metrics-text.ts";
+
+const BOUNDS_S = DURATION_BOUNDS_MS.map((ms) => ms / 1_000);
+
+/** The metrics of an instance. What a front counts is missing while none answers, and says so by `vilya_front_up`. */
+export function renderMetrics(report: InstanceReport, format: MetricsFormat): string {
+  const text = new MetricsText(format);
+  const { front } = report;
+  text.add("vilya_info", [report.version, report.name], 1);
+  text.add("vilya_uptime_seconds", [], report.uptimeMs / 1_000);
+  text.add("vilya_front_up", [], front === null ? 0 : 1);
+  text.add("vilya_front_deaths_total", [], report.frontDeathCount);
+  text.add("vilya_process_resident_memory_bytes", ["master"], report.masterResidentBytes);
+  if (front !== null) addFront(text, front);
+  return text.render();
+}
+
+function addFront(text: MetricsText, front: FrontReport): void {
+  text.add("vilya_process_resident_memory_bytes", ["front"], front.residentBytes);
+  text.add("vilya_front_uptime_seconds", [], front.uptimeMs / 1_000);
+  text.add("vilya_event_loop_delay_seconds", [], front.loopDelayMs / 1_000);
+  addExchanges(text, front);
+  for (const listener of front.listeners) addListener(text, listener);
+  for (const pool of front.pools) addPool(text, pool, front.isReady);
+  for (const { path, lineCount, droppedCount } of front.accessLogs) {
+    text.add("vilya_access_log_lines_total", [path], lineCount);
+    text.add("vilya_access_log_dropped_lines_total", [path], droppedCount);
+  }
+}
+
+function addExchanges(text: MetricsText, { exchanges, pools }: FrontReport): void {
+  const withWorkers = new Set<string | null>(pools.map(({ app }) => app));
+  for (const { app, requests, outcomes, duration, queue, work, bodyBytes } of exchanges) {
+    const name = app ?? "";
+    for (const { method, statusClass, httpVersion, count } of requests) {
+      text.add("vilya_http_requests_total", [name, method, statusClass, httpVersion], count);
+    }
+    for (const [outcome, count] of Object.entries(outcomes)) {
+      text.add("vilya_http_request_outcomes_total", [name, outcome], count);
+    }
+    addDurations(text, "vilya_http_request_duration_seconds", name, duration);
+    text.add("vilya_http_response_body_bytes_total", [name], bodyBytes);
+    if (!withWorkers.has(app)) continue;
+    addDurations(text, "vilya_pool_queue_wait_seconds", name, queue);
+    addDurations(text, "vilya_pool_work_seconds", name, work);
+  }
+}
+
+function addDurations(text: MetricsText, name: MetricName, app: string, { counts, sumMs }: DurationHistogram): void {
+  text.addHistogram(name, [app], { bounds: BOUNDS_S, counts, sum: sumMs / 1_000 });
+}
+
+function addListener(text: MetricsText, { name, counters, ...listener }: ListenerReport): void {
+  text.add("vilya_http_connections", [name], listener.connectionCount);
+  text.add("vilya_http_connections_refused_total", [name], listener.refusedCount);
+  text.add("vilya_http_protocol_errors_total", [name], counters.protocolErrors);
+  text.add("vilya_http_timeouts_total", [name], counters.timedOut);
+  text.add("vilya_http_arrivals_failed_total", [name], counters.failedArrivals);
+  text.add("vilya_http_body_memory_bytes", [name], listener.bodyMemoryBytes);
+  text.add("vilya_http_spool_failures_total", [name], counters.spoolFailures);
+}
+
+function addPool(text: MetricsText, { app, status, workers }: PoolReport, isFrontReady: boolean): void {
+  const { counters } = status;
+  text.add("vilya_ready", [app], isFrontReady && status.workerCount > 0 ? 1 : 0);
+  text.add("vilya_pool_workers", [app, "idle"], Math.max(0, status.workerCount - status.busyCount));
+  text.add("vilya_pool_workers", [app, "busy"], status.busyCount);
+  text.add("vilya_pool_workers", [app, "starting"], status.startingCount);
+  text.add("vilya_pool_workers", [app, "leaving"], status.leavingCount);
+  text.add("vilya_pool_workers_desired", [app], status.desiredCount);
+  const memoryBytes = workers.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
+  text.add("vilya_pool_workers_memory_bytes", [app], memoryBytes);
+  text.add("vilya_pool_queue_depth", [app], status.waitingCount);
+  text.add("vilya_pool_prefetched", [app], status.aheadCount);
+  text.add("vilya_pool_served_total", [app], counters.servedCount);
+  text.add("vilya_pool_errors_total", [app], counters.errorCount);
+  const rejections = {
+    ...counters.refusedCounts,
+    timeout: counters.timedOutCount,
+    lost: counters.lostCount,
+    "too-large": counters.tooLargeCount,
+  };
+  for (const [reason, count] of Object.entries(rejections))
+    text.add("vilya_pool_rejections_total", [app, reason], count);
+  text.add("vilya_pool_abandoned_total", [app], counters.abandonedCount);
+  text.add("vilya_pool_workers_spawned_total", [app], counters.spawnedCount);
+  const ends = {
+    crashed: counters.crashedCount,
+    "start-failed": counters.startFailedCount,
+    left: counters.leftCount,
+    "scaled-down": counters.scaledDownCount,
+    ...counters.recycledCounts,
+  };
+  for (const [reason, count] of Object.entries(ends)) text.add("vilya_pool_worker_ends_total", [app, reason], count);
+  text.add("vilya_pool_workers_blocked_total", [app], counters.blockedCount);
+}

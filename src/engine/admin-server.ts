@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { createAdminDispatch } from "../admin/admin-handler.ts";
+import type { AdminInstance } from "../admin/admin-instance.ts";
+import { ConfigError } from "../base/errors.ts";
+import type { AdminConfig, ServerConfig } from "../config/config.ts";
+import { HttpListener } from "../http/http-listener.ts";
+import { bindSocket } from "../kernel/bound-socket.ts";
+import { ListenError } from "../kernel/listen-error.ts";
+import type { ListenAddress } from "../kernel/listener.ts";
+import { TimerWheel } from "../kernel/timer-wheel.ts";
+import type { Logger } from "../telemetry/logger.ts";
+
+/** The socket of the command line, in the instance's directory. */
+export const CONTROL_SOCKET_NAME = "control.sock";
+
+/** What an admin client may take, so that none of them holds up the master: far less than what clients of apps may. */
+const CONNECTION_COUNT_MAX = 64;
+const BODY_BYTES_MAX = 64 * 1024;
+const DEADLINES = { headMs: 5_000, bodyMs: 5_000, idleMs: 30_000, writeMs: 10_000 } as const;
+
+/** A token that is shorter can be guessed. */
+const TOKEN_LENGTH_MIN = 16;
+
+/** The token that guards the admin listener cannot be used. */
+export class AdminTokenError extends ConfigError {
+  override readonly code = "VILYA_ADMIN_TOKEN";
+}
+
+export interface AdminServerOptions {
+  /** `null` for the control socket alone. */
+  readonly config: AdminConfig | null;
+  /** For the limits of HTTP itself. */
+  readonly server: ServerConfig;
+  /** The instance's own (0700). */
+  readonly directory: string;
+  readonly instance: AdminInstance;
+  readonly log: Logger;
+}
+
+/** What operators, scrapers and the command line talk to, in the master: it answers until the last front is gone. */
+export class AdminServer implements Disposable {
+  readonly #listeners: readonly HttpListener[];
+
+  constructor(listeners: readonly HttpListener[]) {
+    this.#listeners = listeners;
+  }
+
+  [Symbol.dispose](): void {
+    for (const listener of this.#listeners) {
+      listener.stopAccepting();
+      listener.closeConnections();
+    }
+  }
+}
+
+/**
+ * Opens the control socket, and the admin listener if there is to be one.
+ *
+ * @throws {AdminTokenError}
+ * @throws {ListenError} when the address was asked for and cannot be bound; without one at its default the engine goes on.
+ */
+export async function openAdminServer(options: AdminServerOptions): Promise<AdminServer> {
+  const { config, directory, instance, log } = options;
+  const token = readToken(config?.tokenFile ?? null);
+  const fd = config === null ? null : await bind(config, log);
+  const dispatch = createAdminDispatch(instance, { token: null, isPrivate: true });
+  const listeners = [listen(options, { path: join(directory, CONTROL_SOCKET_NAME) }, dispatch)];
+  if (fd !== null) {
+    const listener = listen(options, { fd }, createAdminDispatch(instance, { token, isPrivate: false }));
+    log.info("admin listening", { host: config?.host, port: listener.port, hasToken: token !== null });
+    listeners.push(listener);
+  }
+  return new AdminServer(listeners);
+}
+
+async function bind({ host, port, isAddressGiven }: AdminConfig, log: Logger): Promise<number | null> {
+  try {
+    return (await bindSocket({ host, port })).release();
+  } catch (error) {
+    if (!(error instanceof ListenError) || isAddressGiven) throw error;
+    log.warn("no admin listener", { host, port, reason: error.message });
+    return null;
+  }
+}
+
+function listen(
+  { server, directory, log }: AdminServerOptions,
+  address: ListenAddress,
+  dispatch: ReturnType<typeof createAdminDispatch>,
+): HttpListener {
+  return new HttpListener({
+    address,
+    server: {
+      ...server,
+      connectionCountMax: CONNECTION_COUNT_MAX,
+      bodyBytesMax: BODY_BYTES_MAX,
+      bodyMemoryBytesMax: BODY_BYTES_MAX,
+      bodyMemoryBytesTotalMax: CONNECTION_COUNT_MAX * BODY_BYTES_MAX,
+      deadlines: DEADLINES,
+    },
+    protocols: ["h1"],
+    bodyDirectory: directory,
+    dispatch,
+    wheel: new TimerWheel(),
+    log,
+  });
+}
+
+function readToken(path: string | null): string | null {
+  if (path === null) return null;
+  let token: string;
+  try {
+    token = readFileSync(path, "utf8").trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new AdminTokenError(`Cannot read admin.token_file ${path}: ${code}, a file this user may read is allowed`);
+  }
+  if (token.length >= TOKEN_LENGTH_MIN && /^[!-~]+$/.test(token)) return token;
+  throw new AdminTokenError(
+    `Cannot use admin.token_file ${path}: it holds no token, ${TOKEN_LENGTH_MIN} or more printable characters without spaces are allowed`,
+  );
+}

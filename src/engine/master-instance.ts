@@ -1,0 +1,68 @@
+import type { AdminInstance } from "../admin/admin-instance.ts";
+import type { InstanceReport } from "../admin/front-report.ts";
+import type { LogLevel } from "../base/log-level.ts";
+import { VERSION } from "../base/version.ts";
+import type { Config } from "../config/config.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { FrontSupervisor, StopUrgency } from "./front-supervisor.ts";
+
+export interface MasterInstanceOptions {
+  readonly config: Config;
+  readonly supervisor: FrontSupervisor;
+  readonly log: Log;
+  /** As a signal would ask for it. */
+  readonly stop: (urgency: StopUrgency) => void;
+}
+
+/** The instance as its master answers for it. */
+export class MasterInstance implements AdminInstance {
+  readonly #options: MasterInstanceOptions;
+  #isStopping = false;
+
+  constructor(options: MasterInstanceOptions) {
+    this.#options = options;
+  }
+
+  async report(): Promise<InstanceReport> {
+    const { config, supervisor } = this.#options;
+    return {
+      name: config.name,
+      version: VERSION,
+      configFile: config.file,
+      masterPid: process.pid,
+      masterResidentBytes: process.memoryUsage.rss(),
+      uptimeMs: performance.now(),
+      isStopping: this.#isStopping,
+      frontDeathCount: supervisor.deathCount,
+      front: await supervisor.report(),
+    };
+  }
+
+  async recycle(app: string | null): Promise<boolean> {
+    const { supervisor, log } = this.#options;
+    const front = await supervisor.report();
+    if (app !== null && front?.pools.some((pool) => pool.app === app) !== true) return false;
+    log.info("recycling workers", { app });
+    supervisor.recycleWorkers(app);
+    return true;
+  }
+
+  stop(isNow: boolean): void {
+    this.noteStopping();
+    const urgency = isNow ? "now" : "graceful";
+    this.#options.log.info("stopping", { urgency, reason: "asked by an operator" });
+    this.#options.stop(urgency);
+  }
+
+  /** From now on it is not ready, whatever its front says. */
+  noteStopping(): void {
+    this.#isStopping = true;
+  }
+
+  setLogLevel(level: LogLevel): void {
+    const { supervisor, log } = this.#options;
+    log.level = level;
+    supervisor.setLogLevel(level);
+    log.info("log level set", { level });
+  }
+}

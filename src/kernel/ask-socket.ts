@@ -1,0 +1,32 @@
+/** What an HTTP server on a Unix socket answered. */
+export interface SocketAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** What to ask for. */
+export interface SocketQuestion {
+  readonly method: "GET" | "POST";
+  /** With its slash. */
+  readonly path: string;
+  /** Sent as JSON; left out for none. */
+  readonly body?: unknown;
+  /** How long the whole answer may take. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Asks an HTTP server that listens on the Unix socket at `socketPath`: for a command line, one question and its answer.
+ *
+ * @throws the runtime's error when nobody listens there, or not in time.
+ */
+export async function askSocket(socketPath: string, question: SocketQuestion): Promise<SocketAnswer> {
+  const { method, path, body, timeoutMs } = question;
+  const response = await fetch(`http://localhost${path}`, {
+    unix: socketPath,
+    method,
+    signal: AbortSignal.timeout(timeoutMs),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, text: await response.text() };
+}
