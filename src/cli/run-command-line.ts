@@ -16,6 +16,7 @@ import { reportError } from "./report.ts";
 import { serveCommand } from "./serve-command.ts";
 import { statusCommand } from "./status-command.ts";
 import { stopCommand } from "./stop-command.ts";
+import { topCommand } from "./top-command.ts";
 import { UsageError } from "./usage-error.ts";
 import { versionCommand } from "./version-command.ts";
 import { workersCommand } from "./workers-command.ts";
@@ -38,6 +39,7 @@ const COMMANDS: readonly Command[] = [
   serveCommand,
   statusCommand,
   workersCommand,
+  topCommand,
   recycleCommand,
   stopCommand,
   logLevelCommand,

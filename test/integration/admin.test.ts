@@ -177,6 +177,18 @@ describe("The command line and a running instance", () => {
     expect((await vilya(server, "workers")).out).toMatch(/default +1 +\d+ +idle/);
   });
 
+  test("top shows it again and again, with its rate", async () => {
+    await using server = await startVilya({ config: phpApp() });
+    const watching = vilya(server, "top", "--count", "2");
+    await until("requests", async () => (await outcomeOf(`${server.url}/pid`)) !== "failed");
+    const { code, out } = await watching;
+    expect(code).toBe(0);
+    expect(out.match(/instance test {2}ready/g)).toHaveLength(2);
+    expect(out).toMatch(/\d+ requests\/s, event loop at most \d+\.\d ms late/);
+    expect((await vilya(server, "top", "--count", "2", "--json")).out.trimEnd().split("\n")).toHaveLength(2);
+    expect((await vilya(server, "top", "--count", "0")).code).toBe(2);
+  });
+
   test("recycle replaces every worker", async () => {
     await using server = await startVilya({ config: phpApp() });
     const before = await server.workerPids();

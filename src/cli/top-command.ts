@@ -1,0 +1,58 @@
+import type { InstanceReport } from "../admin/front-report.ts";
+import { EXIT_CODE } from "../base/exit-code.ts";
+import type { Command } from "./command.ts";
+import { INSTANCE_FLAGS, instanceOf, isGiven, JSON_FLAG } from "./instance-flags.ts";
+import { renderStatus, renderWorkers } from "./render-report.ts";
+import { UsageError } from "./usage-error.ts";
+
+const INTERVAL_MS = 1_000;
+
+const COUNT_FLAG = { name: "count", value: "NUMBER", summary: "Stop after so many looks; default: never" } as const;
+
+/** ECMA-48: the cursor goes home, and what stands behind it is cleared. */
+const CLEAR_SCREEN = "\x1b[H\x1b[J";
+
+/** Shows a running instance, again and again. */
+export const topCommand: Command = {
+  name: "top",
+  summary: "Watch a running instance",
+  description:
+    "Shows the instance, its apps with their requests a second, and its workers, once a second until Ctrl-C. With --json it prints one report a line.",
+  flags: [...INSTANCE_FLAGS, COUNT_FLAG, JSON_FLAG],
+  async run({ flags, terminal, system }) {
+    const lookCountMax = readCount(flags.findLast(({ name }) => name === COUNT_FLAG.name)?.value);
+    const instance = await instanceOf(flags, system);
+    const isJson = isGiven(flags, JSON_FLAG);
+    let before: InstanceReport | null = null;
+    for (let lookCount = 1; ; lookCount++) {
+      const report = await instance.report();
+      terminal.out(isJson ? `${JSON.stringify(report)}\n` : CLEAR_SCREEN + renderTop(report, before));
+      if (lookCount >= lookCountMax) return EXIT_CODE.ok;
+      before = report;
+      await Bun.sleep(INTERVAL_MS);
+    }
+  },
+};
+
+/** What one look shows; rates are those since the look before, of the same front. */
+export function renderTop(report: InstanceReport, before: InstanceReport | null): string {
+  return `${renderStatus(report)}${renderRates(report, before)}\n${renderWorkers(report)}`;
+}
+
+function renderRates({ front }: InstanceReport, before: InstanceReport | null): string {
+  const earlier = before?.front;
+  if (front === null || earlier === undefined || earlier === null || earlier.pid !== front.pid) return "";
+  const elapsedS = (front.uptimeMs - earlier.uptimeMs) / 1_000;
+  const rate = (count(front) - count(earlier)) / elapsedS;
+  return `  ${Math.round(rate)} requests/s, event loop at most ${front.loopDelayMs.toFixed(1)} ms late\n`;
+}
+
+function count({ exchanges }: NonNullable<InstanceReport["front"]>): number {
+  return exchanges.reduce((sum, { requests }) => sum + requests.reduce((part, each) => part + each.count, 0), 0);
+}
+
+function readCount(text: string | undefined): number {
+  if (text === undefined) return Infinity;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new UsageError("Cannot use --count: a whole number from 1 is allowed", "try: vilya top --count 1");
+}
