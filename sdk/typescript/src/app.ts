@@ -42,14 +42,21 @@ export function toApp(exported: unknown, path: string): App {
     "fetch" in exported &&
     typeof exported.fetch === "function"
   ) {
-    return exported as App;
+    const app = exported as App;
+    return hasServerOfItsOwn(app) ? { fetch: app.fetch.bind(app) } : app;
   }
   throw new AppError(
     `Cannot serve ${path}: its default export is ${describe(exported)}, an object with a fetch method or a function is allowed`,
   );
 }
 
+/** Elysia's `stop`, and the like of it in others, ends a server that does not run here: of such an app only its `fetch` is meant for us. */
+function hasServerOfItsOwn(exported: object): boolean {
+  return "listen" in exported && typeof exported.listen === "function";
+}
+
 function describe(value: unknown): string {
   if (value === undefined) return "missing";
-  return value !== null && typeof value === "object" ? "an object without one" : typeof value;
+  if (value === null) return "null";
+  return typeof value === "object" ? "an object without one" : `a ${typeof value}`;
 }

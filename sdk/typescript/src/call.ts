@@ -52,6 +52,7 @@ export class Call implements ResponseTarget, ContextOwner {
     try {
       const request = toRequest(this.#request, await this.#openBody(), signal);
       const context = new Context(this.#request, this, signal);
+      showOnRequest(request, context);
       const response = await app.fetch(request, context, context);
       if (this.#session !== null) await this.#session.run();
       else await this.#respond(response);
@@ -147,6 +148,17 @@ export class Call implements ResponseTarget, ContextOwner {
     this.#body = new StreamedBody(this, this.#options.streamCreditBytes);
     return this.#body.stream;
   }
+}
+
+/** h3, and what else is written for several platforms, looks for these on the request itself. */
+function showOnRequest(request: Request, context: Context): void {
+  const address = context.remoteAddress;
+  const portAt = address.lastIndexOf(":");
+  const ip = address.startsWith("[") ? address.slice(1, portAt - 1) : address.slice(0, portAt);
+  Object.assign(request, {
+    ip,
+    waitUntil: (work: unknown) => context.waitUntil(work),
+  });
 }
 
 /** Frameworks bring their own class of the same shape. */

@@ -86,10 +86,10 @@ export class Context {
     return { subject: textOf(tls, "client_subject"), fingerprint: textOf(tls, "client_fingerprint") };
   }
 
-  /** Keeps the worker from leaving before `work` is done; the response need not wait for it. */
-  waitUntil(work: Promise<unknown>): void {
+  /** Keeps the worker from leaving before the promise `work` is settled; the response need not wait for it. */
+  waitUntil(work: unknown): void {
     const { pending } = this.#owner;
-    const settled = work
+    const settled = Promise.resolve(work)
       .catch((error: unknown) => report("What a response did not wait for has failed", error))
       .finally(() => pending.delete(settled));
     pending.add(settled);

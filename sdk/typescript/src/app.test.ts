@@ -1,0 +1,37 @@
+import { describe, expect, test } from "bun:test";
+import { AppError, toApp } from "./app.ts";
+
+describe("toApp", () => {
+  test("takes a function for its fetch, and an object with a fetch as it is", () => {
+    const fetch = (): Response => new Response();
+    expect(toApp(fetch, "app.ts")).toEqual({ fetch });
+    const app = { fetch, concurrency: 3 };
+    expect(toApp(app, "app.ts")).toBe(app);
+  });
+
+  test("takes the fetch alone of what has a server of its own: its start and stop are not those of a worker", () => {
+    class Framework {
+      readonly answer = "mine";
+      fetch(): string {
+        return this.answer;
+      }
+      listen(): void {}
+      stop(): never {
+        throw new Error("no server runs");
+      }
+    }
+    const app = toApp(new Framework(), "app.ts") as { fetch: () => unknown; stop?: unknown };
+    expect([app.fetch(), app.stop]).toEqual(["mine", undefined]);
+  });
+
+  test.each([
+    [undefined, "its default export is missing"],
+    [null, "its default export is null"],
+    [7, "its default export is a number"],
+    [{}, "its default export is an object without one"],
+    [{ fetch: "text" }, "its default export is an object without one"],
+  ])("refuses %p", (exported, message) => {
+    expect(() => toApp(exported, "app.ts")).toThrow(AppError);
+    expect(() => toApp(exported, "app.ts")).toThrow(message);
+  });
+});
