@@ -14,7 +14,7 @@ app.post("/echo", async (event) => {
   event.res.status = 201;
   return event.req.json();
 });
-app.post("/form", async (event) => String((await event.req.formData()).get("name")));
+app.post("/form", async (event) => (await event.req.formData()).get("name"));
 app.get("/cookies", (event) => {
   setCookie(event, "a", "1", { path: "/" });
   setCookie(event, "b", "2", { path: "/" });

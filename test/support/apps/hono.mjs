@@ -9,7 +9,7 @@ const app = new Hono();
 
 app.get("/users/:id", (c) => c.json({ id: c.req.param("id"), page: c.req.query("page"), from: c.env.remoteAddress }));
 app.post("/echo", async (c) => c.json(await c.req.json(), 201));
-app.post("/form", async (c) => c.text(String((await c.req.parseBody())["name"])));
+app.post("/form", async (c) => c.text((await c.req.parseBody()).name));
 app.get("/cookies", (c) => {
   setCookie(c, "a", "1", { path: "/" });
   setCookie(c, "b", "2", { path: "/" });
