@@ -39,7 +39,7 @@ describe("static", () => {
       deniedPatterns: ["*.php", "*.php[0-9]", "*.phtml", "*.phar", "*.py", "*.pyc"],
       symlinks: "beneath",
       cacheBytesMax: 32 * 1024 * 1024,
-      cachedFileBytesMax: 1024 * 1024,
+      cachedFileBytesMax: 64 * 1024,
       revalidateMs: 1_000,
     });
   });

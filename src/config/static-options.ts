@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-import { DAY_MS, GIB, MIB, SECOND_MS } from "./bounds.ts";
+import { DAY_MS, GIB, KIB, MIB, SECOND_MS } from "./bounds.ts";
 import { listOf } from "./listener-types.ts";
 import type { FieldOption, Option, OptionMap, Section } from "./option.ts";
 import { boolean, choice, type OptionType, text } from "./option-type.ts";
@@ -138,8 +138,9 @@ export const staticFields: StaticFields = {
     kind: "value",
     key: "static.cache_file_size",
     type: byteSize({ min: 1, max: GIB, zeroMeans: "no file is kept" }),
-    default: MIB,
-    summary: "A larger file is read from the disk each time, in pieces, as the client takes them.",
+    default: 64 * KIB,
+    summary:
+      "A larger file is sent from the disk each time, in pieces, as the client takes them: straight from the system's memory over HTTP/1.1 in the clear.",
     replaces: "front",
   },
   revalidate: {

@@ -22,6 +22,8 @@ export class Http1Body implements BodyWriter {
   readonly #options: Http1BodyOptions;
   /** Bytes written that wait for the client to catch up. */
   #untakenBytes = 0;
+  /** What is written waits for its room then: copying more of a file ahead would cost what sending it straight saves. */
+  #isFromFile = false;
 
   constructor(options: Http1BodyOptions) {
     this.#options = options;
@@ -37,7 +39,14 @@ export class Http1Body implements BodyWriter {
     connection.write(bytes, start, end);
     if (framing === "chunked") encodeChunkEnd(connection.output());
     this.#untakenBytes += end - start;
+    if (this.#isFromFile) connection.expectDrain();
     if (!connection.isAboveHighWater) this.release();
+  }
+
+  writeFile(fd: number, position: number, byteCount: number): number {
+    const { connection, framing } = this.#options;
+    this.#isFromFile = true;
+    return framing === "length" && this.#untakenBytes === 0 ? connection.sendFile(fd, position, byteCount) : 0;
   }
 
   /** The client has caught up: what was held back counts as taken. */

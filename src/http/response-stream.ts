@@ -1,3 +1,4 @@
+import { assert } from "../base/assert.ts";
 import type { BodyWriter } from "./response-writer.ts";
 
 /**
@@ -40,6 +41,21 @@ export class ResponseStream {
     this.writtenBytes += end - start;
     this.#body.write(bytes, start, end);
     return true;
+  }
+
+  /**
+   * Sends bytes of a file as far as the client takes them now; they count as taken.
+   *
+   * @param byteCount at most what is still announced.
+   * @returns how many bytes have been sent; 0 when `write` has to.
+   */
+  writeFile(fd: number, position: number, byteCount: number): number {
+    assert(this.#bytesLeft === -1 || byteCount <= this.#bytesLeft, "a file is sent within the announced length");
+    if (this.#isEnded) return 0;
+    const sent = this.#body.writeFile?.(fd, position, byteCount) ?? 0;
+    if (this.#bytesLeft >= 0) this.#bytesLeft -= sent;
+    this.writtenBytes += sent;
+    return sent;
   }
 
   /** Completes the body. @returns false when it is shorter than announced: then it has been aborted. */

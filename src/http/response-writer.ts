@@ -52,6 +52,12 @@ export interface Upgrade {
 export interface BodyWriter {
   /** Takes a part; it leaves at the end of the turn, or as soon as the client lets it. The bytes are read before this returns. */
   write(bytes: Buffer, start: number, end: number): void;
+  /**
+   * Sends bytes of a file that the client takes now, which count as taken. Where it is missing, and where it sends nothing, `write` has to.
+   *
+   * @returns how many bytes have been sent.
+   */
+  writeFile?(fd: number, position: number, byteCount: number): number;
   /** The body is complete. */
   end(): void;
   /** The body stays incomplete, and the client must see that: never a clean end. What was written before may still leave. */

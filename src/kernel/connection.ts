@@ -149,6 +149,26 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
     this.#noteSent(sentBytes);
   }
 
+  /**
+   * Sends bytes of a file without a copy of them in this process, as far as the socket takes them now; in the clear alone. It reads the file
+   * meanwhile: what is not in the system's memory holds up the loop as long as the disk takes.
+   *
+   * @returns how many bytes have been sent; 0 when `write` has to.
+   */
+  sendFile(fd: number, position: number, byteCount: number): number {
+    if (!this.#isWritable || this.tls !== null) return 0;
+    const outbox = this.#outbox;
+    const { sentBytes } = outbox;
+    const sent = outbox.sendFile(fd, position, byteCount);
+    this.#noteSent(sentBytes);
+    return sent;
+  }
+
+  /** Has `onDrain` called once less than the low-water mark waits, as if the high one had been passed: for sources that go on best then. */
+  expectDrain(): void {
+    if (this.#isWritable) this.#outbox.expectDrain();
+  }
+
   /** Begins a logical write of more than one turn: until `endWrite`, closing the connection resets it, and `isWritten` is false. */
   beginWrite(): void {
     if (this.#isWritable) (this.#guard ??= new PoisonGuard()).arm();

@@ -34,6 +34,7 @@ export interface Libc {
   sched_setscheduler(pid: number, policy: number, parameters: Int32Array): number;
   /** For `openat2`, which C libraries have no name for yet. */
   syscall(number: number, directoryFd: number, path: Uint8Array, how: BigUint64Array, byteLength: number): number;
+  sendfile(socketFd: number, fd: number, offset: BigInt64Array, byteCount: number): number;
   openat(directoryFd: number, path: Uint8Array, flags: number): number;
 }
 
@@ -58,6 +59,8 @@ const SYMBOLS: Record<keyof Libc | "__errno_location", FFIFunction> = {
   sched_setscheduler: { args: ["i32", "i32", "ptr"], returns: "i32" },
   // These two are variadic as well. A descriptor fits the lower half of the long that `syscall` returns.
   syscall: { args: ["i64", "i32", "ptr", "ptr", "u64"], returns: "i32" },
+  // Sends less than 2 GiB at once, which fits the lower half of what it returns.
+  sendfile: { args: ["i32", "i32", "ptr", "u64"], returns: "i32" },
   openat: { args: ["i32", "ptr", "i32"], returns: "i32" },
   __errno_location: { args: [], returns: "ptr" },
 };

@@ -1,4 +1,5 @@
 import type { Arena } from "./arena.ts";
+import { libc } from "./libc.ts";
 import { returnArena, takeArena } from "./spare-arenas.ts";
 import type { Transport } from "./transport.ts";
 
@@ -64,6 +65,26 @@ export class Outbox {
       if (start === end || this.#isFailed) return;
     }
     this.arena().writeBytes(bytes, start, end);
+  }
+
+  /**
+   * Sends bytes of a file straight from the system's memory, as far as the socket takes them now and nothing waits before them. What keeps
+   * the socket from taking more is for the next `append` to meet.
+   *
+   * @returns how many bytes that were.
+   */
+  sendFile(fd: number, position: number, byteCount: number): number {
+    const { fd: socketFd = -1 } = this.#socket;
+    if (socketFd < 0 || !this.transmit()) return 0;
+    const sent = libc().sendfile(socketFd, fd, BigInt64Array.of(BigInt(position)), byteCount);
+    if (sent <= 0) return 0;
+    this.#sentBytes += sent;
+    return sent;
+  }
+
+  /** Counts what waits as too much, unless it is less than the low-water mark: `settle` tells when it has fallen below. */
+  expectDrain(): void {
+    if (this.waitingBytes > LOW_WATER_BYTES) this.#isAboveHighWater = true;
   }
 
   /** Hands what waits to the socket; returns whether nothing waits any more. */

@@ -8,6 +8,8 @@ export interface Transport {
   /** Undefined for Unix sockets, and for a closed one that was not asked before. */
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
+  /** The descriptor that bytes written go to as they are; undefined or negative where there is none, such as for TLS. */
+  readonly fd?: number | undefined;
   /**
    * Returns how many bytes were taken, 0 when none fit, a negative number when nothing can be written any more. What was received before
    * that can still be read.

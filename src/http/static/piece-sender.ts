@@ -9,6 +9,9 @@ import type { Piece } from "./piece.ts";
 /** Bytes read and written at once. */
 const CHUNK_BYTES = 128 * 1024;
 
+/** Bytes sent straight from the file before other connections have their turn. */
+const DIRECT_BYTES_MAX = 512 * 1024;
+
 /** Chunk buffers kept for the next to read: more read at once than this get new ones. */
 const SPARE_COUNT_MAX = 16;
 const spareBuffers: Buffer[] = [];
@@ -80,8 +83,26 @@ export class PieceSender {
   #sendNext({ bytes, start, end }: Piece): void {
     const from = start + this.#pieceOffset;
     const count = Math.min(end - from, CHUNK_BYTES);
-    if (bytes === null) this.#read(from, count);
-    else this.#write(bytes, from, from + count);
+    if (bytes !== null) this.#write(bytes, from, from + count);
+    else if (!this.#sendDirectly(from, end)) this.#read(from, count);
+  }
+
+  /** Returns whether the socket took bytes straight from the file. What it has no room for is read, so that it is there when there is. */
+  #sendDirectly(from: number, end: number): boolean {
+    const count = Math.min(end - from, DIRECT_BYTES_MAX);
+    const sent = this.#stream?.writeFile(this.#file!.fd, from, count) ?? 0;
+    this.#pieceOffset += sent;
+    if (sent === count && from + sent < end) this.#yield();
+    return sent > 0;
+  }
+
+  #yield(): void {
+    this.#isReading = true;
+    setImmediate(() => {
+      this.#isReading = false;
+      if (this.#isEnded) this.#close();
+      else this.#pump();
+    });
   }
 
   #read(position: number, count: number): void {
