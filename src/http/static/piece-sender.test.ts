@@ -23,6 +23,25 @@ describe("PieceSender", () => {
     expect(bodyOf(received).length).toBeLessThan(LARGE_BYTES);
   });
 
+  test("a large file arrives byte for byte, however unevenly it is taken, and the next request is answered", async () => {
+    using server = new StaticServer();
+    const content = Buffer.alloc(8 * 1024 * 1024);
+    for (let at = 0; at < content.length; at += 65_536) crypto.getRandomValues(content.subarray(at, at + 65_536));
+    server.file("large.bin", content);
+    server.file("small.txt", "small");
+    using client = await server.connect();
+    client.send(requestText("/large.bin") + requestText("/small.txt"));
+    for (let share = 1; share <= 8; share++) {
+      await client.until("the next part", ({ received }) => received.length > (content.length * share) / 9);
+      client.pause();
+      await new Promise((resolve) => setImmediate(resolve));
+      client.resume();
+    }
+    await client.until("the next answer", ({ received }) => received.endsWith("\r\n\r\nsmall"));
+    const body = Buffer.from(bodyOf(client.received), "latin1").subarray(0, content.length);
+    expect(Bun.hash(body)).toBe(Bun.hash(content));
+  });
+
   test("a file that is deleted or replaced while it is sent is sent to its end", async () => {
     using server = new StaticServer();
     const path = server.file("large.bin", Buffer.alloc(LARGE_BYTES, "a"));

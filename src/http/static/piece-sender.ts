@@ -10,7 +10,7 @@ import type { Piece } from "./piece.ts";
 const CHUNK_BYTES = 128 * 1024;
 
 /** Bytes sent straight from the file before other connections have their turn. */
-const DIRECT_BYTES_MAX = 512 * 1024;
+const DIRECT_BYTES_MAX = 1024 * 1024;
 
 /** Chunk buffers kept for the next to read: more read at once than this get new ones. */
 const SPARE_COUNT_MAX = 16;
