@@ -1,4 +1,5 @@
 import type { Connection } from "../kernel/connection.ts";
+import { expectDrain, sendFile } from "../kernel/send-file.ts";
 import type { BodyFraming } from "../protocols/http/response-framing.ts";
 import { encodeChunkEnd, encodeChunkStart, encodeLastChunk } from "../protocols/http1/chunk-encoder.ts";
 import type { BodyWriter } from "./response-writer.ts";
@@ -39,14 +40,14 @@ export class Http1Body implements BodyWriter {
     connection.write(bytes, start, end);
     if (framing === "chunked") encodeChunkEnd(connection.output());
     this.#untakenBytes += end - start;
-    if (this.#isFromFile) connection.expectDrain();
+    if (this.#isFromFile) expectDrain(connection);
     if (!connection.isAboveHighWater) this.release();
   }
 
   writeFile(fd: number, position: number, byteCount: number): number {
     const { connection, framing } = this.#options;
     this.#isFromFile = true;
-    return framing === "length" && this.#untakenBytes === 0 ? connection.sendFile(fd, position, byteCount) : 0;
+    return framing === "length" && this.#untakenBytes === 0 ? sendFile(connection, fd, position, byteCount) : 0;
   }
 
   /** The client has caught up: what was held back counts as taken. */

@@ -45,7 +45,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
   tls: TlsFacts | null = null;
   /** @internal */ owner: ConnectionOwner | null = null;
   readonly #socket: Transport;
-  readonly #outbox: Outbox;
+  /** @internal */ readonly outbox: Outbox;
   readonly #wheel: TimerWheel;
   readonly #monitor: Monitor;
   readonly #deadline: Deadline;
@@ -65,7 +65,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
 
   constructor(socket: Transport, { wheel, monitor, stallMs }: ConnectionOptions) {
     this.#socket = socket;
-    this.#outbox = new Outbox(socket);
+    this.outbox = new Outbox(socket);
     this.#wheel = wheel;
     this.#monitor = monitor;
     this.#stallMs = stallMs;
@@ -92,12 +92,12 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
 
   /** Bytes written by the handler and not yet taken by the socket. */
   get outputBytes(): number {
-    return this.#outbox.waitingBytes;
+    return this.outbox.waitingBytes;
   }
 
   /** Bytes the socket has taken since the connection was opened. It still tells after the close. */
   get sentBytes(): number {
-    return this.#outbox.sentBytes;
+    return this.outbox.sentBytes;
   }
 
   /**
@@ -111,7 +111,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
 
   /** True while more than the high-water mark waits to be sent: stop the source and wait for `onDrain`. */
   get isAboveHighWater(): boolean {
-    return this.#outbox.isAboveHighWater;
+    return this.outbox.isAboveHighWater;
   }
 
   /** Why the connection was poisoned, or `null` when it was not. */
@@ -126,13 +126,13 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
   output(): Arena {
     if (!this.#isWritable) return discardArena();
     this.#queueFlush();
-    return this.#outbox.arena();
+    return this.outbox.arena();
   }
 
   /** Appends a block; a large one bypasses the arena as far as the socket takes it, so that it is not copied twice. */
   write(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     if (!this.#isWritable) return;
-    const outbox = this.#outbox;
+    const outbox = this.outbox;
     const { sentBytes } = outbox;
     outbox.append(bytes, start, end);
     this.#queueFlush();
@@ -142,31 +142,11 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
   /** As `write`, but at once: for a block that many connections get, so that each does not need a copy of its own. A system call each. */
   writeNow(bytes: Uint8Array, start: number, end: number): void {
     if (!this.#isWritable) return;
-    const outbox = this.#outbox;
+    const outbox = this.outbox;
     const { sentBytes } = outbox;
     outbox.appendDirect(bytes, start, end);
     if (outbox.waitingBytes > 0) this.#queueFlush();
     this.#noteSent(sentBytes);
-  }
-
-  /**
-   * Sends bytes of a file without a copy of them in this process, as far as the socket takes them now; in the clear alone. It reads the file
-   * meanwhile: what is not in the system's memory holds up the loop as long as the disk takes.
-   *
-   * @returns how many bytes have been sent; 0 when `write` has to.
-   */
-  sendFile(fd: number, position: number, byteCount: number): number {
-    if (!this.#isWritable || this.tls !== null) return 0;
-    const outbox = this.#outbox;
-    const { sentBytes } = outbox;
-    const sent = outbox.sendFile(fd, position, byteCount);
-    this.#noteSent(sentBytes);
-    return sent;
-  }
-
-  /** Has `onDrain` called once less than the low-water mark waits, as if the high one had been passed: for sources that go on best then. */
-  expectDrain(): void {
-    if (this.#isWritable) this.#outbox.expectDrain();
   }
 
   /** Begins a logical write of more than one turn: until `endWrite`, closing the connection resets it, and `isWritten` is false. */
@@ -214,7 +194,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
   /** Sends what is waiting, then closes. */
   closeAfterFlush(): void {
     if (this.#state !== "open") return;
-    if (this.#outbox.isFailed || this.outputBytes === 0 || this.#guard?.isArmed) {
+    if (this.outbox.isFailed || this.outputBytes === 0 || this.#guard?.isArmed) {
       this.close();
       return;
     }
@@ -229,7 +209,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
    */
   linger(delayMs: number, bytesMax: number): void {
     if (this.#state !== "open") return;
-    if (this.#isInputEnded || this.#outbox.isFailed || this.#guard?.isArmed) {
+    if (this.#isInputEnded || this.outbox.isFailed || this.#guard?.isArmed) {
       this.closeAfterFlush();
       return;
     }
@@ -249,7 +229,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
     if (this.#state === "closed") return;
     const isOrderly = cause === "local" || cause === "peer";
     if (isOrderly && this.#guard?.isArmed) this.poison(new AbandonedWriteError());
-    else if (isOrderly && this.#outbox.isFailed) this.#die("reset", "terminate");
+    else if (isOrderly && this.outbox.isFailed) this.#die("reset", "terminate");
     else this.#die(cause, isOrderly ? "end" : "terminate");
   }
 
@@ -301,7 +281,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
     } else if (this.#state === "lingering") {
       this.#state = "closing"; // There is no input left that closing could leave unread.
     } else if (this.#state === "open") {
-      if (this.#outbox.isFailed) {
+      if (this.outbox.isFailed) {
         this.close("reset");
         return;
       }
@@ -318,7 +298,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
   /** @internal */
   onDeadline(deadline: Deadline): void {
     if (deadline === this.#stall) {
-      this.close(this.#outbox.isFailed ? "reset" : "stalled");
+      this.close(this.outbox.isFailed ? "reset" : "stalled");
     } else if (this.#state === "lingering" || this.#state === "shut-down") {
       this.close();
     } else {
@@ -328,7 +308,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
 
   /** @internal */
   socketClosed(hadError: boolean): void {
-    this.#die(hadError || this.#outbox.isFailed ? "reset" : "peer", "gone");
+    this.#die(hadError || this.outbox.isFailed ? "reset" : "peer", "gone");
   }
 
   #queueFlush(): void {
@@ -338,8 +318,8 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
   }
 
   #transmit(): void {
-    if (this.#state === "closed" || this.#outbox.isFailed) return;
-    const outbox = this.#outbox;
+    if (this.#state === "closed" || this.outbox.isFailed) return;
+    const outbox = this.outbox;
     const { sentBytes } = outbox;
     if (outbox.transmit()) {
       if (this.#stall !== null) this.#wheel.clear(this.#stall);
@@ -354,7 +334,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
   /** What follows from having sent: only at the end of a turn and on `drain`, when no handler is in the middle of writing. */
   #settle(): void {
     if (this.#state === "closed") return;
-    const isDrained = this.#outbox.settle();
+    const isDrained = this.outbox.settle();
     if (this.#state === "open") {
       if (isDrained) this.#call("onDrain");
     } else if (this.outputBytes === 0) {
@@ -365,8 +345,8 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
 
   /** What follows from having sent outside of `#transmit`: `sentBytes` is what it was before. */
   #noteSent(sentBytes: number): void {
-    if (this.#outbox.isFailed) this.#sendFailed();
-    else if (this.#stall?.isSet && this.#outbox.sentBytes > sentBytes) this.#wheel.set(this.#stall, this.#stallMs);
+    if (this.outbox.isFailed) this.#sendFailed();
+    else if (this.#stall?.isSet && this.outbox.sentBytes > sentBytes) this.#wheel.set(this.#stall, this.#stallMs);
   }
 
   #sendFailed(): void {
@@ -396,11 +376,11 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
 
   #die(cause: CloseCause, how: "end" | "terminate" | "gone"): void {
     if (this.#state === "closed") return;
-    const isWritten = this.outputBytes === 0 && !this.#outbox.isFailed && this.#guard?.isArmed !== true;
+    const isWritten = this.outputBytes === 0 && !this.outbox.isFailed && this.#guard?.isArmed !== true;
     this.#state = "closed"; // First of all: the socket may report its close before the call below returns.
     this.#isWritable = false;
     if (how !== "gone") this.#socket[how]();
-    this.#outbox.clear();
+    this.outbox.clear();
     this.#wheel.remove(this.#deadline);
     if (this.#stall !== null) this.#wheel.remove(this.#stall);
     this.owner?.onConnectionClosed(this, cause);

@@ -68,14 +68,13 @@ export class Outbox {
   }
 
   /**
-   * Sends bytes of a file straight from the system's memory, as far as the socket takes them now and nothing waits before them. What keeps
-   * the socket from taking more is for the next `append` to meet.
+   * Sends bytes of a file straight from the system's memory, as far as the socket takes them now. Only while nothing waits.
    *
-   * @returns how many bytes that were.
+   * @returns how many bytes that were; 0 also where the socket has no descriptor for them.
    */
   sendFile(fd: number, position: number, byteCount: number): number {
     const { fd: socketFd = -1 } = this.#socket;
-    if (socketFd < 0 || !this.transmit()) return 0;
+    if (socketFd < 0 || this.#isFailed) return 0;
     const sent = libc().sendfile(socketFd, fd, BigInt64Array.of(BigInt(position)), byteCount);
     if (sent <= 0) return 0;
     this.#sentBytes += sent;
