@@ -189,7 +189,7 @@ export const accessLogFields: AccessLogFields = {
   buffer: field<number>({
     key: "buffer",
     type: byteSize({ min: 256 * KIB, max: GIB }),
-    default: MIB,
+    default: 8 * MIB,
     summary:
       "What may wait for a disk or a reader. Past it lines are dropped and counted, which the engine's own log and `vilya_access_log_dropped_lines_total` tell.",
     guards: "A slow disk or a stuck reader holding up requests, or taking the memory.",

@@ -16,7 +16,7 @@ describe("resolveLogging", () => {
   test("takes the short form as a log without conditions, before those of the list", () => {
     const item = `{ path: stdout, format: json, status: [4xx, 500-504, "404"], listeners: ["80", x.sock], sample: 10%, min_duration: 1s }`;
     expect(resolve(`access_log: access.log, access: [${item}]`).accessLogs).toMatchObject([
-      { file: "/app/access.log", statuses: [], sampleShare: 1, durationMsMin: 0, bufferBytes: 1 << 20 },
+      { file: "/app/access.log", statuses: [], sampleShare: 1, durationMsMin: 0, bufferBytes: 8 << 20 },
       {
         file: null,
         format: "json",
