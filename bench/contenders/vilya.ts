@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { childProcessId, freePort, type Server, untilServing } from "../lib/server.ts";
 
 export interface VilyaOptions {
-  readonly runtime: "php" | "stub";
+  readonly runtime: "php" | "bun" | "stub";
   readonly workers: number;
   readonly prefetch?: "off" | "auto" | number;
   /** From the top of the repository. Default: the warm app. */
@@ -36,7 +36,7 @@ export async function startVilya({
     `runtime: ${runtime}
 server: { host: 127.0.0.1, port: ${port}, max_requests_per_connection: 0 }
 workers: { count: ${workers}, max_requests: 0, prefetch: ${prefetch} }
-php: { worker_script: ${join(ROOT, script)} }
+${runtime === "bun" ? `entry: ${join(ROOT, script)}` : `php: { worker_script: ${join(ROOT, script)} }`}
 logging: ${JSON.stringify({ level: "warn", ...accessLog })}
 `,
   );
