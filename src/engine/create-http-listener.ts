@@ -40,6 +40,8 @@ export interface HttpListenerParts {
   /** Inherited, bound to the listener's address. */
   readonly fd: number;
   readonly credentials: ListenerCredentials;
+  /** True when another front serves the same address still. */
+  readonly isSuccessor: boolean;
   readonly server: ServerConfig;
   readonly bodyDirectory: string;
   readonly bodyFileDirectory: string | null;
@@ -86,13 +88,13 @@ export function createHttpListener(parts: HttpListenerParts): ServingListener {
 
 /** Serves HTTP/3 on the UDP port of the same number. */
 function withHttp3(
-  { listener: { address }, credentials }: HttpListenerParts,
+  { listener: { address }, credentials, isSuccessor }: HttpListenerParts,
   common: Omit<Http3ListenerOptions, "address" | "credentials">,
   overTcp: HttpListener,
 ): ServingListener {
   assert("port" in address && credentials !== null, "HTTP/3 is spoken over TLS on a port");
   const { port } = overTcp;
-  const overUdp = new Http3Listener({ ...common, address: { host: address.host, port }, credentials });
+  const overUdp = new Http3Listener({ ...common, address: { host: address.host, port }, credentials, isSuccessor });
   overTcp.announceAlternative(`h3=":${port}"; ma=${ALT_SVC_MAX_AGE_S}`);
   return new ListenerPair(overTcp, overUdp);
 }

@@ -131,11 +131,12 @@ export class Front {
   }
 
   #listen(): void {
-    const { config, listenFds, credentials, log, runtimeVersion } = this.#options;
+    const { config, listenFds, credentials, isSuccessor, log, runtimeVersion } = this.#options;
     const { server } = config;
     const bodyDirectory = server.bodyDirectory ?? tmpdir();
     this.#bodies = openBodyDirectory(bodyDirectory, log);
     const shared = {
+      isSuccessor,
       server,
       bodyDirectory,
       bodyFileDirectory: this.#bodies?.path ?? null,

@@ -41,6 +41,20 @@ describe("Http3Listener", () => {
     expect(successor.closeConnections()).toBe(0);
   });
 
+  test("waits without an error for a port that a front leaves within its grace, and no longer", () => {
+    using server = new Http3Server({ graceTimeoutMs: 1_000 });
+    const { port } = server.listener;
+    const address = { host: "127.0.0.1", port };
+    const successor = new Http3Listener({ ...server.options, address, isSuccessor: true });
+    server.clock.advance(10_900);
+    expect(server.log.named("HTTP/3 waits for its port")).toHaveLength(1);
+    expect(server.log.named("HTTP/3 not served yet")).toHaveLength(0);
+    server.clock.advance(200);
+    expect(server.log.named("HTTP/3 not served yet")).toHaveLength(1);
+    expect(successor.isListening).toBe(false);
+    successor.stopListening();
+  });
+
   test("refuses requests beyond max_connections", async () => {
     using server = new Http3Server({ connectionCountMax: 1 });
     const first = server.fetch("/first");
@@ -95,7 +109,11 @@ describe("Http3Listener", () => {
     server.listener.replaceCredentials(issueOptions([{ names: ["127.0.0.1"] }, { names: ["b.test"] }]));
     hello(server.requests[0]!);
     expect(await (await answer).text()).toBe("hello");
-    await until("the new certificates", () => server.log.named("HTTP/3 certificates replaced").length === 1);
+    await until("the new certificates", () => {
+      server.clock.advance(50);
+      return server.log.named("HTTP/3 certificates replaced").length === 1;
+    });
+    expect(server.log.named("HTTP/3 not served yet")).toEqual([]);
     server.respond = hello;
     expect(await (await server.fetch("/after")).text()).toBe("hello");
     expect(server.listener.port).toBe(port);

@@ -19,6 +19,14 @@ const IDLE_S_MAX = 255;
 /** How often a port that is taken is tried. */
 const RETRY_MS = 500;
 
+/** How often it is tried while the one who holds it is about to let go of it. */
+const HANDOVER_RETRY_MS = 50;
+
+/** Beyond the grace: the runtime lets go of a port some time after it says that it has stopped, a front after it is gone. */
+const HANDOVER_MARGIN_MS = 10_000;
+
+const HOLDERS = { front: "the front before this one", certificates: "the socket with the old certificates" } as const;
+
 /** For a certificate that carries no name, where others stand beside it: no client asks for this one (RFC 6761 §6.4). */
 const NO_NAME = "unnamed.invalid";
 
@@ -36,6 +44,8 @@ export interface Http3ListenerOptions {
   /** A UDP port; 0 lets the kernel pick one. */
   readonly address: { readonly host: string; readonly port: number };
   readonly credentials: TlsCredentialsOptions;
+  /** True when another front has the port and leaves it within its grace: until then it is no error that the port is taken. Default false. */
+  readonly isSuccessor?: boolean;
   readonly server: ServerConfig;
   /** Where bodies too large for memory go. */
   readonly bodyDirectory: string;
@@ -73,6 +83,10 @@ export class Http3Listener implements DeadlineOwner {
   #stopped: Promise<void> = Promise.resolve();
   /** Ends the waits for what is in flight. */
   readonly #cut = Promise.withResolvers<void>();
+  /** Why the port may be taken for a while; null when it should be free. */
+  #handover: "front" | "certificates" | null;
+  #handoverEndsMs: number;
+  #hasWaited = false;
   #hasFailed = false;
 
   constructor(options: Http3ListenerOptions) {
@@ -81,6 +95,8 @@ export class Http3Listener implements DeadlineOwner {
     this.#options = options;
     this.#credentials = credentials;
     this.#port = address.port;
+    this.#handover = options.isSuccessor === true ? "front" : null;
+    this.#handoverEndsMs = wheel.nowMs() + server.graceTimeoutMs + HANDOVER_MARGIN_MS;
     this.#context = {
       dispatch,
       onUnreadable: options.onUnreadable,
@@ -175,34 +191,49 @@ export class Http3Listener implements DeadlineOwner {
   }
 
   async #reopen(old: Bun.Server<unknown>): Promise<void> {
-    const { server, log } = this.#options;
+    const { server, wheel } = this.#options;
     const grace = Promise.withResolvers<void>();
     const timer = setTimeout(grace.resolve, server.graceTimeoutMs);
     await Promise.race([old.stop(), grace.promise, this.#cut.promise]);
     clearTimeout(timer);
     await old.stop(true);
     if (this.#context.isDraining) return;
+    this.#server = null;
+    this.#handover = "certificates";
+    this.#handoverEndsMs = wheel.nowMs() + HANDOVER_MARGIN_MS;
     this.#open();
-    if (this.#server !== null) log.info("HTTP/3 certificates replaced", { port: this.#port });
   }
 
   #open(): void {
-    const { address, log, wheel } = this.#options;
-    const { host } = address;
+    const { address, log } = this.#options;
     try {
-      this.#server = this.#listen(host);
+      this.#server = this.#listen(address.host);
     } catch (error) {
-      this.#server = null;
-      wheel.set(this.#retry, RETRY_MS);
-      const cause = new Http3ListenError(formatSocketAddress({ host, port: this.#port }), { cause: error });
-      if (!this.#hasFailed) log.error("HTTP/3 not served yet", { error: cause, retryMs: RETRY_MS });
-      this.#hasFailed = true;
+      this.#waitForPort(error);
       return;
     }
     this.#shown = this.#credentials;
     this.#port = this.#server.port ?? address.port;
-    if (this.#hasFailed) log.info("HTTP/3 served", { port: this.#port });
+    if (this.#handover === "certificates") log.info("HTTP/3 certificates replaced", { port: this.#port });
+    else if (this.#hasWaited || this.#hasFailed) log.info("HTTP/3 served", { port: this.#port });
+    this.#handover = null;
+    this.#hasWaited = false;
     this.#hasFailed = false;
+  }
+
+  #waitForPort(cause: unknown): void {
+    const { address, log, wheel } = this.#options;
+    if (this.#handover !== null && wheel.nowMs() < this.#handoverEndsMs) {
+      wheel.set(this.#retry, HANDOVER_RETRY_MS);
+      if (!this.#hasWaited)
+        log.info("HTTP/3 waits for its port", { port: this.#port, holder: HOLDERS[this.#handover] });
+      this.#hasWaited = true;
+      return;
+    }
+    wheel.set(this.#retry, RETRY_MS);
+    const error = new Http3ListenError(formatSocketAddress({ host: address.host, port: this.#port }), { cause });
+    if (!this.#hasFailed) log.error("HTTP/3 not served yet", { error, retryMs: RETRY_MS });
+    this.#hasFailed = true;
   }
 
   #listen(hostname: string): Bun.Server<unknown> {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { testAuthority } from "../support/certificates.ts";
 import { fetchHttp3 } from "../support/http3-server.ts";
 import { phpApp } from "../support/php-app.ts";
 import { RawClient } from "../support/raw-client.ts";
+import { until } from "../support/until.ts";
 import { startVilya, type VilyaServer } from "../support/vilya.ts";
 
 const WORKERS = join(import.meta.dir, "../support/workers");
@@ -57,6 +58,25 @@ describe("an instance with HTTP/3", () => {
     server.signal("SIGHUP");
     await server.logged("HTTP/3 certificates replaced");
     expect((await fetchHttp3(server.port, "/")).status).toBe(200);
+  });
+
+  test("is served by the new front after a reload with another configuration, and nothing is an error meanwhile", async () => {
+    await using server = await start("show-request.php");
+    const { port } = server;
+    expect((await fetchHttp3(port, "/")).status).toBe(200);
+    const old = await server.frontPid();
+    const file = join(server.directory, "vilya.yaml");
+    const config = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    writeFileSync(file, JSON.stringify({ ...config, workers: { count: 1 } }));
+    server.signal("SIGHUP");
+    await server.logged("reloaded");
+    await server.logged("front retired");
+    const served = await until("HTTP/3 of the new front", async () => {
+      const answer = await fetchHttp3(port, "/").catch(() => null);
+      return answer?.status === 200;
+    });
+    expect(served).toBe(true);
+    expect(await server.frontPid()).not.toBe(old);
   });
 
   test("finishes what is in flight when it stops", async () => {
