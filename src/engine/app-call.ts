@@ -88,8 +88,10 @@ export class AppCall extends Call implements ExchangeHandler {
 
   onClientEnd(): "answer" | "drop" {
     if (this.state === "queued") return "drop";
-    // A worker that can be told stops at once. Whoever has begun to answer notices by the client that takes no more.
-    return this.cancellable !== null && this.#body === null ? "drop" : "answer";
+    // Of a client that left a stream without an end, this is all that can be seen until the next part is sent, which may be long.
+    if (this.#body !== null) return this.#body.isBounded ? "answer" : "drop";
+    // A worker that can be told stops at once.
+    return this.cancellable === null ? "answer" : "drop";
   }
 
   onAbandoned(): void {

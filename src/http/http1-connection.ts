@@ -97,9 +97,7 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
       this.#connection.closeAfterFlush();
       return;
     }
-    // Of a client that left a stream, its end is all that can be seen until the next part is sent, which may be long.
-    const isLeft = this.#body !== null || this.#exchange?.handler.onClientEnd() === "drop";
-    if (isLeft) this.#connection.close("peer");
+    if (this.#exchange?.handler.onClientEnd() === "drop") this.#connection.close("peer");
   }
 
   onDrain(): void {

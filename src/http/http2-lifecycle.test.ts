@@ -277,6 +277,7 @@ describe("Http2Connection › answers in parts", () => {
     client.request();
     await until("the request", () => server.requests.length === 1);
     server.requests[0]!.exchange.begin(head, () => {});
+    server.requests[0]!.onEnd = "drop";
     client.raw.shutDown();
     await until("the app to know", () => server.requests[0]!.isAbandoned);
     await client.untilClosed();

@@ -255,10 +255,8 @@ export class Http2Session implements FrameSink {
     if (isDraining) this.farewell.announce();
   }
 
-  /** Of a client that left a stream, its end is all that can be seen until the next part is sent, which may be long. */
   #endRequestInput(stream: Http2Stream): void {
-    const isInParts = stream.onTaken !== null;
-    if (stream.isInputEnded && !isInParts && stream.exchange?.handler.onClientEnd() === "answer") return;
+    if (stream.isInputEnded && stream.exchange?.handler.onClientEnd() === "answer") return;
     this.#streams.abandon(stream);
   }
 

@@ -8,6 +8,8 @@ import type { BodyWriter } from "./response-writer.ts";
  * which, as after the client has left, everything is dropped.
  */
 export class ResponseStream {
+  /** Whether the whole length was announced: then there is an end to wait for. */
+  readonly isBounded: boolean;
   readonly #body: BodyWriter;
   /** Ends the exchange; false when it has ended before. */
   readonly #finish: (isComplete: boolean) => boolean;
@@ -19,6 +21,7 @@ export class ResponseStream {
 
   /** @param byteLength the announced length, -1 when there is none. */
   constructor(body: BodyWriter, byteLength: number, finish: (isComplete: boolean) => boolean) {
+    this.isBounded = byteLength >= 0;
     this.#body = body;
     this.#bytesLeft = byteLength;
     this.#finish = finish;
