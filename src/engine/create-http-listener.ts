@@ -77,6 +77,7 @@ export function createHttpListener(parts: HttpListenerParts): ServingListener {
   const overTcp = new HttpListener({
     ...common,
     address: { fd },
+    socketPath: "path" in listener.address ? listener.address.path : null,
     protocols,
     allowance,
     takesWebSockets: parts.takesWebSockets,

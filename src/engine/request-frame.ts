@@ -1,17 +1,19 @@
 import type { Exchange } from "../http/exchange.ts";
-import { type BodyPlace, encodeRequest } from "../protocols/worker/request-encoder.ts";
+import { type BodyPlace, encodeRequest, type RequestConnection } from "../protocols/worker/request-encoder.ts";
 import { encodeRoute } from "../protocols/worker/route-encoder.ts";
 import { encodeTls } from "../protocols/worker/tls-encoder.ts";
 import type { AppContext } from "./app-call.ts";
 
 /** Encodes what a worker is told of a request, whose head is valid during the call; `bodyBytes` of body follow behind the frame. */
 export function encodeExchange(
-  { head, remoteAddress, scheme, tls: facts, route: match }: Exchange,
-  { timeoutMs, runtimeVersion }: AppContext,
+  exchange: Exchange,
+  { timeoutMs, runtimeVersion, pool }: AppContext,
   bodyBytes: number,
   bodyPlace: BodyPlace | null,
   session: Buffer | null = null,
 ): Buffer {
+  const { head, remoteAddress, scheme, tls: facts, route: match } = exchange;
+  const connection = pool.isKnownFor("connection") ? connectionOf(exchange) : null;
   const tls = facts === null ? null : encodeTls(facts);
   const route = match === null ? null : encodeRoute({ ...match.route, values: match.values });
   return encodeRequest(head, {
@@ -21,8 +23,14 @@ export function encodeExchange(
     runtimeVersion,
     bodyBytes,
     bodyPlace,
+    connection,
     tls,
     route,
     session,
   });
+}
+
+function connectionOf({ httpMajor, head, serverAddress }: Exchange): RequestConnection {
+  const httpVersion = httpMajor === 1 ? (head.versionMinor === 0 ? "1.0" : "1.1") : httpMajor === 2 ? "2" : "3";
+  return { httpVersion, serverAddress };
 }

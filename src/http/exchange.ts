@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { TlsFacts } from "../kernel/tls-facts.ts";
+import type { ConnectionFacts } from "./connection-facts.ts";
 import type { RequestHead } from "../protocols/http/request-head.ts";
 import { refusalText } from "../protocols/http/refusal-text.ts";
 import { decideBodyFraming, statedLength } from "../protocols/http/response-framing.ts";
@@ -11,6 +12,8 @@ import type { OutgoingHead, OutgoingResponse, RefusalOptions, ResponseWriter, Up
 import type { SpooledBody } from "./body-spool.ts";
 import type { RequestStream } from "./request-stream.ts";
 import type { FieldBlock } from "../protocols/http/field-block.ts";
+
+const NO_CONNECTION: ConnectionFacts = { tls: null, serverAddress: Buffer.alloc(0) };
 
 /** How a handler takes the body of its request: as a whole, in a file that it may take over where memory has no room, or in parts as it arrives. */
 export type BodyIntake = "whole" | "file" | "parts";
@@ -46,8 +49,7 @@ export type Dispatch = (exchange: Exchange) => ExchangeHandler;
  */
 export class Exchange {
   #head: RequestHead;
-  /** What TLS has established on the request's connection; null in the clear, whatever a proxy says of its own. */
-  readonly tls: TlsFacts | null;
+  readonly #connection: ConnectionFacts;
   #remoteAddress: Buffer;
   #scheme: "http" | "https";
   #writer: ResponseWriter | null;
@@ -69,19 +71,29 @@ export class Exchange {
     remoteAddress: Buffer,
     scheme: "http" | "https",
     writer: ResponseWriter,
-    tls: TlsFacts | null = null,
+    connection: ConnectionFacts = NO_CONNECTION,
   ) {
     this.#head = head;
     this.#remoteAddress = remoteAddress;
     this.#scheme = scheme;
     this.#writer = writer;
     this.httpMajor = writer.httpMajor;
-    this.tls = tls;
+    this.#connection = connection;
   }
 
   /** Whom the request is from, as `address:port` in ASCII: the connection's peer, made once a connection, or who a trusted proxy says. */
   get remoteAddress(): Buffer {
     return this.#remoteAddress;
+  }
+
+  /** What TLS has established on the request's connection; null in the clear, whatever a proxy says of its own. */
+  get tls(): TlsFacts | null {
+    return this.#connection.tls;
+  }
+
+  /** Where the client has reached us: `address:port` in ASCII, or the path of a Unix socket. */
+  get serverAddress(): Buffer {
+    return this.#connection.serverAddress;
   }
 
   get head(): RequestHead {

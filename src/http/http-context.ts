@@ -22,6 +22,8 @@ export interface HttpContext {
   /** Requests one connection may carry; 0 = no bound. */
   readonly requestsPerConnectionMax: number;
   readonly scheme: "http" | "https";
+  /** The Unix socket that is listened on; null for a port. */
+  readonly socketPath: string | null;
   readonly log: Logger;
   readonly counters: HttpCounters;
   /** Told of requests that are refused before anybody is asked to answer them. */

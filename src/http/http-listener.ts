@@ -18,6 +18,8 @@ import { HttpProtocols } from "./http-protocols.ts";
 
 export interface HttpListenerOptions {
   readonly address: ListenAddress;
+  /** The path of a Unix socket, which its descriptor does not tell. Default: null, for a port. */
+  readonly socketPath?: string | null;
   readonly server: ServerConfig;
   /** At least `h1` or `h2`; `h3` is another listener's. Default: both. */
   readonly protocols?: readonly HttpProtocolName[];
@@ -49,6 +51,7 @@ export class HttpListener {
 
   constructor({
     address,
+    socketPath = null,
     server,
     protocols = ["h1", "h2"],
     bodyDirectory,
@@ -74,6 +77,7 @@ export class HttpListener {
       },
       requestsPerConnectionMax: server.requestsPerConnectionMax,
       scheme: arrivals?.tls === undefined ? "http" : "https",
+      socketPath,
       log,
       counters: this.counters,
       onUnreadable,

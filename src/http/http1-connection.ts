@@ -7,6 +7,7 @@ import { encodeRefusal } from "../protocols/http1/refusal-encoder.ts";
 import { encodeInterim, encodeResponseHead } from "../protocols/http1/response-encoder.ts";
 import { encodeUpgrade } from "../protocols/http1/upgrade-encoder.ts";
 import type { SpooledBody } from "./body-spool.ts";
+import { LiveConnectionFacts } from "./connection-facts.ts";
 import { Exchange } from "./exchange.ts";
 import { FIRST_REQUEST_MS, type HttpConnection } from "./http-connection.ts";
 import { Http1Body } from "./http1-body.ts";
@@ -50,6 +51,8 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
   /** The response body that is being streamed. */
   #body: Http1Body | null = null;
   #remoteAddress: Buffer | null = null;
+  /** From the first request on, as the address is. */
+  #facts: LiveConnectionFacts | null = null;
   #requestCount = 0;
   /** What the head decoder left off with. */
   #headProgress = 0;
@@ -222,7 +225,8 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
 
   #open(head: RequestHead): Exchange {
     this.#remoteAddress ??= Buffer.from(this.#connection.remoteAddress, "latin1");
-    const exchange = new Exchange(head, this.#remoteAddress, this.#context.scheme, this, this.#connection.tls);
+    this.#facts ??= new LiveConnectionFacts(this.#connection, this.#context.socketPath);
+    const exchange = new Exchange(head, this.#remoteAddress, this.#context.scheme, this, this.#facts);
     this.#exchange = exchange;
     exchange.handler = this.#context.dispatch(exchange);
     return exchange;

@@ -4,6 +4,7 @@ import { bodyTooLarge } from "../protocols/http/limit-errors.ts";
 import type { RequestHead } from "../protocols/http/request-head.ts";
 import { ERROR_CODE } from "../protocols/http2/error-code.ts";
 import { malformed } from "../protocols/http2/malformed.ts";
+import { LiveConnectionFacts } from "./connection-facts.ts";
 import { Exchange } from "./exchange.ts";
 import type { Http2Answers } from "./http2-answers.ts";
 import type { Http2Context } from "./http2-context.ts";
@@ -30,12 +31,14 @@ export interface Http2RequestsOptions {
 export class Http2Requests {
   readonly #options: Http2RequestsOptions;
   readonly #remoteAddress: Buffer;
+  readonly #facts: LiveConnectionFacts;
   /** Requests that were begun. */
   count = 0;
 
   constructor(options: Http2RequestsOptions) {
     this.#options = options;
     this.#remoteAddress = Buffer.from(options.connection.remoteAddress, "latin1");
+    this.#facts = new LiveConnectionFacts(options.connection, options.context.socketPath);
   }
 
   /** Begins with the head that is in the context's section. `isInputEnded` of the stream says whether that is all. */
@@ -167,8 +170,8 @@ export class Http2Requests {
   }
 
   #open(stream: Http2Stream, head: RequestHead): Exchange {
-    const { connection, context } = this.#options;
-    const exchange = new Exchange(head, this.#remoteAddress, context.scheme, stream, connection.tls);
+    const { context } = this.#options;
+    const exchange = new Exchange(head, this.#remoteAddress, context.scheme, stream, this.#facts);
     stream.exchange = exchange;
     exchange.handler = context.dispatch(exchange);
     return exchange;

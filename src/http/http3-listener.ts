@@ -7,6 +7,7 @@ import { namesShown, TlsCredentials } from "../kernel/tls-credentials.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { BodyMemory } from "./body-memory.ts";
 import type { Dispatch } from "./exchange.ts";
+import { LiveConnectionFacts } from "./connection-facts.ts";
 import type { HttpContext } from "./http-context.ts";
 import type { Http3Context } from "./http3-context.ts";
 import { Http3HeadReader } from "./http3-head-reader.ts";
@@ -69,6 +70,8 @@ export class Http3Listener implements DeadlineOwner {
   readonly counters: HttpCounters = new HttpCounters();
   /** The runtime accepts, and refuses nobody for us. */
   readonly refusedCount = 0;
+  /** The runtime tells nothing of TLS. */
+  readonly tls = null;
   readonly #options: Http3ListenerOptions;
   readonly #context: Http3Context;
   readonly #retry = new Deadline(this);
@@ -110,11 +113,13 @@ export class Http3Listener implements DeadlineOwner {
       },
       requestsPerConnectionMax: 0,
       scheme: "https",
+      socketPath: null,
       log,
       counters: this.counters,
       isDraining: false,
       altSvc: null,
       heads: new Http3HeadReader(server.limits),
+      facts: new LiveConnectionFacts(this, null),
       wheel,
     };
     this.#open();
@@ -127,6 +132,11 @@ export class Http3Listener implements DeadlineOwner {
 
   get port(): number {
     return this.#port;
+  }
+
+  /** What is listened on, which stands for the end of every connection: the runtime does not tell that. */
+  get localAddress(): string {
+    return formatSocketAddress({ host: this.#options.address.host, port: this.#port });
   }
 
   /** False while the port cannot be had, and after a stop. */

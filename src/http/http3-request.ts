@@ -68,7 +68,13 @@ export class Http3Request implements ResponseWriter, Http3UploadOwner {
   }
 
   #open(head: RequestHead): Exchange {
-    const exchange = new Exchange(head, Buffer.from(this.#client, "latin1"), this.#context.scheme, this);
+    const exchange = new Exchange(
+      head,
+      Buffer.from(this.#client, "latin1"),
+      this.#context.scheme,
+      this,
+      this.#context.facts,
+    );
     this.#exchange = exchange;
     exchange.handler = this.#context.dispatch(exchange);
     return exchange;

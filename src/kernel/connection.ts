@@ -8,7 +8,7 @@ import { discardArena } from "./spare-arenas.ts";
 import type { SocketOwner } from "./socket-owner.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "./timer-wheel.ts";
 import type { TlsFacts } from "./tls-facts.ts";
-import { remoteAddressOf, type Transport } from "./transport.ts";
+import { localAddressOf, remoteAddressOf, type Transport } from "./transport.ts";
 import { type Flushable, turn } from "./turn.ts";
 
 /** How long a connection that cannot be written to any more is still read: what the peer sent before it left is waiting there. */
@@ -88,6 +88,11 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
   /** The peer as `address:port` (IPv6 in brackets), or `unix:` for a Unix socket. Read it before the end if it is wanted after it. */
   get remoteAddress(): string {
     return (this.#remoteAddress ??= this.isClosed ? "unknown" : remoteAddressOf(this.#socket));
+  }
+
+  /** The address that the peer has reached, as `address:port` or `unix:`. Read it before the end. */
+  get localAddress(): string {
+    return localAddressOf(this.#socket);
   }
 
   /** Bytes written by the handler and not yet taken by the socket. */
@@ -281,11 +286,8 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
     } else if (this.#state === "lingering") {
       this.#state = "closing"; // There is no input left that closing could leave unread.
     } else if (this.#state === "open") {
-      if (this.outbox.isFailed) {
-        this.close("reset");
-        return;
-      }
-      this.#call("onEnd");
+      if (this.outbox.isFailed) this.close("reset");
+      else this.#call("onEnd");
     }
   }
 

@@ -19,6 +19,14 @@ export class TlsTransport implements Transport {
     return this.#socket.remotePort;
   }
 
+  get localAddress(): string | undefined {
+    return this.#socket.localAddress;
+  }
+
+  get localPort(): number | undefined {
+    return this.#socket.localPort;
+  }
+
   write(bytes: Uint8Array, start: number, count: number): number {
     return this.#socket.write(bytes, start, count);
   }

@@ -10,6 +10,9 @@ export interface Transport {
   readonly remotePort?: number | undefined;
   /** The descriptor that bytes written go to as they are; undefined or negative where there is none, such as for TLS. */
   readonly fd?: number | undefined;
+  /** Undefined for Unix sockets and closed ones. */
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
   /**
    * Returns how many bytes were taken, 0 when none fit, a negative number when nothing can be written any more. What was received before
    * that can still be read.
@@ -28,6 +31,14 @@ export interface Transport {
 
 /** The peer of an open socket as `address:port` (IPv6 in brackets), or `unix:` for a Unix socket, whose peers have no address. */
 export function remoteAddressOf({ remoteAddress, remotePort }: Transport): string {
-  if (remoteAddress === undefined || remotePort === undefined) return "unix:";
-  return formatSocketAddress({ host: remoteAddress, port: remotePort });
+  return format(remoteAddress, remotePort);
+}
+
+/** Our own end of an open socket, written as the peer's is. The path of a Unix socket is known to who listens on it. */
+export function localAddressOf({ localAddress, localPort }: Transport): string {
+  return format(localAddress, localPort);
+}
+
+function format(host: string | undefined, port: number | undefined): string {
+  return host === undefined || port === undefined ? "unix:" : formatSocketAddress({ host, port });
 }

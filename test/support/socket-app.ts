@@ -45,6 +45,7 @@ export class SocketApp implements Disposable {
     const wheel = new TimerWheel(this.clock);
     const bus = new TopicBus();
     const pool = {
+      isKnownFor: () => false,
       submit: (call: Call) => this.#submit(call),
       abandon: () => void this.abandonedCount++,
     };

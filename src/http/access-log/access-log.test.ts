@@ -53,7 +53,13 @@ function facts({
   const [path = "", query = ""] = target.split("?");
   const head = buildRequestHead({ method: "GET", target, path, query, authority: "example.org", fields });
   const scheme = tls === null ? "http" : "https";
-  return new ExchangeFacts(new Exchange(head, Buffer.from(remoteAddress), scheme, new RecordingWriter(), tls), MASK);
+  return new ExchangeFacts(
+    new Exchange(head, Buffer.from(remoteAddress), scheme, new RecordingWriter(), {
+      tls,
+      serverAddress: Buffer.alloc(0),
+    }),
+    MASK,
+  );
 }
 
 function lines(

@@ -11,6 +11,7 @@ export const ENGINE_FEATURES = [
   "websocket",
   "actions",
   "websocket_session",
+  "connection",
 ] as const;
 
 /** The name of one of them. */

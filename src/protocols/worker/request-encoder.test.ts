@@ -3,7 +3,14 @@ import { buildRequestHead } from "../../../test/support/build-request-head.ts";
 import { readVectors, type RequestVector } from "../../../test/support/worker-vectors.ts";
 import { decodeMsgpack } from "../../../test/support/decode-msgpack.ts";
 import type { TlsFacts } from "../../kernel/tls-facts.ts";
-import { type BodyPlace, encodeRequest, frameByteLength, type RequestFacts, stampRequest } from "./request-encoder.ts";
+import {
+  type BodyPlace,
+  encodeRequest,
+  frameByteLength,
+  type RequestConnection,
+  type RequestFacts,
+  stampRequest,
+} from "./request-encoder.ts";
 import { encodeRoute } from "./route-encoder.ts";
 import { encodeTls } from "./tls-encoder.ts";
 
@@ -26,7 +33,16 @@ function factsOf({ decoded }: RequestVector): RequestFacts {
     runtimeVersion: decoded.runtime_version,
     bodyBytes: decoded.body.length,
     bodyPlace: placeOf(decoded),
+    connection: connectionOf(decoded),
   };
+}
+
+function connectionOf({
+  http_version: version,
+  server_addr: address,
+}: RequestVector["decoded"]): RequestConnection | null {
+  if (typeof address !== "string") return null;
+  return { httpVersion: version as RequestConnection["httpVersion"], serverAddress: Buffer.from(address, "latin1") };
 }
 
 function placeOf({ body_stream: isStreamed, body_file: path }: RequestVector["decoded"]): BodyPlace | null {

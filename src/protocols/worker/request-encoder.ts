@@ -21,6 +21,8 @@ export interface RequestFacts {
   readonly runtimeVersion: string;
   /** What TLS says of the client, encoded; null or left out where it says nothing that the app is told. */
   readonly tls?: Buffer | null;
+  /** How the client is connected, for workers that ask for it; null or left out for others. */
+  readonly connection?: RequestConnection | null;
   /** The entries `route` and `params` with their keys, as `encodeRoute` makes them; null or left out where no route was chosen. */
   readonly route?: Buffer | null;
   /** The entries of a request that asks for a WebSocket, with their keys, as `encodeSessionKeys` makes them; left out of others. */
@@ -29,6 +31,13 @@ export interface RequestFacts {
   readonly bodyBytes: number;
   /** Where the body is, for a worker that does not get it by value; left out where it does. */
   readonly bodyPlace?: BodyPlace | null;
+}
+
+/** What of the client's connection becomes keys of its own (docs/reference/wire.md, W2.63). */
+export interface RequestConnection {
+  readonly httpVersion: "1.0" | "1.1" | "2" | "3";
+  /** What the client has connected to: `ip:port` bytes, or the path of a Unix socket. */
+  readonly serverAddress: Buffer;
 }
 
 /** The body follows in frames of its own, or lies in a file. */
@@ -41,6 +50,8 @@ const KEY_HEADERS = constantBytes("headers");
 const KEY_REMOTE_ADDR = constantBytes("remote_addr");
 const KEY_HOST = constantBytes("host");
 const KEY_TLS = constantBytes("tls");
+const KEY_HTTP_VERSION = constantBytes("http_version");
+const KEY_SERVER_ADDR = constantBytes("server_addr");
 const KEY_BODY_STREAM = constantBytes("body_stream");
 const KEY_BODY_FILE = constantBytes("body_file");
 const SCHEME_AND_KEY_BODY = {
@@ -125,8 +136,15 @@ export function frameByteLength(frame: Buffer): number {
 }
 
 /** Returns how many there are. */
-function writeOptionalPairs({ tls, route, session, bodyPlace }: RequestFacts): number {
+function writeOptionalPairs({ connection, tls, route, session, bodyPlace }: RequestFacts): number {
   let keyCount = 0;
+  if (connection) {
+    keyCount += 2;
+    scratch.writeBytes(KEY_HTTP_VERSION);
+    writeAsciiStr(scratch, connection.httpVersion);
+    scratch.writeBytes(KEY_SERVER_ADDR);
+    writeStr(connection.serverAddress, 0, connection.serverAddress.length);
+  }
   if (tls) {
     keyCount += 1;
     scratch.writeBytes(KEY_TLS);

@@ -127,6 +127,11 @@ function begin(frame: Frame): void {
     });
     return;
   }
+  if (text(frame, "path") === "/connection") {
+    const facts = ["http_version", "server_addr"].map((key) => text(frame, key) || "none");
+    send({ id, status: 200, headers: {}, body: facts.join(" ") });
+    return;
+  }
   running.set(id, request);
   mostRunning = Math.max(mostRunning, running.size);
   handle(text(frame, "path"), request);
