@@ -182,35 +182,6 @@ describe("TLS › reload", () => {
   });
 });
 
-describe("TLS › sessions", () => {
-  test("are resumed by their tickets, across a reload of other certificates too", async () => {
-    const before = issueOptions([{ names: ["a.test"] }, { names: ["b.test"] }]);
-    const [kept] = before.certificates;
-    const [renewed] = issueOptions([{ names: ["b.test"] }]).certificates;
-    using server = new TlsServer({ credentials: new TlsCredentials(before) });
-    const { session } = await visit(server);
-    expect((await visit(server, session)).isReused).toBe(true);
-    server.listener.replaceCredentials({ ...before, certificates: [kept!, renewed!] });
-    expect((await visit(server, session)).isReused).toBe(true);
-  });
-});
-
-/** One connection of a client that keeps its session: the tickets of TLS 1.3 come with the server's first bytes. */
-async function visit(server: TlsServer, session?: Buffer): Promise<{ session: Buffer; isReused: boolean }> {
-  const { port } = server;
-  const ca = testAuthority().certificatePem;
-  const socket = connect({ host: "127.0.0.1", port, servername: "a.test", ca, ...(session && { session }) });
-  const ticketed = once(socket, "session");
-  const { connections } = server;
-  const count = connections.length;
-  await until("a connection", () => connections.length > count);
-  connections.at(-1)!.output().writeBytes(Buffer.from("hello"));
-  const [ticket] = (await ticketed) as [Buffer];
-  const isReused = socket.isSessionReused();
-  socket.destroy();
-  return { session: ticket, isReused };
-}
-
 describe("TLS › peers that are slow or something else", () => {
   test("gives a handshake its deadline and not more", async () => {
     using server = new TlsServer();

@@ -40,8 +40,9 @@ export class TlsCredentialsError extends VilyaError {
  * The certificates of a listener, made ready to be shown. Immutable: a reload builds new ones and swaps them, so one that does not load
  * changes nothing, and connections that stand keep what they have.
  *
- * Session tickets are encrypted with a key that belongs to a certificate's context, which the runtime neither shows nor takes. A reload
- * therefore keeps the contexts, and with them the tickets, of everything that has not changed; the others' clients make a full handshake.
+ * Session tickets are encrypted with a key of the context that the handshake began with, `defaultContext`, and are good for the certificate
+ * that they were given under; the runtime neither shows nor takes keys. A reload therefore keeps the contexts of everything that has not
+ * changed, and with them the tickets, unless it is the first that changes: then everybody makes one full handshake.
  */
 export class TlsCredentials {
   /** For a client that names no server. */
