@@ -15,7 +15,16 @@ const status = {
   counters: zeroCounters(),
 } as const;
 
-const worker = { id: 1, pid: 42, state: "ready", inFlightCount: 1, servedCount: 9, requestAgeMs: 1_234 } as const;
+const worker = {
+  id: 1,
+  pid: 42,
+  generation: 3,
+  state: "ready",
+  inFlightCount: 1,
+  servedCount: 9,
+  request: "GET /a\x1b[2J",
+  requestAgeMs: 1_234,
+} as const;
 
 const REPORT: InstanceReport = {
   name: "shop",
@@ -57,7 +66,7 @@ describe("The report of an instance", () => {
 
   test("has a line for each worker, under a head", () => {
     const [head, line] = renderWorkers(REPORT).split("\n");
-    expect(head).toMatch(/^APP +WORKER +PID +STATE/);
-    expect(line).toMatch(/ 1 +42 +busy +9 +1 +1\.2s +32 MiB +1m 5s$/);
+    expect(head).toMatch(/^APP +WORKER +PID +GEN +STATE/);
+    expect(line).toMatch(/ 1 +42 +3 +busy +9 +1 +32 MiB +1m 5s +1\.2s {2}GET \/a\S+$/);
   });
 });

@@ -1,5 +1,6 @@
 import type { InstanceReport, PoolReport } from "../admin/front-report.ts";
 import { escapeUnprintable } from "../base/printable.ts";
+import type { WorkerStatus } from "../workers/pool-status.ts";
 
 const MS_PER_SECOND = 1_000;
 const BYTES_PER_MIB = 1024 * 1024;
@@ -19,18 +20,19 @@ export function renderStatus(report: InstanceReport): string {
 
 /** What `vilya workers` prints: a line for each worker. */
 export function renderWorkers({ front }: InstanceReport): string {
-  const head = ["APP", "WORKER", "PID", "STATE", "SERVED", "IN FLIGHT", "REQUEST FOR", "MEMORY", "READY FOR"];
+  const head = ["APP", "WORKER", "PID", "GEN", "STATE", "SERVED", "IN FLIGHT", "MEMORY", "READY FOR", "REQUEST"];
   const rows = (front?.pools ?? []).flatMap(({ app, workers }) =>
     workers.map((worker) => [
       escapeUnprintable(app),
       String(worker.id),
       String(worker.pid ?? "-"),
+      String(worker.generation),
       worker.state === "ready" ? (worker.inFlightCount > 0 ? "busy" : "idle") : worker.state,
       String(worker.servedCount),
       String(worker.inFlightCount),
-      worker.requestAgeMs === null ? "-" : duration(worker.requestAgeMs),
       mebibytes(worker.residentBytes),
       worker.readyMs === null ? "-" : duration(worker.readyMs),
+      renderRequest(worker),
     ]),
   );
   return renderTable([head, ...rows]);
@@ -58,6 +60,10 @@ function renderApps(
     : renderTable([head, ...rows])
         .trimEnd()
         .split("\n");
+}
+
+function renderRequest({ request, requestAgeMs }: WorkerStatus): string {
+  return requestAgeMs === null ? "-" : `${duration(requestAgeMs)}  ${escapeUnprintable(request ?? "")}`.trimEnd();
 }
 
 function renderTable(rows: readonly (readonly string[])[]): string {

@@ -15,10 +15,11 @@ import type { Logger } from "../telemetry/logger.ts";
 /** The socket of the command line, in the instance's directory. */
 export const CONTROL_SOCKET_NAME = "control.sock";
 
-/** What an admin client may take, so that none of them holds up the master: far less than what clients of apps may. */
-const CONNECTION_COUNT_MAX = 64;
+/** What admin clients may take, so that none of them holds up the master: a thousand that say nothing still leave places for a probe. */
+const CONNECTION_COUNT_MAX = 1_200;
 const BODY_BYTES_MAX = 64 * 1024;
-const DEADLINES = { headMs: 5_000, bodyMs: 5_000, idleMs: 30_000, writeMs: 10_000 } as const;
+const BODY_MEMORY_BYTES_MAX = 4 * 1024 * 1024;
+const DEADLINES = { headMs: 5_000, bodyMs: 5_000, idleMs: 20_000, writeMs: 10_000 } as const;
 
 /** A token that is shorter can be guessed. */
 const TOKEN_LENGTH_MIN = 16;
@@ -97,7 +98,7 @@ function listen(
       connectionCountMax: CONNECTION_COUNT_MAX,
       bodyBytesMax: BODY_BYTES_MAX,
       bodyMemoryBytesMax: BODY_BYTES_MAX,
-      bodyMemoryBytesTotalMax: CONNECTION_COUNT_MAX * BODY_BYTES_MAX,
+      bodyMemoryBytesTotalMax: BODY_MEMORY_BYTES_MAX,
       deadlines: DEADLINES,
     },
     protocols: ["h1"],

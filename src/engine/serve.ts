@@ -4,7 +4,7 @@ import { VERSION } from "../base/version.ts";
 import type { Config } from "../config/config.ts";
 import { currentSystem } from "../config/config-system.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
-import { becomeSubreaper } from "../kernel/process-control.ts";
+import { becomeSubreaper, raiseOpenFileLimit } from "../kernel/process-control.ts";
 import { openLog } from "../telemetry/log.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { openAdminServer } from "./admin-server.ts";
@@ -52,6 +52,8 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
   sweepRuntimeParent(parent, log);
   using directory = new RuntimeDirectory({ parent, name: config.name });
   using _faults = containFaults(log);
+  // For admin clients, and for what its children inherit.
+  raiseOpenFileLimit();
 
   const blueprint: Blueprint = { ...loaded, listeners: listeners.copy(), credentials };
   const factory = new FrontFactory({ directory, onStatus: announcer(config, listeners), log });

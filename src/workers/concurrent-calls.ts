@@ -63,6 +63,11 @@ export class ConcurrentCalls implements WorkerCalls {
     return this.#lastId;
   }
 
+  get oldest(): Call | null {
+    const [first] = this.#running.values();
+    return first?.call ?? null;
+  }
+
   get isBlocked(): boolean {
     return this.#watch?.isBlocked === true;
   }

@@ -47,6 +47,10 @@ export class InFlight {
     return this.#headSinceMs;
   }
 
+  get head(): Call | null {
+    return this.#calls.at(0);
+  }
+
   /** How long the head may take; `null` for as long as the pool says, also where there is none. */
   get headTimeoutMs(): number | null {
     return this.#calls.at(0)?.timeoutMs ?? null;

@@ -64,11 +64,15 @@ export interface WorkerStatus {
   readonly id: number;
   /** `null` when the process is gone. */
   readonly pid: number | null;
+  /** Counts from 1, up with each time that all workers of the pool are to be replaced. */
+  readonly generation: number;
   readonly state: WorkerState;
   /** Requests it has now, those written ahead included. */
   readonly inFlightCount: number;
   readonly servedCount: number;
-  /** How long it has been at the request it runs; `null` when it runs none. */
+  /** Method and path of the request it runs, of the oldest where it runs several; `null` when it runs none, or a WebSocket's event. */
+  readonly request: string | null;
+  /** How long it has been at it; `null` when it runs none. */
   readonly requestAgeMs: number | null;
   /** Resident memory; 0 when it cannot be read. */
   readonly residentBytes: number;

@@ -2,6 +2,7 @@ import type { AppConfig } from "../config/config.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-wheel.ts";
 import type { WorkerFeature } from "../protocols/worker/features.ts";
 import { frameByteLength } from "../protocols/worker/request-encoder.ts";
+import { requestLineOf } from "../protocols/worker/request-line.ts";
 import type { ActionList } from "../protocols/worker/socket-action.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Call } from "./call.ts";
@@ -152,10 +153,12 @@ export class WorkerPool implements DeadlineOwner {
     return [...this.#supervisor.workers].map((worker) => ({
       id: worker.id,
       pid: worker.processId,
+      generation: worker.generation,
       state: worker.state,
       inFlightCount: worker.inFlightCount,
       servedCount: worker.servedCount,
-      requestAgeMs: Number.isFinite(worker.headSinceMs) ? nowMs - worker.headSinceMs : null,
+      request: worker.oldestCall === null ? null : requestLineOf(worker.oldestCall.frame),
+      requestAgeMs: worker.oldestCall === null ? null : Math.max(0, nowMs - worker.oldestCall.begunMs),
       residentBytes: worker.processId === null ? 0 : readResidentBytes(worker.processId),
       readyMs: Number.isFinite(worker.readySinceMs) ? nowMs - worker.readySinceMs : null,
     }));

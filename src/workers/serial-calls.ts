@@ -42,6 +42,10 @@ export class SerialCalls implements WorkerCalls, DeadlineOwner {
     return this.#calls.sentCount;
   }
 
+  get oldest(): Call | null {
+    return this.#calls.head;
+  }
+
   get headSinceMs(): number {
     return this.#calls.headSinceMs;
   }

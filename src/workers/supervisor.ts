@@ -44,6 +44,7 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
   readonly #due = new Map<Worker, RecycleReason>();
   readonly #retry: Deadline;
   #lastId = 0;
+  #generation = 1;
   #desiredCount = 0;
   #startingCount = 0;
   #readyCount = 0;
@@ -75,6 +76,7 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
 
   /** Replaces every worker there is now, some at a time. */
   recycleAll(): void {
+    this.#generation++;
     for (const worker of this.#workers) {
       if (worker.state === "ready" && !this.#due.has(worker)) this.#due.set(worker, "requested");
       else if (worker.state === "starting") worker.wantsRecycling = true;
@@ -204,6 +206,7 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
   #spawn(): boolean {
     const { recycling, counters, governor, log, onSpawned, onChange } = this.#options;
     const worker = new Worker(++this.#lastId, recycling.drawBounds(), this.context);
+    worker.generation = this.#generation;
     try {
       worker.spawn();
     } catch (error) {

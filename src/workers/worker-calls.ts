@@ -54,6 +54,8 @@ export interface WorkerCalls extends AnswerSink {
   readonly sentCount: number;
   /** Since when it has been running the oldest one, where it runs one at a time; `Infinity` while there is none. */
   readonly headSinceMs: number;
+  /** The one that was written first; `null` while there is none. */
+  readonly oldest: Call | null;
   /** True while nothing may be written ahead, because it answers in parts. */
   readonly isStreaming: boolean;
   /** True while its loop does not turn, as far as it is watched. */

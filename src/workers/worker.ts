@@ -45,6 +45,8 @@ export class Worker implements SchedulableWorker, LinkOwner, CallHost, DeadlineO
   /** When its resident memory was looked at last, in the wheel's clock. */
   memoryCheckedMs: number = -Infinity;
   wantsRecycling = false;
+  /** How often all workers of the pool had been asked to be replaced when it was spawned, and 1. */
+  generation = 1;
   readonly #context: WorkerContext;
   readonly #deadline: Deadline;
   #calls: WorkerCalls;
@@ -105,6 +107,11 @@ export class Worker implements SchedulableWorker, LinkOwner, CallHost, DeadlineO
 
   get headSinceMs(): number {
     return this.#calls.headSinceMs;
+  }
+
+  /** The call that was written to it first of those it has. */
+  get oldestCall(): Call | null {
+    return this.#calls.oldest;
   }
 
   get outputBytes(): number {

@@ -174,7 +174,7 @@ describe("The command line and a running instance", () => {
     expect(out).toMatch(/default +ready +2\/2 +0 +0/);
     const workers = JSON.parse((await vilya(server, "workers", "--json")).out) as { pid: number; state: string }[];
     expect(workers.map(({ pid }) => pid)).toEqual([...(await server.workerPids())]);
-    expect((await vilya(server, "workers")).out).toMatch(/default +1 +\d+ +idle/);
+    expect((await vilya(server, "workers")).out).toMatch(/default +1 +\d+ +1 +idle/);
   });
 
   test("top shows it again and again, with its rate", async () => {

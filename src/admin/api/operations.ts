@@ -1,0 +1,140 @@
+import * as v from "valibot";
+
+import { LOG_LEVELS } from "../../base/log-level.ts";
+import type { PoolReport } from "../front-report.ts";
+import { chooseMetricsFormat, CONTENT_TYPES } from "../metrics-text.ts";
+import { renderMetrics } from "../render-metrics.ts";
+import type { AdminInstance } from "../admin-instance.ts";
+import { type ApiAnswer, type ApiOperation, operation, REFUSAL, refusal } from "./api-operation.ts";
+import { APP, INSTANCE, WORKER_OF_APP } from "./report-schemas.ts";
+
+const NO_APP = "there is no app of this name";
+
+/** Every operation there is: what is asked for, what is answered, and how that comes about. */
+export const OPERATIONS: readonly ApiOperation[] = [
+  {
+    method: "GET",
+    path: "/health",
+    summary: "Tell whether the master lives",
+    input: null,
+    answers: { 200: { description: "It does.", schema: v.strictObject({ status: v.literal("ok") }) } },
+    perform: () => ({ status: 200, body: { status: "ok" } }),
+  },
+  {
+    method: "GET",
+    path: "/ready",
+    summary: "Tell whether every app is served",
+    input: null,
+    answers: {
+      200: { description: "All of them are.", schema: readiness("ready") },
+      503: {
+        description: "Not all of them, or a stop has begun, or no front answers.",
+        schema: readiness("not ready"),
+      },
+    },
+    perform: ready,
+  },
+  {
+    method: "GET",
+    path: "/metrics",
+    summary: "Give the metrics",
+    description: "Prometheus' text; OpenMetrics 1.0 to those that ask for it by `Accept`.",
+    input: null,
+    answers: { 200: { description: "Every sample.", contentType: "text/plain" } },
+    perform: async (instance, _, { accept }) => {
+      const format = chooseMetricsFormat(accept);
+      const body = renderMetrics(await instance.report(), format);
+      return { status: 200, body, fields: { "Content-Type": CONTENT_TYPES[format] } };
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/status",
+    summary: "Tell all there is to tell of the instance",
+    input: null,
+    answers: { 200: { description: "The instance, its front, its apps and their workers.", schema: INSTANCE } },
+    perform: async (instance) => ({ status: 200, body: await instance.report() }),
+  },
+  {
+    method: "GET",
+    path: "/v1/apps",
+    summary: "List the apps that have workers",
+    input: null,
+    answers: { 200: { description: "Each with its workers and queue in numbers.", schema: v.array(APP) } },
+    perform: async (instance) => ({
+      status: 200,
+      body: (await poolsOf(instance)).map(({ app, status }) => ({ app, status })),
+    }),
+  },
+  {
+    method: "GET",
+    path: "/v1/workers",
+    summary: "List the workers",
+    description: "Of every app; of one with the query `app=NAME`.",
+    input: null,
+    answers: {
+      200: { description: "Oldest first, app by app.", schema: v.array(WORKER_OF_APP) },
+      404: { description: "There is no such app.", schema: REFUSAL },
+    },
+    perform: async (instance, _, { query }) => workers(await poolsOf(instance), query.get("app")),
+  },
+  operation({
+    method: "POST",
+    path: "/v1/recycle",
+    summary: "Replace the workers of an app, or of all",
+    description: "Each one's replacement is ready before it leaves. The answer does not wait for them.",
+    input: v.strictObject({ app: v.optional(v.nullable(v.string()), null) }),
+    answers: {
+      202: { description: "They are being replaced.", schema: v.strictObject({ app: v.nullable(v.string()) }) },
+      404: { description: "There is no such app.", schema: REFUSAL },
+    },
+    perform: async (instance, { app }) =>
+      (await instance.recycle(app)) ? { status: 202, body: { app } } : refusal(404, NO_APP),
+  }),
+  operation({
+    method: "POST",
+    path: "/v1/log-level",
+    summary: "Set how much is logged",
+    description: "Until the next start or reload.",
+    input: v.strictObject({ level: v.picklist(LOG_LEVELS) }),
+    answers: { 200: { description: "It holds.", schema: v.strictObject({ level: v.picklist(LOG_LEVELS) }) } },
+    perform: (instance, { level }) => {
+      instance.setLogLevel(level);
+      return { status: 200, body: { level } };
+    },
+  }),
+  operation({
+    method: "POST",
+    path: "/v1/stop",
+    summary: "Stop the instance",
+    input: v.strictObject({
+      now: v.pipe(v.optional(v.boolean(), false), v.description("Cuts off what is in flight.")),
+    }),
+    answers: { 202: { description: "It is stopping.", schema: v.strictObject({ now: v.boolean() }) } },
+    perform: (instance, { now }) => {
+      instance.stop(now);
+      return { status: 202, body: { now } };
+    },
+  }),
+];
+
+async function poolsOf(instance: AdminInstance): Promise<readonly PoolReport[]> {
+  return (await instance.report()).front?.pools ?? [];
+}
+
+function workers(pools: readonly PoolReport[], app: string | null): ApiAnswer {
+  const asked = pools.filter((pool) => app === null || pool.app === app);
+  if (app !== null && asked.length === 0) return refusal(404, NO_APP);
+  return { status: 200, body: asked.flatMap((pool) => pool.workers.map((each) => ({ app: pool.app, ...each }))) };
+}
+
+async function ready(instance: AdminInstance): Promise<ApiAnswer> {
+  const { front, isStopping } = await instance.report();
+  const apps = Object.fromEntries(front?.pools.map(({ app, status }) => [app, status.workerCount > 0]) ?? []);
+  const isReady = front?.isReady === true && !isStopping && Object.values(apps).every(Boolean);
+  return { status: isReady ? 200 : 503, body: { status: isReady ? "ready" : "not ready", apps } };
+}
+
+function readiness(status: "ready" | "not ready"): v.GenericSchema {
+  return v.strictObject({ status: v.literal(status), apps: v.record(v.string(), v.boolean()) });
+}

@@ -1,0 +1,156 @@
+import * as v from "valibot";
+
+import type { AppExchangeCounts, DurationHistogram } from "../../http/exchange-metrics.ts";
+import type { HttpCounters } from "../../http/http-counters.ts";
+import type { PoolCounters, PoolStatus, WorkerStatus } from "../../workers/pool-status.ts";
+import type { AccessLogReport, FrontReport, InstanceReport, ListenerReport, PoolReport } from "../front-report.ts";
+
+/** The schemas of what operators are told. The compiler holds each to the type it describes, tests to what an instance answers. */
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const bytes = v.pipe(count, v.description("Bytes."));
+const ms = v.pipe(v.number(), v.minValue(0), v.description("Milliseconds."));
+const pid = v.pipe(v.number(), v.integer(), v.minValue(1), v.description("A process id."));
+
+const HISTOGRAM: v.GenericSchema<DurationHistogram> = v.pipe(
+  v.strictObject({ counts: v.array(count), sumMs: ms }),
+  v.description(
+    "Not cumulative; the bounds in milliseconds are those of the metrics, and one more for what takes longer.",
+  ),
+);
+
+const EXCHANGES: v.GenericSchema<AppExchangeCounts> = v.strictObject({
+  app: v.pipe(v.nullable(v.string()), v.description("Null for what the engine answers itself.")),
+  requests: v.array(
+    v.strictObject({
+      method: v.picklist(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"]),
+      statusClass: v.picklist(["none", "1xx", "2xx", "3xx", "4xx", "5xx"]),
+      httpVersion: v.picklist(["1", "2", "3"]),
+      count,
+    }),
+  ),
+  outcomes: v.strictObject({ answered: count, upgraded: count, abandoned: count, refused: count, cut: count }),
+  duration: HISTOGRAM,
+  queue: HISTOGRAM,
+  work: HISTOGRAM,
+  bodyBytes: bytes,
+});
+
+const HTTP_COUNTERS: v.GenericSchema<Readonly<HttpCounters>> = v.strictObject({
+  requests: count,
+  responses: count,
+  protocolErrors: count,
+  abandoned: count,
+  timedOut: count,
+  failedArrivals: count,
+  spoolFailures: count,
+});
+
+const LISTENER: v.GenericSchema<ListenerReport> = v.strictObject({
+  name: v.pipe(v.string(), v.description("Its port as configured, or the path of its Unix socket.")),
+  connectionCount: count,
+  refusedCount: v.pipe(count, v.description("Connections closed on arrival because too many were open.")),
+  bodyMemoryBytes: bytes,
+  counters: HTTP_COUNTERS,
+});
+
+const POOL_COUNTERS: v.GenericSchema<PoolCounters> = v.strictObject({
+  servedCount: count,
+  errorCount: count,
+  lostCount: count,
+  timedOutCount: count,
+  abandonedCount: count,
+  tooLargeCount: count,
+  unsupportedCount: count,
+  refusedCounts: v.strictObject({ "queue-full": count, "queue-timeout": count, unavailable: count, stopping: count }),
+  spawnedCount: count,
+  startFailedCount: count,
+  crashedCount: count,
+  blockedCount: count,
+  leftCount: count,
+  recycledCounts: v.strictObject({ "max-requests": count, memory: count, asked: count, requested: count }),
+  scaledDownCount: count,
+});
+
+const POOL_STATUS: v.GenericSchema<PoolStatus> = v.strictObject({
+  state: v.picklist(["starting", "ready", "degraded", "unavailable", "stopping", "stopped"]),
+  workerCount: v.pipe(count, v.description("Workers that are ready.")),
+  busyCount: count,
+  startingCount: count,
+  leavingCount: count,
+  desiredCount: count,
+  waitingCount: v.pipe(count, v.description("Requests in the queue, those written ahead to a busy worker included.")),
+  aheadCount: count,
+  counters: POOL_COUNTERS,
+});
+
+const worker = {
+  id: count,
+  pid: v.nullable(pid),
+  generation: v.pipe(count, v.description("Counts from 1, up with each time that all workers are to be replaced.")),
+  state: v.picklist(["starting", "ready", "draining", "leaving", "gone"]),
+  inFlightCount: count,
+  servedCount: count,
+  request: v.pipe(
+    v.nullable(v.string()),
+    v.description("Method and path of what it runs, the oldest where it runs several; never the query."),
+  ),
+  requestAgeMs: v.pipe(v.nullable(ms), v.description("How long it has been at it.")),
+  residentBytes: bytes,
+  readyMs: v.pipe(v.nullable(ms), v.description("Since it was ready.")),
+};
+
+/** One worker. */
+export const WORKER: v.GenericSchema<WorkerStatus> = v.strictObject(worker);
+
+const POOL: v.GenericSchema<PoolReport> = v.strictObject({
+  app: v.string(),
+  status: POOL_STATUS,
+  workers: v.array(WORKER),
+});
+
+const ACCESS_LOG: v.GenericSchema<AccessLogReport> = v.strictObject({
+  path: v.string(),
+  lineCount: count,
+  droppedCount: count,
+});
+
+const FRONT: v.GenericSchema<FrontReport> = v.pipe(
+  v.strictObject({
+    pid,
+    isReady: v.boolean(),
+    uptimeMs: ms,
+    residentBytes: bytes,
+    loopDelayMs: ms,
+    listeners: v.array(LISTENER),
+    pools: v.array(POOL),
+    exchanges: v.array(EXCHANGES),
+    accessLogs: v.array(ACCESS_LOG),
+  }),
+  v.description("Null while no front answers: none runs, or it hangs."),
+);
+
+/** All there is to tell of an instance. */
+export const INSTANCE: v.GenericSchema<InstanceReport> = v.strictObject({
+  name: v.string(),
+  version: v.string(),
+  configFile: v.nullable(v.string()),
+  masterPid: pid,
+  masterResidentBytes: bytes,
+  uptimeMs: ms,
+  isStopping: v.boolean(),
+  frontDeathCount: v.pipe(count, v.description("Fronts that died and were replaced.")),
+  front: v.nullable(FRONT),
+});
+
+/** One app, without its workers. */
+export const APP: v.GenericSchema<Omit<PoolReport, "workers">> = v.strictObject({
+  app: v.string(),
+  status: POOL_STATUS,
+});
+
+/** One worker with the app it is for. */
+export const WORKER_OF_APP: v.GenericSchema<WorkerStatus & { app: string }> = v.strictObject({
+  app: v.string(),
+  ...worker,
+});
