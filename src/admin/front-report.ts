@@ -1,5 +1,6 @@
 import type { AppExchangeCounts } from "../http/exchange-metrics.ts";
 import type { HttpCounters } from "../http/http-counters.ts";
+import type { TrafficCounts } from "../http/traffic.ts";
 import type { PoolStatus, WorkerStatus } from "../workers/pool-status.ts";
 
 /** All that a front tells of itself, as JSON. Counts only grow, and begin anew with each front. */
@@ -26,6 +27,7 @@ export interface ListenerReport {
   readonly refusedCount: number;
   readonly bodyMemoryBytes: number;
   readonly counters: Readonly<HttpCounters>;
+  readonly traffic: TrafficCounts;
 }
 
 /** The workers of one app, and what waits for them. */

@@ -74,6 +74,22 @@ export const METRIC_FAMILIES: Readonly<Record<MetricName, MetricFamily>> = {
     labels: ["listener"],
   },
   vilya_http_spool_failures_total: { type: "counter", help: "Bodies that could not be stored.", labels: ["listener"] },
+  vilya_open_connections: {
+    type: "gauge",
+    help: "Open connections by what is spoken on them: none (yet), h1, h2, websocket. Those of HTTP/3 are the runtime's.",
+    labels: ["protocol"],
+  },
+  vilya_connections_total: {
+    type: "counter",
+    help: "Connections by what was spoken on them last.",
+    labels: ["protocol"],
+  },
+  vilya_received_bytes_total: {
+    type: "counter",
+    help: "Bytes from clients, without those of TLS.",
+    labels: ["protocol"],
+  },
+  vilya_sent_bytes_total: { type: "counter", help: "Bytes to clients, without those of TLS.", labels: ["protocol"] },
   vilya_pool_workers: {
     type: "gauge",
     help: "Workers by state: idle, busy, starting, leaving.",
@@ -81,6 +97,16 @@ export const METRIC_FAMILIES: Readonly<Record<MetricName, MetricFamily>> = {
   },
   vilya_pool_workers_desired: { type: "gauge", help: "Workers that the pool should have.", labels: ["app"] },
   vilya_pool_workers_memory_bytes: { type: "gauge", help: "Resident memory of all workers together.", labels: ["app"] },
+  vilya_pool_worker_memory_max_bytes: {
+    type: "gauge",
+    help: "Resident memory of the largest worker.",
+    labels: ["app"],
+  },
+  vilya_pool_worker_boot_seconds: {
+    type: "histogram",
+    help: "From the start of a worker's process until it was ready.",
+    labels: ["app"],
+  },
   vilya_pool_queue_depth: {
     type: "gauge",
     help: "Requests that wait for a worker, those written ahead included.",
@@ -108,7 +134,7 @@ export const METRIC_FAMILIES: Readonly<Record<MetricName, MetricFamily>> = {
   vilya_pool_workers_spawned_total: { type: "counter", help: "Worker processes started.", labels: ["app"] },
   vilya_pool_worker_ends_total: {
     type: "counter",
-    help: "Workers that are gone: crashed, start-failed, left, scaled-down, or recycled for max-requests, memory, asked, requested.",
+    help: "Workers that are gone: crashed, start-failed, left, scaled-down, or recycled for max-requests, memory, asked, requested, ended for request-timeout, cancel-ignored, unresponsive.",
     labels: ["app", "reason"],
   },
   vilya_pool_workers_blocked_total: {

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ExchangeMetrics } from "../http/exchange-metrics.ts";
 import { HttpCounters } from "../http/http-counters.ts";
+import { Traffic } from "../http/traffic.ts";
+import { DurationHistogram } from "../telemetry/duration-histogram.ts";
 import { zeroCounters } from "../workers/pool-status.ts";
 import type { InstanceReport } from "./front-report.ts";
 import { METRIC_FAMILIES } from "./metric-families.ts";
@@ -30,7 +32,14 @@ function report(): InstanceReport {
       residentBytes: 3,
       loopDelayMs: 2,
       listeners: [
-        { name: "80", connectionCount: 7, refusedCount: 0, bodyMemoryBytes: 0, counters: new HttpCounters() },
+        {
+          name: "80",
+          connectionCount: 7,
+          refusedCount: 0,
+          bodyMemoryBytes: 0,
+          counters: new HttpCounters(),
+          traffic: new Traffic().total([]),
+        },
       ],
       pools: [
         {
@@ -45,6 +54,7 @@ function report(): InstanceReport {
             waitingCount: 2,
             aheadCount: 1,
             counters: { ...zeroCounters(), lostCount: 3 },
+            boot: new DurationHistogram().snapshot(),
           },
           workers: [],
         },

@@ -1,4 +1,5 @@
-import { DURATION_BOUNDS_MS, type DurationHistogram } from "../http/exchange-metrics.ts";
+import { type ProtocolTraffic, TRAFFIC_PROTOCOLS } from "../http/traffic.ts";
+import { DURATION_BOUNDS_MS, type DurationCounts } from "../telemetry/duration-histogram.ts";
 import type { FrontReport, InstanceReport, ListenerReport, PoolReport } from "./front-report.ts";
 import type { MetricName } from "./metric-families.ts";
 import { type MetricsFormat, MetricsText } from "./metrics-text.ts";
@@ -24,6 +25,7 @@ function addFront(text: MetricsText, front: FrontReport): void {
   text.add("vilya_event_loop_delay_seconds", [], front.loopDelayMs / 1_000);
   addExchanges(text, front);
   for (const listener of front.listeners) addListener(text, listener);
+  addTraffic(text, front.listeners);
   for (const pool of front.pools) addPool(text, pool, front.isReady);
   for (const { path, lineCount, droppedCount } of front.accessLogs) {
     text.add("vilya_access_log_lines_total", [path], lineCount);
@@ -49,7 +51,7 @@ function addExchanges(text: MetricsText, { exchanges, pools }: FrontReport): voi
   }
 }
 
-function addDurations(text: MetricsText, name: MetricName, app: string, { counts, sumMs }: DurationHistogram): void {
+function addDurations(text: MetricsText, name: MetricName, app: string, { counts, sumMs }: DurationCounts): void {
   text.addHistogram(name, [app], { bounds: BOUNDS_S, counts, sum: sumMs / 1_000 });
 }
 
@@ -63,6 +65,33 @@ function addListener(text: MetricsText, { name, counters, ...listener }: Listene
   text.add("vilya_http_spool_failures_total", [name], counters.spoolFailures);
 }
 
+function addTraffic(text: MetricsText, listeners: readonly ListenerReport[]): void {
+  for (const protocol of TRAFFIC_PROTOCOLS) {
+    const sum = (of: (counts: ProtocolTraffic) => number): number =>
+      listeners.reduce((total, { traffic }) => total + of(traffic[protocol]), 0);
+    text.add(
+      "vilya_open_connections",
+      [protocol],
+      sum(({ connectionCount }) => connectionCount),
+    );
+    text.add(
+      "vilya_connections_total",
+      [protocol],
+      sum((each) => each.connectionCount + each.closedCount),
+    );
+    text.add(
+      "vilya_received_bytes_total",
+      [protocol],
+      sum(({ receivedBytes }) => receivedBytes),
+    );
+    text.add(
+      "vilya_sent_bytes_total",
+      [protocol],
+      sum(({ sentBytes }) => sentBytes),
+    );
+  }
+}
+
 function addPool(text: MetricsText, { app, status, workers }: PoolReport, isFrontReady: boolean): void {
   const { counters } = status;
   text.add("vilya_ready", [app], isFrontReady && status.workerCount > 0 ? 1 : 0);
@@ -73,6 +102,9 @@ function addPool(text: MetricsText, { app, status, workers }: PoolReport, isFron
   text.add("vilya_pool_workers_desired", [app], status.desiredCount);
   const memoryBytes = workers.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
   text.add("vilya_pool_workers_memory_bytes", [app], memoryBytes);
+  const largestBytes = Math.max(0, ...workers.map(({ residentBytes }) => residentBytes));
+  text.add("vilya_pool_worker_memory_max_bytes", [app], largestBytes);
+  addDurations(text, "vilya_pool_worker_boot_seconds", app, status.boot);
   text.add("vilya_pool_queue_depth", [app], status.waitingCount);
   text.add("vilya_pool_prefetched", [app], status.aheadCount);
   text.add("vilya_pool_served_total", [app], counters.servedCount);
@@ -93,6 +125,7 @@ function addPool(text: MetricsText, { app, status, workers }: PoolReport, isFron
     left: counters.leftCount,
     "scaled-down": counters.scaledDownCount,
     ...counters.recycledCounts,
+    ...counters.endedCounts,
   };
   for (const [reason, count] of Object.entries(ends)) text.add("vilya_pool_worker_ends_total", [app, reason], count);
   text.add("vilya_pool_workers_blocked_total", [app], counters.blockedCount);

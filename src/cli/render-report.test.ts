@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { InstanceReport } from "../admin/front-report.ts";
+import { DurationHistogram } from "../telemetry/duration-histogram.ts";
 import { zeroCounters } from "../workers/pool-status.ts";
 import { renderStatus, renderWorkers } from "./render-report.ts";
 
@@ -13,6 +14,7 @@ const status = {
   waitingCount: 3,
   aheadCount: 0,
   counters: zeroCounters(),
+  boot: new DurationHistogram().snapshot(),
 } as const;
 
 const worker = {

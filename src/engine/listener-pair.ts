@@ -1,4 +1,5 @@
 import { HttpCounters } from "../http/http-counters.ts";
+import type { TrafficCounts } from "../http/traffic.ts";
 import type { HttpListener } from "../http/http-listener.ts";
 import type { TlsCredentialsOptions } from "../kernel/tls-credentials.ts";
 
@@ -9,6 +10,7 @@ export type ServingListener = Pick<
   | "refusedCount"
   | "bodyMemoryBytes"
   | "counters"
+  | "traffic"
   | "replaceCredentials"
   | "stopListening"
   | "announceClose"
@@ -18,11 +20,13 @@ export type ServingListener = Pick<
   | "closeConnections"
 >;
 
+type UdpListener = Omit<ServingListener, "traffic">;
+
 /** One listener of the configuration that is two: TCP and UDP under one port number. */
 export class ListenerPair implements ServingListener {
-  readonly #both: readonly [ServingListener, ServingListener];
+  readonly #both: readonly [ServingListener, UdpListener];
 
-  constructor(overTcp: ServingListener, overUdp: ServingListener) {
+  constructor(overTcp: ServingListener, overUdp: UdpListener) {
     this.#both = [overTcp, overUdp];
   }
 
@@ -47,6 +51,11 @@ export class ListenerPair implements ServingListener {
     const sum = new HttpCounters();
     for (const name of Object.keys(sum) as (keyof HttpCounters)[]) sum[name] = overTcp[name] + overUdp[name];
     return sum;
+  }
+
+  /** Of TCP alone: the runtime keeps that of QUIC to itself. */
+  get traffic(): TrafficCounts {
+    return this.#both[0].traffic;
   }
 
   /** @throws {TlsCredentialsError} and both go on with those they had: both prove them before they change anything. */

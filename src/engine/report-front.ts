@@ -33,7 +33,7 @@ export function reportFront(parts: FrontParts): FrontReport {
 }
 
 function reportListener({ address }: ListenerConfig, listener: ServingListener): ListenerReport {
-  const { connectionCount, refusedCount, bodyMemoryBytes, counters } = listener;
+  const { connectionCount, refusedCount, bodyMemoryBytes, counters, traffic } = listener;
   const name = "path" in address ? address.path : String(address.port);
-  return { name, connectionCount, refusedCount, bodyMemoryBytes, counters };
+  return { name, connectionCount, refusedCount, bodyMemoryBytes, counters, traffic };
 }

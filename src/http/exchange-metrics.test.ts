@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { type CountedExchange, DURATION_BOUNDS_MS, ExchangeMetrics } from "./exchange-metrics.ts";
+import { DURATION_BOUNDS_MS } from "../telemetry/duration-histogram.ts";
+import { type CountedExchange, ExchangeMetrics } from "./exchange-metrics.ts";
 
 const EXCHANGE: CountedExchange = {
   app: "shop",

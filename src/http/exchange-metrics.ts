@@ -1,9 +1,5 @@
+import { type DurationCounts, DurationHistogram } from "../telemetry/duration-histogram.ts";
 import type { ExchangeOutcome } from "./exchange-trace.ts";
-
-/** Upper bounds of durations in milliseconds, inclusive; what takes longer is in the last bucket, which has none. */
-export const DURATION_BOUNDS_MS: readonly number[] = [
-  0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000,
-];
 
 /** Methods that are told apart; all others are `OTHER`, so that nobody can make up new series. */
 export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"] as const;
@@ -13,13 +9,6 @@ export const STATUS_CLASSES = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"] as con
 
 /** Versions of HTTP by the number of `httpMajor`. */
 export const HTTP_VERSIONS = ["1", "2", "3"] as const;
-
-/** How often something took how long. */
-export interface DurationHistogram {
-  /** Not cumulative; one more than there are bounds. */
-  readonly counts: readonly number[];
-  readonly sumMs: number;
-}
 
 /** Requests of one app that are alike. */
 export interface RequestCount {
@@ -34,10 +23,10 @@ export interface AppExchangeCounts {
   readonly app: string | null;
   readonly requests: readonly RequestCount[];
   readonly outcomes: Readonly<Record<ExchangeOutcome, number>>;
-  readonly duration: DurationHistogram;
+  readonly duration: DurationCounts;
   /** Of requests that waited for a worker, or could have. */
-  readonly queue: DurationHistogram;
-  readonly work: DurationHistogram;
+  readonly queue: DurationCounts;
+  readonly work: DurationCounts;
   readonly bodyBytes: number;
 }
 
@@ -78,9 +67,9 @@ export class ExchangeMetrics {
 class AppCounts {
   readonly #requests = new Float64Array(METHODS.length * STATUS_CLASSES.length * HTTP_VERSIONS.length);
   readonly #outcomes: Record<ExchangeOutcome, number> = { answered: 0, upgraded: 0, abandoned: 0, refused: 0, cut: 0 };
-  readonly #duration = new Histogram();
-  readonly #queue = new Histogram();
-  readonly #work = new Histogram();
+  readonly #duration = new DurationHistogram();
+  readonly #queue = new DurationHistogram();
+  readonly #work = new DurationHistogram();
   #bodyBytes = 0;
 
   count(exchange: CountedExchange): void {
@@ -116,23 +105,5 @@ class AppCounts {
       work: this.#work.snapshot(),
       bodyBytes: this.#bodyBytes,
     };
-  }
-}
-
-class Histogram {
-  readonly #counts = new Float64Array(DURATION_BOUNDS_MS.length + 1);
-  #sumMs = 0;
-
-  /** Leaves out what did not happen. */
-  observe(ms: number): void {
-    if (ms < 0) return;
-    let index = 0;
-    while (index < DURATION_BOUNDS_MS.length && ms > DURATION_BOUNDS_MS[index]!) index++;
-    this.#counts[index]!++;
-    this.#sumMs += ms;
-  }
-
-  snapshot(): DurationHistogram {
-    return { counts: [...this.#counts], sumMs: this.#sumMs };
   }
 }

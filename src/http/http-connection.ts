@@ -11,6 +11,8 @@ export interface HttpConnection extends ConnectionHandler {
   closeIfIdle(): void;
   /** True while nothing but the close tells the client where its response ends (HTTP/1.0): closing in good order would lie. */
   readonly isEndedByClose: boolean;
+  /** What is spoken; `null` until that is known. */
+  readonly protocol: "h1" | "h2" | null;
 }
 
 /** False for what took over from HTTP on a connection. */

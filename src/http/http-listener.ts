@@ -15,6 +15,7 @@ import { type HttpConnection, isHttpConnection } from "./http-connection.ts";
 import type { HttpContext, UnreadableRequest } from "./http-context.ts";
 import { HttpCounters } from "./http-counters.ts";
 import { HttpProtocols } from "./http-protocols.ts";
+import { Traffic, type TrafficCounts } from "./traffic.ts";
 
 export interface HttpListenerOptions {
   readonly address: ListenAddress;
@@ -46,6 +47,7 @@ export class HttpListener {
   readonly #context: HttpContext;
   readonly #protocols: HttpProtocols;
   readonly counters: HttpCounters = new HttpCounters();
+  readonly #traffic = new Traffic();
   #empty: PromiseWithResolvers<void> | null = null;
   #isAccepting = true;
 
@@ -94,6 +96,7 @@ export class HttpListener {
       stallMs: server.deadlines.writeMs,
       accept: (connection) => this.#accept(connection),
       arrivals,
+      onClosed: (connection) => this.#traffic.noteClosed(connection),
     });
   }
 
@@ -113,6 +116,11 @@ export class HttpListener {
   /** Connections closed on arrival because `connectionCountMax` were open. */
   get refusedCount(): number {
     return this.#listener.refusedCount;
+  }
+
+  /** Connections and their bytes by what is spoken on them. Looks at every connection: not for hot paths. */
+  get traffic(): TrafficCounts {
+    return this.#traffic.total(this.#listener.connections);
   }
 
   /** Bytes of request bodies that are held in memory. */

@@ -74,6 +74,8 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
     return this.#phase === "idle" && this.#segments.byteLength === 0;
   }
 
+  readonly protocol = "h1";
+
   get isEndedByClose(): boolean {
     return this.#body?.isEndedByClose === true;
   }

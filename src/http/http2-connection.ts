@@ -61,6 +61,7 @@ export class Http2Connection implements HttpConnection {
   }
 
   readonly isEndedByClose = false;
+  readonly protocol = "h2";
 
   /** Serves what has been asked and nothing more, then closes; now, if there is nothing. */
   closeIfIdle(): void {

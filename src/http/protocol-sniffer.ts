@@ -31,6 +31,7 @@ export class ProtocolSniffer implements HttpConnection {
   }
 
   readonly isEndedByClose = false;
+  readonly protocol = null;
 
   closeIfIdle(): void {
     this.#connection.setDeadline(FIRST_REQUEST_MS);

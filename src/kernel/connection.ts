@@ -32,17 +32,17 @@ export interface ConnectionHandler {
  * One socket: it receives chunks, sends what is in its arena once a turn, keeps one deadline, and ends in exactly one `onClose`.
  *
  * Invariants: partial writes and `drain` are handled here and nowhere else; a handler writes into `output()` and never sees a socket.
- * Writing never calls the handler back: only `close`, `closeAfterFlush`, `linger` and `poison` may call `onClose` before they return. What
- * a handler throws costs its connection and no other. An idle connection is this object and its handler: no closure, no timer, no buffer.
+ * Only `close`, `closeAfterFlush`, `linger` and `poison` may call `onClose` before they return: writing never calls the handler back. What
+ * a handler throws costs its connection and no other. An idle connection is this object and its handler: no closure, timer or buffer.
  *
- * States: `open` → `closing` (sends what waits) or `lingering` (sends what waits) → `shut-down` (reads on) → `closed`. In all but the first
- * nothing more is taken to be written and what arrives is dropped.
+ * `open` → `closing` or `lingering` (both send what waits) → `shut-down` (reads on) → `closed`: writes and input are dropped in all but `open`.
  */
 export class Connection implements Flushable, DeadlineOwner, SocketOwner {
   /** Set by `start`, before any other call. */
   handler!: ConnectionHandler;
   /** What TLS has established, or null for a clear connection. Set before `start`. */
   tls: TlsFacts | null = null;
+  /** Bytes that have arrived, without those of TLS; tells after the close, too. */ receivedBytes = 0;
   /** @internal */ owner: ConnectionOwner | null = null;
   readonly #socket: Transport;
   /** @internal */ readonly outbox: Outbox;
@@ -106,9 +106,8 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
   }
 
   /**
-   * Where in the stream of all output the next byte will be. Read after a message was encoded, it is that message's mark: the message was
-   * written whole if `sentBytes` has reached the mark when the connection closes, and otherwise the peer cannot have acted on it. `Infinity`
-   * once nothing is written any more.
+   * Where in the stream of all output the next byte will be: behind a message that was encoded just now, its mark. If `sentBytes` has not
+   * reached it when the connection closes, the peer cannot have acted on the message. `Infinity` once nothing is written any more.
    */
   get queuedBytes(): number {
     return this.#isWritable ? this.sentBytes + this.outputBytes : Infinity;
@@ -266,6 +265,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
 
   /** @internal Called by the socket handlers that listener and dialer share. */
   receive(chunk: Buffer): void {
+    this.receivedBytes += chunk.length;
     if (this.#state === "open") {
       try {
         this.handler.onBytes(chunk);

@@ -29,6 +29,8 @@ export interface ListenerOptions extends ConnectionOptions {
   readonly connectionCountMax: number | ConnectionAllowance;
   /** Makes what runs on a new connection. What it throws closes that connection. */
   readonly accept: (connection: Connection) => ConnectionHandler;
+  /** Told of a connection that is gone, whose counts and handler are still as they were. */
+  readonly onClosed?: ((connection: Connection) => void) | undefined;
   /** TLS, or a preface before the connection's own bytes. Sockets on their way count as connections. */
   readonly arrivals?: ArrivalOptions | undefined;
 }
@@ -135,6 +137,7 @@ export class Listener implements ConnectionOwner {
   /** @internal */
   onConnectionClosed(connection: Connection): void {
     this.#connections.delete(connection);
+    this.#options.onClosed?.(connection);
     this.#allowance.release();
   }
 

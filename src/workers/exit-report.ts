@@ -36,12 +36,15 @@ export function reportExit(worker: Worker, counters: PoolCounters, log: Logger):
       });
       return;
     case "request-timeout":
+      counters.endedCounts[leaveReason]++;
       log.warn("worker ended after a request timeout", fields);
       return;
     case "cancel-ignored":
+      counters.endedCounts[leaveReason]++;
       log.warn("worker ended after it ignored a cancel", fields);
       return;
     case "unresponsive":
+      counters.endedCounts[leaveReason]++;
       log.warn("worker ended because its loop was blocked", fields);
       return;
     case "max-requests":

@@ -1,6 +1,11 @@
+import type { DurationCounts } from "../telemetry/duration-histogram.ts";
 import type { RecycleReason } from "./recycling.ts";
 import type { Refusal } from "./overflow-queue.ts";
 import type { WorkerState } from "./worker.ts";
+import type { LeaveReason } from "./worker-context.ts";
+
+/** What workers are ended for. */
+type FaultyEnd = Extract<LeaveReason, "request-timeout" | "cancel-ignored" | "unresponsive">;
 
 /** What has happened in a pool since it was made. Counts only grow. */
 export interface PoolCounters {
@@ -34,6 +39,8 @@ export interface PoolCounters {
   readonly recycledCounts: Record<RecycleReason, number>;
   /** Workers retired because there was nothing to do. */
   scaledDownCount: number;
+  /** Workers ended for what they did with a request, by reason. */
+  readonly endedCounts: Record<FaultyEnd, number>;
 }
 
 /** A pool at one moment. */
@@ -57,6 +64,8 @@ export interface PoolStatus {
   /** Of these, the calls written ahead. */
   readonly aheadCount: number;
   readonly counters: PoolCounters;
+  /** From the spawn of a worker until it was ready. */
+  readonly boot: DurationCounts;
 }
 
 /** One worker at one moment. */
@@ -98,5 +107,6 @@ export function zeroCounters(): PoolCounters {
     leftCount: 0,
     recycledCounts: { "max-requests": 0, memory: 0, asked: 0, requested: 0 },
     scaledDownCount: 0,
+    endedCounts: { "request-timeout": 0, "cancel-ignored": 0, unresponsive: 0 },
   };
 }

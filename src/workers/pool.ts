@@ -144,6 +144,7 @@ export class WorkerPool implements DeadlineOwner {
       waitingCount: queue.depth + aheadCount,
       aheadCount,
       counters: this.#counters,
+      boot: this.#supervisor.boot.snapshot(),
     };
   }
 

@@ -1,4 +1,5 @@
 import { Deadline, type DeadlineOwner } from "../kernel/timer-wheel.ts";
+import { DurationHistogram } from "../telemetry/duration-histogram.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { reportExit } from "./exit-report.ts";
 import type { PoolCounters } from "./pool-status.ts";
@@ -43,6 +44,8 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
   /** Ready workers that wait for a replacement, longest first. */
   readonly #due = new Map<Worker, RecycleReason>();
   readonly #retry: Deadline;
+  /** How long workers took until they were ready. */
+  readonly boot: DurationHistogram = new DurationHistogram();
   #lastId = 0;
   #generation = 1;
   #desiredCount = 0;
@@ -101,6 +104,7 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
     this.#startingCount--;
     this.#readyCount++;
     this.#options.governor.onReady();
+    this.boot.observe(worker.readySinceMs - worker.spawnedMs);
     this.#options.log.debug("worker ready", { workerId: worker.id, pid: worker.process?.pid });
     this.context.scheduler.add(worker);
     if (worker.wantsRecycling) this.#due.set(worker, "requested");

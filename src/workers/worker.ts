@@ -38,6 +38,8 @@ export class Worker implements SchedulableWorker, LinkOwner, CallHost, DeadlineO
   readonly bounds: WorkerBounds;
   idleSinceMs = 0;
   readySinceMs: number = Infinity;
+  /** When its process was started, in the wheel's clock. */
+  spawnedMs = 0;
   /** Answers it gave. */
   servedCount = 0;
   /** What it last said it has allocated, in bytes; -1 when it did not say. */
@@ -160,6 +162,7 @@ export class Worker implements SchedulableWorker, LinkOwner, CallHost, DeadlineO
   /** @throws {WorkerStartError} when no process can be started; then nothing of it is left. */
   spawn(): void {
     const { launcher, wheel, config } = this.#context;
+    this.spawnedMs = wheel.nowMs();
     this.#process = launcher.launch({
       workerId: this.id,
       requestCountMax: this.bounds.requestCountMax,

@@ -1,7 +1,9 @@
 import * as v from "valibot";
 
-import type { AppExchangeCounts, DurationHistogram } from "../../http/exchange-metrics.ts";
+import type { AppExchangeCounts } from "../../http/exchange-metrics.ts";
 import type { HttpCounters } from "../../http/http-counters.ts";
+import type { ProtocolTraffic, TrafficCounts } from "../../http/traffic.ts";
+import type { DurationCounts } from "../../telemetry/duration-histogram.ts";
 import type { PoolCounters, PoolStatus, WorkerStatus } from "../../workers/pool-status.ts";
 import type { AccessLogReport, FrontReport, InstanceReport, ListenerReport, PoolReport } from "../front-report.ts";
 
@@ -12,7 +14,7 @@ const bytes = v.pipe(count, v.description("Bytes."));
 const ms = v.pipe(v.number(), v.minValue(0), v.description("Milliseconds."));
 const pid = v.pipe(v.number(), v.integer(), v.minValue(1), v.description("A process id."));
 
-const HISTOGRAM: v.GenericSchema<DurationHistogram> = v.pipe(
+const HISTOGRAM: v.GenericSchema<DurationCounts> = v.pipe(
   v.strictObject({ counts: v.array(count), sumMs: ms }),
   v.description(
     "Not cumulative; the bounds in milliseconds are those of the metrics, and one more for what takes longer.",
@@ -46,12 +48,27 @@ const HTTP_COUNTERS: v.GenericSchema<Readonly<HttpCounters>> = v.strictObject({
   spoolFailures: count,
 });
 
+const PROTOCOL_TRAFFIC: v.GenericSchema<ProtocolTraffic> = v.strictObject({
+  connectionCount: v.pipe(count, v.description("Open connections.")),
+  closedCount: count,
+  receivedBytes: bytes,
+  sentBytes: bytes,
+});
+
+const TRAFFIC: v.GenericSchema<TrafficCounts> = v.strictObject({
+  none: PROTOCOL_TRAFFIC,
+  h1: PROTOCOL_TRAFFIC,
+  h2: PROTOCOL_TRAFFIC,
+  websocket: PROTOCOL_TRAFFIC,
+});
+
 const LISTENER: v.GenericSchema<ListenerReport> = v.strictObject({
   name: v.pipe(v.string(), v.description("Its port as configured, or the path of its Unix socket.")),
   connectionCount: count,
   refusedCount: v.pipe(count, v.description("Connections closed on arrival because too many were open.")),
   bodyMemoryBytes: bytes,
   counters: HTTP_COUNTERS,
+  traffic: TRAFFIC,
 });
 
 const POOL_COUNTERS: v.GenericSchema<PoolCounters> = v.strictObject({
@@ -70,6 +87,7 @@ const POOL_COUNTERS: v.GenericSchema<PoolCounters> = v.strictObject({
   leftCount: count,
   recycledCounts: v.strictObject({ "max-requests": count, memory: count, asked: count, requested: count }),
   scaledDownCount: count,
+  endedCounts: v.strictObject({ "request-timeout": count, "cancel-ignored": count, unresponsive: count }),
 });
 
 const POOL_STATUS: v.GenericSchema<PoolStatus> = v.strictObject({
@@ -82,6 +100,7 @@ const POOL_STATUS: v.GenericSchema<PoolStatus> = v.strictObject({
   waitingCount: v.pipe(count, v.description("Requests in the queue, those written ahead to a busy worker included.")),
   aheadCount: count,
   counters: POOL_COUNTERS,
+  boot: HISTOGRAM,
 });
 
 const worker = {
