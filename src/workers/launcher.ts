@@ -6,6 +6,7 @@ import { Listener } from "../kernel/listener.ts";
 import { unobserved } from "../kernel/monitor.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { DeployedApp } from "./deployed-app.ts";
 import { parentDeathWrapper } from "./parent-death.ts";
 import { renderPhpIni } from "./php-ini.ts";
 import { type ModuleRunner, workerCommand } from "./worker-command.ts";
@@ -59,19 +60,22 @@ const REQUEST_COUNT_UNBOUNDED = 2_147_483_647;
 export class Launcher {
   readonly #options: LauncherOptions;
   readonly #name: string;
+  readonly #deployed: DeployedApp;
   #environment: Readonly<Record<string, string>> | null = null;
 
   constructor(options: LauncherOptions) {
     this.#options = options;
+    this.#deployed = new DeployedApp(options.app);
     this.#name = `${process.pid}-${++launcherCount}`;
   }
 
   /** @throws {WorkerStartError} when no process runs; then nothing of the attempt is left. */
   launch({ workerId, requestCountMax, accept, onExit, onGone }: LaunchOptions): WorkerProcess {
-    const { app, wheel, log, spawnWrapper, moduleRunner } = this.#options;
+    const { wheel, log, spawnWrapper, moduleRunner } = this.#options;
+    const { app } = this.#deployed;
     const environment = this.#sharedEnvironment();
     this.#writeSettings();
-    this.#check(environment);
+    check(app, environment);
     const path = join(this.#options.directory, `${this.#name}-${workerId}.sock`);
     const listener = this.#listen(path, (connection) => {
       listener.stop();
@@ -145,19 +149,6 @@ export class Launcher {
     }
   }
 
-  /** Looked at before the spawn: a wrapper would start well and fail later, and the system's message names the wrong path. */
-  #check(environment: Readonly<Record<string, string>>): void {
-    const { binary, workingDirectory } = this.#options.app;
-    if (statSync(workingDirectory, { throwIfNoEntry: false })?.isDirectory() !== true) {
-      const message = `Cannot start a worker in ${workingDirectory}: there is no such directory, an existing one is needed`;
-      throw new WorkerStartError("VILYA_WORKER_DIRECTORY_UNUSABLE", message);
-    }
-    if (binary === null || Bun.which(binary, { PATH: environment["PATH"] ?? "", cwd: workingDirectory }) !== null)
-      return;
-    const message = `Cannot start a worker: there is no program ${binary}, a name found in PATH or the path of an executable file is needed`;
-    throw new WorkerStartError("VILYA_WORKER_BINARY_MISSING", message);
-  }
-
   #listen(path: string, accept: (connection: Connection) => ConnectionHandler): Listener {
     const pathBytes = Buffer.byteLength(path);
     if (pathBytes > SOCKET_PATH_BYTES_MAX) {
@@ -172,6 +163,17 @@ export class Launcher {
       throw directoryError(path, error);
     }
   }
+}
+
+/** Looked at before the spawn: a wrapper would start well and fail later, and the system's message names the wrong path. */
+function check({ binary, workingDirectory }: AppConfig, environment: Readonly<Record<string, string>>): void {
+  if (statSync(workingDirectory, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    const message = `Cannot start a worker in ${workingDirectory}: there is no such directory, an existing one is needed`;
+    throw new WorkerStartError("VILYA_WORKER_DIRECTORY_UNUSABLE", message);
+  }
+  if (binary === null || Bun.which(binary, { PATH: environment["PATH"] ?? "", cwd: workingDirectory }) !== null) return;
+  const message = `Cannot start a worker: there is no program ${binary}, a name found in PATH or the path of an executable file is needed`;
+  throw new WorkerStartError("VILYA_WORKER_BINARY_MISSING", message);
 }
 
 function directoryError(path: string, error: unknown): WorkerStartError {

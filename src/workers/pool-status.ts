@@ -73,7 +73,7 @@ export interface WorkerStatus {
   readonly id: number;
   /** `null` when the process is gone. */
   readonly pid: number | null;
-  /** Counts from 1, up with each time that all workers of the pool are to be replaced. */
+  /** Workers of one number run the same code: counts from 1, up with each reload. */
   readonly generation: number;
   readonly state: WorkerState;
   /** Requests it has now, those written ahead included. */

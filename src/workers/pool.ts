@@ -4,18 +4,17 @@ import type { WorkerFeature } from "../protocols/worker/features.ts";
 import { frameByteLength } from "../protocols/worker/request-encoder.ts";
 import { requestLineOf } from "../protocols/worker/request-line.ts";
 import type { ActionList } from "../protocols/worker/socket-action.ts";
+import { DurationHistogram } from "../telemetry/duration-histogram.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Call } from "./call.ts";
 import { CallEnder } from "./call-ender.ts";
-import { Launcher } from "./launcher.ts";
+import { type GenerationFailure, Generations } from "./generations.ts";
 import { type PoolCounters, type PoolStatus, type WorkerStatus, zeroCounters } from "./pool-status.ts";
 import { PrefetchGovernor } from "./prefetch.ts";
 import { RecyclingPolicy } from "./recycling.ts";
 import { readResidentBytes } from "./resident-memory.ts";
 import { Scaler } from "./scaler.ts";
 import { Scheduler } from "./scheduler.ts";
-import { StartGovernor } from "./start-governor.ts";
-import { Supervisor } from "./supervisor.ts";
 import type { ModuleRunner } from "./worker-command.ts";
 import { TurnClock } from "./turn-clock.ts";
 
@@ -50,12 +49,11 @@ export interface WorkerPoolOptions {
  */
 export class WorkerPool implements DeadlineOwner {
   readonly #options: WorkerPoolOptions;
-  readonly #launcher: Launcher;
   readonly #scheduler: Scheduler;
   readonly #scaler: Scaler;
-  readonly #supervisor: Supervisor;
-  readonly #governor: StartGovernor;
+  readonly #generations: Generations;
   readonly #counters: PoolCounters = zeroCounters();
+  readonly #boot = new DurationHistogram();
   readonly #ender: CallEnder;
   /** What workers could do when that was asked last. */
   readonly #knownFor = new Set<WorkerFeature>();
@@ -69,17 +67,6 @@ export class WorkerPool implements DeadlineOwner {
     const { pool: config } = app;
     this.#options = options;
     this.#grace = new Deadline(this);
-    this.#launcher = new Launcher({
-      app,
-      directory,
-      wheel,
-      log,
-      runtimeVersion,
-      environment,
-      spawnWrapper,
-      moduleRunner,
-    });
-    this.#governor = new StartGovernor(config.workerCount);
     const clock = new TurnClock(wheel);
     // Whoever says how long a request may wait means all of its waiting: what is written ahead cannot be taken back.
     const isWaitBounded = config.overflow.strategy === "queue_timeout" && config.prefetch === "auto";
@@ -95,32 +82,33 @@ export class WorkerPool implements DeadlineOwner {
       onAllBusy: () => this.#scaler.onAllBusy(),
       onQueueEmpty: () => this.#onQueueEmpty(),
     });
-    this.#supervisor = new Supervisor({
+    let workerCount = 0;
+    this.#generations = new Generations({
+      launcher: { app, directory, wheel, log, runtimeVersion, environment, spawnWrapper, moduleRunner },
+      context: {
+        config,
+        scheduler: this.#scheduler,
+        prefetch,
+        wheel,
+        clock,
+        ender: this.#ender,
+        onActions: (list) => options.onActions?.(list),
+      },
       recycling: new RecyclingPolicy({ config, readResidentBytes, random: Math.random }),
-      governor: this.#governor,
       counters: this.#counters,
+      boot: this.#boot,
       log,
+      nextWorkerId: () => ++workerCount,
       onSpawned: (processId) => options.onWorkerSpawned?.(processId),
       onExited: (processId) => options.onWorkerExited?.(processId),
       onChange: () => this.#onChange(),
     });
-    this.#supervisor.context = {
-      config,
-      launcher: this.#launcher,
-      scheduler: this.#scheduler,
-      prefetch,
-      wheel,
-      clock,
-      owner: this.#supervisor,
-      ender: this.#ender,
-      onActions: (list) => options.onActions?.(list),
-    };
     this.#scaler = new Scaler({
       config,
       scheduler: this.#scheduler,
       wheel,
-      startingCount: () => this.#supervisor.startingCount,
-      resize: (count) => this.#supervisor.resize(count),
+      startingCount: () => this.#generations.current.startingCount,
+      resize: (count) => this.#generations.resize(count),
     });
   }
 
@@ -130,31 +118,35 @@ export class WorkerPool implements DeadlineOwner {
 
   /** The pool now. Looks at every worker: not for hot paths. */
   get status(): PoolStatus {
-    const { workers, startingCount, readyCount } = this.#supervisor;
+    const { startingCount, readyCount } = this.#generations;
     let busyCount = 0;
-    for (const worker of workers) if (worker.inFlightCount > 0) busyCount++;
+    let processCount = 0;
+    for (const [worker] of this.#generations.workers()) {
+      processCount++;
+      if (worker.inFlightCount > 0) busyCount++;
+    }
     const { queue, aheadCount } = this.#scheduler;
     return {
       state: this.#state,
       workerCount: readyCount,
       busyCount,
       startingCount,
-      leavingCount: workers.size - readyCount - startingCount,
+      leavingCount: processCount - readyCount - startingCount,
       desiredCount: this.#scaler.desiredCount,
       waitingCount: queue.depth + aheadCount,
       aheadCount,
       counters: this.#counters,
-      boot: this.#supervisor.boot.snapshot(),
+      boot: this.#boot.snapshot(),
     };
   }
 
   /** Every worker that is not gone, oldest first. Looks at their processes: not for hot paths. */
   get workers(): readonly WorkerStatus[] {
     const nowMs = this.#options.wheel.nowMs();
-    return [...this.#supervisor.workers].map((worker) => ({
+    return [...this.#generations.workers()].map(([worker, generation]) => ({
       id: worker.id,
       pid: worker.processId,
-      generation: worker.generation,
+      generation: generation.number,
       state: worker.state,
       inFlightCount: worker.inFlightCount,
       servedCount: worker.servedCount,
@@ -167,14 +159,14 @@ export class WorkerPool implements DeadlineOwner {
 
   /** The workers' processes, oldest first, those that are leaving included. */
   processIds(): number[] {
-    return [...this.#supervisor.workers].map((worker) => worker.processId).filter((pid) => pid !== null);
+    return [...this.#generations.workers()].map(([{ processId }]) => processId).filter((pid) => pid !== null);
   }
 
   /** Resolves when the first `workerCount` workers are ready, or when starts keep failing: the pool then goes on trying. Never rejects. */
   start(): Promise<void> {
     if (this.#phase === "new") {
       this.#phase = "starting";
-      this.#supervisor.resize(this.#scaler.desiredCount);
+      this.#generations.resize(this.#scaler.desiredCount);
     }
     return this.#started.promise;
   }
@@ -191,8 +183,8 @@ export class WorkerPool implements DeadlineOwner {
 
   /** Whether every worker that takes calls can do what `feature` names; false while there is none. */
   supports(feature: WorkerFeature): boolean {
-    if (this.#supervisor.readyCount === 0) return false;
-    for (const worker of this.#supervisor.workers) {
+    if (this.#generations.readyCount === 0) return false;
+    for (const worker of this.#generations.current.workers) {
       if (worker.state === "ready" && !worker.features.includes(feature)) return false;
     }
     return true;
@@ -200,7 +192,7 @@ export class WorkerPool implements DeadlineOwner {
 
   /** As `supports`; while no worker is ready, what the last ones could do. */
   isKnownFor(feature: WorkerFeature): boolean {
-    if (this.#supervisor.readyCount > 0) {
+    if (this.#generations.readyCount > 0) {
       const isKnown = this.supports(feature);
       if (isKnown) this.#knownFor.add(feature);
       else this.#knownFor.delete(feature);
@@ -219,9 +211,19 @@ export class WorkerPool implements DeadlineOwner {
     else call.state = "ended";
   }
 
-  /** Replaces every worker, some at a time, each one's replacement ready before it leaves. */
+  /** Replaces every worker, some at a time, each one's replacement ready before it leaves. They run what their generation runs. */
   recycle(): void {
-    this.#supervisor.recycleAll();
+    this.#generations.recycleAll();
+  }
+
+  /**
+   * Has a new generation of workers take over, which run what is on the disk now: it gets calls when all of it is ready, and then the old
+   * one gets none. When it does not start, the old one stays.
+   *
+   * @param graceMs how long the old workers may take to finish what they have; default: no bound.
+   */
+  reload({ graceMs = Infinity }: { graceMs?: number } = {}): Promise<GenerationFailure> {
+    return this.#generations.replace(graceMs);
   }
 
   /**
@@ -243,42 +245,41 @@ export class WorkerPool implements DeadlineOwner {
 
   /** @internal The grace of a stop is over. */
   onDeadline(): void {
-    this.#supervisor.terminateAll();
+    this.#generations.leave(0);
     this.#scheduler.queue.refuseAll("stopping");
   }
 
   get #state(): PoolStatus["state"] {
     if (this.#phase === "stopping" || this.#phase === "stopped") return this.#phase;
-    if (this.#supervisor.readyCount > 0) return "ready";
+    if (this.#generations.readyCount > 0) return "ready";
     if (this.#scheduler.isUnavailable) return "unavailable";
     return this.#phase === "running" ? "degraded" : "starting";
   }
 
   #onChange(): void {
-    const { readyCount, workers } = this.#supervisor;
+    const { readyCount, current, isGone } = this.#generations;
     if (this.#phase === "starting" && readyCount > 0) {
       this.#phase = "running";
       this.#options.onReady?.();
     }
-    if (readyCount === 0 && this.#governor.isFailing) {
+    if (readyCount === 0 && current.isFailing) {
       this.#scheduler.setUnavailable();
       this.#started.resolve();
     }
     if (readyCount >= this.#options.app.pool.workerCount) this.#started.resolve();
-    if (this.#phase === "stopping" && workers.size === 0) this.#onStopped();
+    if (this.#phase === "stopping" && isGone) this.#onStopped();
   }
 
   #onQueueEmpty(): void {
     if (this.#phase !== "stopping" || this.#scheduler.queue.depth > 0) return;
     // Later, because the call that left the queue is still on its way to a worker.
-    queueMicrotask(() => this.#supervisor.drainAll());
+    queueMicrotask(() => this.#generations.leave(Infinity));
   }
 
   #onStopped(): void {
     this.#phase = "stopped";
     this.#options.wheel.remove(this.#grace);
     this.#scheduler.queue.refuseAll("stopping");
-    this.#launcher.close();
     this.#started.resolve();
     this.#stopped.resolve();
   }

@@ -1,9 +1,10 @@
 import { Deadline, type DeadlineOwner } from "../kernel/timer-wheel.ts";
-import { DurationHistogram } from "../telemetry/duration-histogram.ts";
+import type { DurationHistogram } from "../telemetry/duration-histogram.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { reportExit } from "./exit-report.ts";
 import type { PoolCounters } from "./pool-status.ts";
 import type { RecycleReason, RecyclingPolicy } from "./recycling.ts";
+import { describeStartFailure, type StartFailure } from "./start-failure.ts";
 import type { StartGovernor } from "./start-governor.ts";
 import { Worker } from "./worker.ts";
 import type { WorkerContext, WorkerOwner } from "./worker-context.ts";
@@ -21,10 +22,15 @@ export interface SupervisorOptions {
   readonly recycling: RecyclingPolicy;
   readonly governor: StartGovernor;
   readonly counters: PoolCounters;
+  /** How long workers took until they were ready. */
+  readonly boot: DurationHistogram;
   readonly log: Logger;
+  /** False for workers that get no call before `admit`. */
+  readonly isAdmitted: boolean;
+  readonly nextWorkerId: () => number;
   readonly onSpawned: (processId: number) => void;
   readonly onExited: (processId: number) => void;
-  /** The number of ready workers has changed, or starts have begun or ceased to fail. */
+  /** The number of ready workers has changed, starts have begun or ceased to fail, or a process is gone. */
   readonly onChange: () => void;
 }
 
@@ -44,10 +50,8 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
   /** Ready workers that wait for a replacement, longest first. */
   readonly #due = new Map<Worker, RecycleReason>();
   readonly #retry: Deadline;
-  /** How long workers took until they were ready. */
-  readonly boot: DurationHistogram = new DurationHistogram();
-  #lastId = 0;
-  #generation = 1;
+  #isAdmitted: boolean;
+  #startFailure: StartFailure | null = null;
   #desiredCount = 0;
   #startingCount = 0;
   #readyCount = 0;
@@ -55,6 +59,7 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#isAdmitted = options.isAdmitted;
     this.#retry = new Deadline(this);
   }
 
@@ -70,6 +75,22 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
     return this.#readyCount;
   }
 
+  /** True when no further worker will be started. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  /** Why a worker did not start whose process is gone: of several the last one; null while all did. */
+  get startFailure(): StartFailure | null {
+    return this.#startFailure;
+  }
+
+  /** From now on workers that are ready get calls. */
+  admit(): void {
+    this.#isAdmitted = true;
+    for (const worker of this.#workers) if (worker.state === "ready") this.context.scheduler.add(worker);
+  }
+
   /** Starts or retires workers until there are `count`. */
   resize(count: number): void {
     this.#desiredCount = count;
@@ -79,7 +100,6 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
 
   /** Replaces every worker there is now, some at a time. */
   recycleAll(): void {
-    this.#generation++;
     for (const worker of this.#workers) {
       if (worker.state === "ready" && !this.#due.has(worker)) this.#due.set(worker, "requested");
       else if (worker.state === "starting") worker.wantsRecycling = true;
@@ -88,15 +108,15 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
   }
 
   /** Lets every worker finish what it has and leave. No further one is started. */
-  drainAll(): void {
+  drainAll(reason: "requested" | "stopped"): void {
     this.#isEnding = true;
     this.context.wheel.remove(this.#retry);
-    for (const worker of this.#workers) worker.drain("stopped");
+    for (const worker of this.#workers) worker.drain(reason);
   }
 
   /** Ends every worker now. */
   terminateAll(): void {
-    this.drainAll();
+    this.drainAll("stopped");
     for (const worker of this.#workers) worker.terminate("stopped");
   }
 
@@ -104,9 +124,9 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
     this.#startingCount--;
     this.#readyCount++;
     this.#options.governor.onReady();
-    this.boot.observe(worker.readySinceMs - worker.spawnedMs);
+    this.#options.boot.observe(worker.readySinceMs - worker.spawnedMs);
     this.#options.log.debug("worker ready", { workerId: worker.id, pid: worker.process?.pid });
-    this.context.scheduler.add(worker);
+    if (this.#isAdmitted) this.context.scheduler.add(worker);
     if (worker.wantsRecycling) this.#due.set(worker, "requested");
     this.#retireSpare();
     this.#fill();
@@ -156,6 +176,7 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
 
   onGone(worker: Worker): void {
     this.#workers.delete(worker);
+    if (hasFailedToStart(worker)) this.#startFailure = describeStartFailure(worker);
     reportExit(worker, this.#options.counters, this.#options.log);
     if (worker.process !== null) this.#options.onExited(worker.process.pid);
     this.#options.onChange();
@@ -208,9 +229,8 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
   }
 
   #spawn(): boolean {
-    const { recycling, counters, governor, log, onSpawned, onChange } = this.#options;
-    const worker = new Worker(++this.#lastId, recycling.drawBounds(), this.context);
-    worker.generation = this.#generation;
+    const { recycling, counters, governor, log, nextWorkerId, onSpawned, onChange } = this.#options;
+    const worker = new Worker(nextWorkerId(), recycling.drawBounds(), this.context);
     try {
       worker.spawn();
     } catch (error) {
@@ -219,6 +239,7 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
         workerId: worker.id,
         error: error instanceof Error ? error : String(error),
       });
+      this.#startFailure = { reason: error instanceof Error ? error.message : String(error), stderr: [] };
       this.#waitBeforeStart(governor.onStartFailed());
       onChange();
       return false;
@@ -243,5 +264,19 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
   #longestIdle(): Worker | null {
     for (const worker of this.#workers) if (worker === this.context.scheduler.idleWorkers[0]) return worker;
     return null;
+  }
+}
+
+/** Before it got anything to do. */
+function hasFailedToStart({ leaveReason, sentCount }: Worker): boolean {
+  switch (leaveReason) {
+    case "start-failed":
+    case "start-timeout":
+      return true;
+    case "left":
+    case "protocol-error":
+      return sentCount === 0;
+    default:
+      return false;
   }
 }

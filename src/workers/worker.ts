@@ -47,8 +47,6 @@ export class Worker implements SchedulableWorker, LinkOwner, CallHost, DeadlineO
   /** When its resident memory was looked at last, in the wheel's clock. */
   memoryCheckedMs: number = -Infinity;
   wantsRecycling = false;
-  /** How often all workers of the pool had been asked to be replaced when it was spawned, and 1. */
-  generation = 1;
   readonly #context: WorkerContext;
   readonly #deadline: Deadline;
   #calls: WorkerCalls;

@@ -106,7 +106,10 @@ const POOL_STATUS: v.GenericSchema<PoolStatus> = v.strictObject({
 const worker = {
   id: count,
   pid: v.nullable(pid),
-  generation: v.pipe(count, v.description("Counts from 1, up with each time that all workers are to be replaced.")),
+  generation: v.pipe(
+    count,
+    v.description("Workers of one number run the same code: counts from 1, up with each reload."),
+  ),
   state: v.picklist(["starting", "ready", "draining", "leaving", "gone"]),
   inFlightCount: count,
   servedCount: count,
