@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { findBun } from "./bun.mjs";
 import { findH2spec, HOW_TO_INSTALL_H2SPEC } from "./h2spec.mjs";
+import { ensurePython } from "./python.mjs";
 import { say, step } from "./report.mjs";
 import { inRepository } from "./repository.mjs";
 import { run } from "./run.mjs";
@@ -11,7 +12,7 @@ import { describeCounts, runTestRunner } from "./test-runner.mjs";
 /** @typedef {import("./test-runner.mjs").Command} Command */
 
 /** Folders under `test/` that hold no suite, have a check of their own, or take too long for every change. */
-const NOT_SERVER_SUITES = new Set(["support", "style", "soak"]);
+const NOT_SERVER_SUITES = new Set(["support", "style", "soak", "python"]);
 
 /**
  * What the gate checks, by name; what answers fastest comes first. A tool counts as one case, a test runner as the cases it ran.
@@ -30,6 +31,10 @@ export const CHECKS = {
   server: () => runTestFiles("Server tests", serverSuites(), { isAlone: true }),
   h2spec: h2specCheck,
   php: () => testCheck("PHP tests", phpunitCommand),
+  pystyle: () => withPython("Python style and types", pythonStyleCheck),
+  pytest: () => withPython("Python tests", (python) => testCheck("Python tests", pytestCommand(python))),
+  pyserver: () =>
+    withPython("Python server tests", () => runTestFiles("Python server tests", ["test/python"], { isAlone: true })),
 };
 
 /**
@@ -86,6 +91,57 @@ async function h2specCheck() {
   }
   say(`h2spec … skipped, it is not installed: ${HOW_TO_INSTALL_H2SPEC}`);
   return { passedCount: 0, failedCount: 0, skippedCount: 1 };
+}
+
+/**
+ * A check of Python code; where there is no Python and none can be installed, one skipped case, and what is missing.
+ * @param {string} title
+ * @param {(python: string) => Promise<Counts>} check
+ * @returns {Promise<Counts>}
+ */
+async function withPython(title, check) {
+  const { python, hint } = await ensurePython();
+  if (python !== null) return check(python);
+  say(`${title} … skipped, ${hint}`);
+  return { passedCount: 0, failedCount: 0, skippedCount: 1 };
+}
+
+/** @param {string} python */
+function pythonStyleCheck(python) {
+  const settings = inRepository("sdk/python/pyproject.toml");
+  const packages = ["src", "tests"].map((folder) => inRepository("sdk/python", folder));
+  const folders = ["sdk/python", "examples", "test"].map((folder) => inRepository(folder));
+  /** @type {(...args: string[]) => Command} */
+  const ruff = (...args) => [python, "-m", "ruff", ...args, "--quiet", "--no-cache", "--config", settings, ...folders];
+  const cache = inRepository("node_modules/.cache/mypy");
+  return toolCheck(
+    "Python style and types",
+    [
+      ruff("check"),
+      ruff("format", "--check"),
+      [python, "-m", "mypy", "--config-file", settings, "--cache-dir", cache, "--no-error-summary", ...packages],
+    ],
+    `${python} -m ruff format --config ${settings} ${folders.join(" ")}`,
+  );
+}
+
+/**
+ * @param {string} python
+ * @returns {import("./test-runner.mjs").CommandFor}
+ */
+function pytestCommand(python) {
+  const folder = inRepository("sdk/python");
+  return (reportPath) => [
+    python,
+    "-m",
+    "pytest",
+    "--rootdir",
+    folder,
+    "-c",
+    `${folder}/pyproject.toml`,
+    `--junitxml=${reportPath}`,
+    `${folder}/tests`,
+  ];
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { findBun } from "./bun.mjs";
 import { excerpt, step } from "./report.mjs";
 import { inRepository } from "./repository.mjs";
@@ -11,6 +11,11 @@ import { run } from "./run.mjs";
  */
 export async function ensureNpmPackages() {
   if (isInstalled()) return;
+  if (lstatSync(inRepository("node_modules"), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new Error(
+      "Cannot install the npm packages: node_modules is a link, and npm ci would empty the folder of another checkout. Install them there",
+    );
+  }
   const { exitCode } = await step(
     "Installing npm packages (Bun, about 40 MB, is one of them)",
     () => run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),

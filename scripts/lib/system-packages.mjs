@@ -6,7 +6,7 @@ import { run } from "./run.mjs";
 /**
  * What the project may need from the system's package manager, by the names each manager knows it under. Where names differ
  * between releases of a distribution, the sets are tried in turn.
- * @type {Record<"php" | "phpunit" | "python3" | "ss" | "ps" | "chromium", Record<"apt-get" | "apk" | "dnf", readonly (readonly string[])[]>>}
+ * @type {Record<"php" | "phpunit" | "python3" | "venv" | "ss" | "ps" | "chromium", Record<"apt-get" | "apk" | "dnf", readonly (readonly string[])[]>>}
  */
 const PACKAGES = {
   php: {
@@ -21,6 +21,11 @@ const PACKAGES = {
   },
   python3: {
     "apt-get": [["python3"]],
+    apk: [["python3"]],
+    dnf: [["python3"]],
+  },
+  venv: {
+    "apt-get": [["python3", "python3-venv"]],
     apk: [["python3"]],
     dnf: [["python3"]],
   },
@@ -49,6 +54,7 @@ const HOW_WITHOUT_MANAGER = {
   php: "install PHP 8.1 or newer and ext-msgpack",
   phpunit: "install PHPUnit 9 or newer",
   python3: "install Python 3",
+  venv: "install Python 3.10 or newer with venv",
   ss: "install iproute2",
   ps: "install procps",
   chromium: "install Chromium",
@@ -84,7 +90,7 @@ export async function installSystemPackages(need) {
 
 /**
  * Makes sure that a program which is called like its need can be run.
- * @param {Exclude<Need, "php">} program
+ * @param {Exclude<Need, "php" | "venv">} program
  * @returns {Promise<boolean>} whether it is there now.
  */
 export async function ensureProgram(program) {

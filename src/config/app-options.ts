@@ -3,6 +3,7 @@ import { runtime } from "./general-options.ts";
 import type { FieldOption, OptionTable } from "./option.ts";
 import { backpressureSection, queueSection, queueTimeoutSection } from "./overflow-options.ts";
 import { phpSection } from "./php-options.ts";
+import { pythonSection } from "./python-options.ts";
 import { staticSection } from "./static-options.ts";
 import { PROGRAM_OPTIONS } from "./program-options.ts";
 import { workerSection } from "./worker-options.ts";
@@ -19,6 +20,7 @@ export const APP_FIELDS: readonly FieldOption[] = [
     queueTimeoutSection,
     queueSection,
     phpSection,
+    pythonSection,
   ].flatMap(({ options }) => options as readonly FieldOption[]),
 ];
 

@@ -202,16 +202,28 @@ export interface WebSocketConfig {
   readonly allowedOrigins: readonly string[];
 }
 
+/** How a worker serves a Python application. */
+export interface PythonConfig {
+  readonly interface: "auto" | "asgi" | "asgi2" | "wsgi";
+  readonly lifespan: "auto" | "on" | "off";
+  /** Of a worker with a WSGI application. */
+  readonly threadCount: number;
+  /** Empty, or a path without a slash at its end. */
+  readonly rootPath: string;
+  /** From the client's leaving to the end of the task. */
+  readonly disconnectGraceMs: number;
+}
+
 /** One application: what its workers run and how many of them. */
 export interface AppConfig {
   readonly name: string;
   /** `stub` answers from the front without any worker, to measure the front alone. */
   readonly runtime: Runtime;
-  /** The interpreter or program: a name to look up in PATH, or an absolute path; null is the engine's own runtime. */
+  /** The interpreter or program: a name to look up in PATH, or an absolute path; null is the engine's own runtime, or the Python that is found. */
   readonly binary: string | null;
   /** Arguments between the binary and the entry. */
   readonly binaryArguments: readonly string[];
-  /** The script or module that workers run, absolute; empty where the binary is the program. */
+  /** The script or module that workers run, absolute, or `module:name` of Python; empty where the binary is the program. */
   readonly entry: string;
   /** The workers' working directory, absolute. */
   readonly workingDirectory: string;
@@ -219,6 +231,8 @@ export interface AppConfig {
   readonly environment: Readonly<Record<string, string>>;
   /** PHP settings by name. Values are raw text without control characters: quote them when writing an ini file. */
   readonly ini: Readonly<Record<string, string>>;
+  /** Means something for Python apps only. */
+  readonly python: PythonConfig;
   /** Files that go before it; null for none. */
   readonly static: StaticConfig | null;
   /** Whose files it may have sent by naming them. */

@@ -3,15 +3,15 @@ import { choice, text } from "./option-type.ts";
 import { PROGRAM_OPTIONS } from "./program-options.ts";
 
 /** What an app's workers are. */
-export type Runtime = "php" | "bun" | "node" | "command" | "stub";
+export type Runtime = "php" | "bun" | "node" | "python" | "command" | "stub";
 
 export const runtime: Option<Runtime> = {
   kind: "value",
   key: "runtime",
-  type: choice(["php", "bun", "node", "command", "stub"]),
+  type: choice(["php", "bun", "node", "python", "command", "stub"]),
   default: "php",
   summary:
-    "What answers requests: `php` runs the workers described under `php`; `bun` and `node` run the TypeScript or JavaScript module of `entry`, on the engine's own runtime or on the Node.js of the machine; `command` runs `command`, any program that speaks the worker protocol; `stub` answers from the front without any worker, to measure the front alone.",
+    "What answers requests: `php` runs the workers described under `php`; `bun` and `node` run the TypeScript or JavaScript module of `entry`, on the engine's own runtime or on the Node.js of the machine; `python` runs the ASGI or WSGI application of `entry`; `command` runs `command`, any program that speaks the worker protocol; `stub` answers from the front without any worker, to measure the front alone.",
   replaces: "front",
 };
 

@@ -12,6 +12,7 @@ import { childNames, findOption, isSection, OPTIONS, SECTIONS, VALUE_OPTIONS } f
 import * as overflow from "./overflow-options.ts";
 import * as php from "./php-options.ts";
 import * as program from "./program-options.ts";
+import * as python from "./python-options.ts";
 import * as listeners from "./listener-options.ts";
 import * as routes from "./route-options.ts";
 import * as limits from "./server-limit-options.ts";
@@ -39,6 +40,7 @@ describe("OPTIONS", () => {
       workers,
       overflow,
       php,
+      python,
       program,
       logging,
       accessLog,
@@ -163,6 +165,7 @@ test("childNames › lists options and sections side by side", () => {
     "compress",
     "workers",
     "php",
+    "python",
     "logging",
     "admin",
   ]);

@@ -8,6 +8,7 @@ import type { AnyOption, Option, OptionTable, Section } from "./option.ts";
 import { fieldOf } from "./option-list.ts";
 import { backpressureSection, queueSection, queueTimeoutSection } from "./overflow-options.ts";
 import { phpSection } from "./php-options.ts";
+import { pythonSection } from "./python-options.ts";
 import { routes } from "./route-options.ts";
 import { serverDeadlineSection, serverLimitSection } from "./server-limit-options.ts";
 import { serverSection } from "./server-options.ts";
@@ -32,6 +33,7 @@ export const SECTIONS: readonly Section[] = [
   queueTimeoutSection,
   queueSection,
   phpSection,
+  pythonSection,
   loggingSection,
   adminSection,
 ];

@@ -2,6 +2,7 @@ import { delimiter, resolve } from "node:path";
 import { appScopes } from "./app-scopes.ts";
 import type { AppConfig, Config } from "./config.ts";
 import type { ConfigSystem } from "./config-system.ts";
+import { findPython } from "./find-python.ts";
 import type { FieldOption } from "./option.ts";
 import * as php from "./php-options.ts";
 import * as program from "./program-options.ts";
@@ -80,6 +81,11 @@ const MODULE_WORDS: PathWords = {
   binaryHint: "try: install it, or set binary to its path",
 };
 
+const PYTHON_WORDS: PathWords = {
+  ...MODULE_WORDS,
+  binaryHint: "try: install Python 3.10 or newer, or set binary to its path",
+};
+
 const COMMAND_WORDS: PathWords = { ...MODULE_WORDS, binary: program.command, binaryKind: "a program" };
 
 function checkApp(app: AppConfig, system: ConfigSystem, refuse: Refuse): void {
@@ -93,6 +99,10 @@ function checkApp(app: AppConfig, system: ConfigSystem, refuse: Refuse): void {
         refuse(program.entry, "it is missing, the path of a module is allowed", "try: entry: server.ts");
       else checkProgram(app, MODULE_WORDS, system, refuse);
       break;
+    case "python":
+      if (app.entry === "") refuse(program.entry, "it is missing, module:name is allowed", "try: entry: main:app");
+      else checkProgram(withPython(app, system), PYTHON_WORDS, system, refuse);
+      break;
     case "command":
       if (app.binary === "")
         refuse(program.command, "it is missing, a program is allowed", "try: command: [python3, worker.py]");
@@ -103,6 +113,12 @@ function checkApp(app: AppConfig, system: ConfigSystem, refuse: Refuse): void {
     default:
       app.runtime satisfies never;
   }
+}
+
+/** Its entry is no path: only an import can tell whether it is there. */
+function withPython(app: AppConfig, system: ConfigSystem): AppConfig {
+  const binary = app.binary ?? findPython(app.workingDirectory, (path) => system.kindOf(path) === "file");
+  return { ...app, binary, entry: "" };
 }
 
 function checkProgram(app: AppConfig, words: PathWords, system: ConfigSystem, refuse: Refuse): void {

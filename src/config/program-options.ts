@@ -4,11 +4,11 @@ import { text, textList } from "./option-type.ts";
 export const entry: Option<string | null> = {
   kind: "value",
   key: "entry",
-  type: text({ allowed: "the path of a module" }),
+  type: text({ allowed: "the path of a module, or module:name" }),
   default: null,
-  defaultRule: "none; the two need one",
+  defaultRule: "none; the three need one",
   summary:
-    "With `runtime: bun` or `node`: the module whose default export answers requests, such as `server.ts`. Relative paths start at `cwd`.",
+    "With `runtime: bun` or `node`: the module whose default export answers requests, such as `server.ts`. Relative paths start at `cwd`. With `runtime: python`: `module:name`, or `module:factory()` for a function that makes the application; modules are looked up in `cwd` first. Without a name it is `app`, else `application`.",
   replaces: "workers",
 };
 
@@ -27,7 +27,8 @@ export const binary: Option<string | null> = {
   key: "binary",
   type: text({ allowed: "the name of a program in PATH, or its path" }),
   default: null,
-  defaultRule: "`node` for `runtime: node`; the engine's own for `bun`",
+  defaultRule:
+    "`node` for `runtime: node`; the engine's own for `bun`; for `python` that of the virtual environment `.venv` or `venv` in `cwd`, else `python3`",
   summary: "The interpreter of `entry`: a name looked up in `PATH`, or a path. Relative paths start at `cwd`.",
   replaces: "workers",
 };

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 
-import type { AppConfig, OverflowConfig, PoolConfig } from "./config.ts";
+import type { AppConfig, OverflowConfig, PoolConfig, PythonConfig } from "./config.ts";
 import { runtime } from "./general-options.ts";
 import * as overflow from "./overflow-options.ts";
 import * as php from "./php-options.ts";
+import * as python from "./python-options.ts";
 import { resolveCompression } from "./resolve-compression.ts";
 import { deriveStaticRoot, resolveSendfile, resolveStatic } from "./resolve-static.ts";
 import * as program from "./program-options.ts";
@@ -22,12 +23,14 @@ export function deriveAppDefaults(
   settings.derive(workers.maxWorkers, settings.value(workers.maxWorkers) ?? workerCount);
   deriveStaticRoot(settings, { cwd });
   // What grows in PHP's memory is a matter of course; a program that runs for years on its own needs no replacing.
-  const isLongLived = ["bun", "node"].includes(settings.value(runtime));
+  const isLongLived = ["bun", "node", "python"].includes(settings.value(runtime));
   if (isLongLived && settings.origin(workers.maxRequests).kind === "default") settings.derive(workers.maxRequests, 0);
   const programDirectory = resolve(cwd, settings.value(program.workingDirectory) ?? ".");
   settings.derive(program.workingDirectory, programDirectory);
   const entry = settings.value(program.entry);
-  if (entry !== null) settings.derive(program.entry, resolve(programDirectory, entry));
+  // Python names modules, and not by their paths.
+  if (entry !== null && settings.value(runtime) !== "python")
+    settings.derive(program.entry, resolve(programDirectory, entry));
   const interpreter = settings.value(program.binary);
   if (interpreter?.includes("/") === true) settings.derive(program.binary, resolve(programDirectory, interpreter));
   const workingDirectory = resolve(cwd, settings.value(php.workingDirectory) ?? ".");
@@ -47,6 +50,7 @@ export function resolveApp(name: string, settings: SettingsScope, place: { reado
     sendfile: resolveSendfile(settings, place),
     compression: resolveCompression(settings),
     ini: settings.entries(php.ini),
+    python: resolvePython(settings),
     pool: resolvePool(settings),
   };
 }
@@ -77,6 +81,16 @@ function resolveProgram(settings: SettingsScope): Program {
     entry: settings.value(program.entry) ?? "",
     workingDirectory,
     environment,
+  };
+}
+
+function resolvePython(settings: SettingsScope): PythonConfig {
+  return {
+    interface: settings.value(python.pythonInterface),
+    lifespan: settings.value(python.lifespan),
+    threadCount: settings.value(python.threads),
+    rootPath: settings.value(python.rootPath) ?? "",
+    disconnectGraceMs: settings.value(python.disconnectGrace),
   };
 }
 

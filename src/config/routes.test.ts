@@ -95,7 +95,7 @@ describe("apps", () => {
     [
       "apps: {shop: {runtime: phq}}",
       {},
-      'Cannot use apps.shop.runtime: it is "phq", one of php, bun, node, command, stub is allowed @1:24 did you mean php?',
+      'Cannot use apps.shop.runtime: it is "phq", one of php, bun, node, python, command, stub is allowed @1:24 did you mean php?',
     ],
     [
       "apps: {shop: {wrokers: {count: 2}}}",

@@ -68,7 +68,7 @@ export const maxRequests: Option<number> = {
   type: integer({ min: 0, max: 1_000_000_000 }),
   default: 1000,
   summary:
-    "Requests a worker serves before it is recycled; its replacement is ready before it leaves, and until then it serves on (from 100 requests on; below, the number is exact). `0` sets no bound: not recommended for PHP, and the default for `runtime: bun` and `node`.",
+    "Requests a worker serves before it is recycled; its replacement is ready before it leaves, and until then it serves on (from 100 requests on; below, the number is exact). `0` sets no bound: not recommended for PHP, and the default for `runtime: bun`, `node` and `python`.",
   guards: "Memory leaks and state that grows in application code.",
   replaces: "workers",
 };

@@ -1,14 +1,17 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AppConfig } from "../config/config.ts";
+import { findPython } from "../config/find-python.ts";
 import { WorkerStartError } from "./worker-start-error.ts";
 
-/** How the library for TypeScript and JavaScript apps is run. */
+/** How the libraries for TypeScript, JavaScript and Python apps are run. */
 export interface ModuleRunner {
   /** The command that runs it on the engine's own runtime; the app's module follows. */
   readonly command: readonly string[];
   /** Its main file in TypeScript; `null` where there is none on the disk. */
   readonly sourceFile: string | null;
+  /** The main file of the library in Python; `null` where there is none on the disk. */
+  readonly pythonFile: string | null;
 }
 
 /** The name of the library in JavaScript, as Node.js runs it. */
@@ -29,9 +32,27 @@ export function workerCommand(app: AppConfig, runner: ModuleRunner, directory: s
     }
     case "node":
       return [binary ?? "node", ...binaryArguments, bundleFor(runner, directory), entry];
+    case "python":
+      return pythonCommand(app, runner);
     default:
       return [binary ?? "", ...binaryArguments, ...(entry === "" ? [] : [entry])];
   }
+}
+
+/** Without a library beside the engine the package `vilya` has to be installed where the app is. */
+function pythonCommand(app: AppConfig, { pythonFile }: ModuleRunner): readonly string[] {
+  const { interface: kind, lifespan, threadCount, rootPath, disconnectGraceMs } = app.python;
+  return [
+    app.binary ?? findPython(app.workingDirectory, existsSync),
+    ...app.binaryArguments,
+    ...(pythonFile === null ? ["-m", "vilya"] : [pythonFile]),
+    app.entry,
+    `--interface=${kind}`,
+    `--lifespan=${lifespan}`,
+    `--threads=${threadCount}`,
+    `--disconnect-grace=${disconnectGraceMs / 1_000}`,
+    `--root-path=${rootPath}`,
+  ];
 }
 
 /** Node.js runs no TypeScript from packages: it gets the library as one file of JavaScript. */

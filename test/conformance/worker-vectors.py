@@ -1,4 +1,5 @@
 """Decodes the vectors of what an engine writes with the worker of docs/reference/wire.md: worker-vectors.py WORKER VECTORS_FOLDER."""
+
 import importlib.util
 import json
 import os

@@ -16,8 +16,9 @@ const PUBLIC_ENTRY_POINTS = new Set(["sdk/typescript/src/index.ts"]);
 const typescript = await readSourceFiles("{src,test,bench,sdk,examples}/**/*.ts");
 const scripts = await readSourceFiles("scripts/**/*.mjs", "{bin,.ci}/*");
 const php = await readSourceFiles("{sdk,examples,test}/**/*.php");
+const python = await readSourceFiles("{sdk,examples,test}/**/*.py");
 const texts = await readSourceFiles("*.{md,json,jsonc,yaml}", "{docs,spec,examples,bench}/**/*.{md,json,yaml,sh}");
-const everything = [...typescript, ...scripts, ...php, ...texts];
+const everything = [...typescript, ...scripts, ...php, ...python, ...texts];
 const programs = typescript.filter((file) => file.path.startsWith("src/") && !isTest(file.path));
 
 interface Rule {
@@ -32,7 +33,7 @@ interface Rule {
 const RULES: readonly Rule[] = [
   {
     title: "nothing is left to do",
-    files: [...typescript, ...scripts, ...php],
+    files: [...typescript, ...scripts, ...php, ...python],
     pattern: /\b(?:TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b/g,
     advice: "do it, or open an issue",
     isOfText: true,
@@ -92,7 +93,7 @@ describe("House style", () => {
   });
 
   test(`no file has more than ${LINE_COUNT_MAX} lines`, () => {
-    const offences = [...typescript, ...scripts, ...php]
+    const offences = [...typescript, ...scripts, ...php, ...python]
       .filter((file) => lineCount(file) > LINE_COUNT_MAX)
       .map((file): Offence => `${file.path}:${LINE_COUNT_MAX}: ${lineCount(file)} lines: find the two things in it`);
     expect(offences).toEqual([]);

@@ -96,6 +96,13 @@ export class TestPool implements AsyncDisposable {
       compression: null,
       environment,
       ini,
+      python: {
+        interface: "auto",
+        lifespan: "auto",
+        threadCount: 16,
+        rootPath: "",
+        disconnectGraceMs: 3_000,
+      },
       pool: { ...POOL, workerCount: workers, workerCountMin: workers, workerCountMax: workers, ...rest },
     };
     this.pool = new WorkerPool({

@@ -1,0 +1,45 @@
+"""The fastest MessagePack that is installed: the C extension of ``msgpack``, else Python's own in ``messagepack.py``. Both say the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import messagepack
+from .messagepack import Bytes, MessagePackError
+
+#: A frame: keys and text are bytes.
+Wire = dict[bytes, Any]
+
+
+def _load() -> Any:
+    try:
+        from msgpack import _cmsgpack  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    except ImportError:
+        return None
+    return _cmsgpack
+
+
+_c = _load()
+
+#: What frames are read and written with, for people.
+CODEC_NAME = "python" if _c is None else "msgpack"
+
+if _c is None:
+    pack = messagepack.pack
+    _unpack = messagepack.unpack
+else:
+    pack = _c.Packer(use_bin_type=True).pack
+
+    def _unpack(source: Bytes) -> Any:
+        try:
+            return _c.unpackb(source, raw=True, use_list=False, strict_map_key=False)
+        except Exception as error:
+            raise MessagePackError(f"Cannot read a frame: it is not one MessagePack value ({error!r})") from error
+
+
+def unpack(source: Bytes) -> Wire:
+    """Reads a frame. Raises MessagePackError when it is not exactly one map."""
+    value = _unpack(source)
+    if type(value) is not dict:
+        raise MessagePackError("Cannot read a frame: it is not a map")
+    return value

@@ -1,0 +1,127 @@
+"""The connection to the engine: the handshake, then frames both ways."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import struct
+from collections.abc import Callable
+from typing import Any, cast
+
+from .codec import Wire, pack, unpack
+
+HANDSHAKE = b"NARYA1"
+#: Until the welcome says another one. docs/reference/wire.md W1.8.
+FRAME_BYTES_MAX_DEFAULT = 10 << 20
+_LENGTH = struct.Struct(">I")
+
+
+class ProtocolError(Exception):
+    """The engine has sent what cannot be read: nothing behind it can be trusted."""
+
+
+class EngineLink(asyncio.Protocol):
+    """Cuts what arrives into frames, and sends what was written in one turn of the loop in one write."""
+
+    def __init__(
+        self,
+        hello: dict[str, Any],
+        on_frame: Callable[[Wire], None],
+        on_end: Callable[[Exception | None], None],
+    ) -> None:
+        self.frame_bytes_max = FRAME_BYTES_MAX_DEFAULT
+        self._hello = hello
+        self._on_frame = on_frame
+        self._on_end = on_end
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._is_greeted = False
+        self._held = bytearray()
+        self._parts: list[bytes] = []
+        self._is_flush_due = False
+
+    def send(self, frame: dict[str, Any]) -> None:
+        """Writes a frame; it leaves at the end of this turn of the loop. Nothing happens once the connection is closed."""
+        payload = pack(frame)
+        self._parts.append(_LENGTH.pack(len(payload)))
+        self._parts.append(payload)
+        if not self._is_flush_due:
+            self._is_flush_due = True
+            self._loop.call_soon(self._flush)
+
+    def close(self) -> None:
+        """Sends what is left and closes."""
+        self._flush()
+        if self._transport is not None:
+            self._transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._on_end(None)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._receive(data)
+        except Exception as error:
+            if self._transport is not None:
+                self._transport.abort()
+            self._on_end(error)
+
+    def _receive(self, data: bytes) -> None:
+        # Tasks that frames start run in the next turn: a flush that is due behind them takes all of their answers in one write.
+        is_flush_due, self._is_flush_due = self._is_flush_due, True
+        if self._held or not self._is_greeted:
+            self._held += data
+            taken = self._take(self._held)
+            del self._held[:taken]
+        else:
+            taken = self._take(data)
+            if taken < len(data):
+                self._held += memoryview(data)[taken:]
+        self._is_flush_due = True
+        if not is_flush_due:
+            self._loop.call_soon(self._flush)
+
+    def _take(self, source: bytes | bytearray) -> int:
+        """Hands on what is complete; returns how many bytes that was."""
+        at = 0
+        if not self._is_greeted:
+            at = self._greet(source)
+            if at == 0:
+                return 0
+        end = len(source)
+        with memoryview(source) as view:
+            while end - at >= 4:
+                (length,) = _LENGTH.unpack_from(source, at)
+                if not 0 < length <= self.frame_bytes_max:
+                    raise ProtocolError(f"Cannot read a frame: its length is {length}, 1 to {self.frame_bytes_max} is allowed")
+                start = at + 4
+                if start + length > end:
+                    break
+                at = start + length
+                with view[start:at] as payload:
+                    frame = unpack(payload)
+                self._on_frame(frame)
+        return at
+
+    def _greet(self, source: bytes | bytearray) -> int:
+        """Answers the handshake and says hello in one write. docs/reference/wire.md W1.3, W2.1."""
+        if not HANDSHAKE.startswith(bytes(source[: len(HANDSHAKE)])):
+            raise ProtocolError("Cannot greet: no engine listens here")
+        if len(source) < len(HANDSHAKE):
+            return 0
+        if int(os.environ.get("VILYA_WORKER_LEVEL", "1")) < 2:
+            raise ProtocolError("Cannot serve: the engine is too old, level 2 of its protocol is needed")
+        self._is_greeted = True
+        self._parts.append(b"OK")
+        self.send(self._hello)
+        return len(HANDSHAKE)
+
+    def _flush(self) -> None:
+        self._is_flush_due = False
+        parts, self._parts = self._parts, []
+        if parts and self._transport is not None:
+            self._transport.write(b"".join(parts))

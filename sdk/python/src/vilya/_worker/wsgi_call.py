@@ -1,0 +1,134 @@
+"""A request that a WSGI application answers, in a thread of a bounded pool. PEP 3333."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from .call import Call, CallContext
+from .codec import Wire
+from .disconnect import ClientDisconnected
+from .request_body import BodyAborted, Part, WholeBody
+from .response_fields import content_length_of
+from .response_stream import WHOLE_BYTES_MAX, Fields
+from .wsgi_environ import environ_of
+from .wsgi_input import open_input
+
+T = TypeVar("T")
+
+
+class WsgiCall(Call):
+    """One call of the application and all that comes of it.
+
+    Invariant: the app runs in one thread from its call to the ``close`` of what it returned; only the loop talks to the engine.
+    """
+
+    def __init__(self, request: Wire, context: CallContext, threads: ThreadPoolExecutor) -> None:
+        super().__init__(request, context)
+        self._threads = threads
+        self._status = 0
+        self._fields: Fields = {}
+
+    async def serve(self) -> None:
+        await asyncio.shield(self.context.loop.run_in_executor(self._threads, self._serve))
+
+    def cancel(self) -> None:
+        """A thread cannot be stopped: it learns that nobody reads when it sends next, and keeps its place until it returns."""
+        self.is_gone = True
+
+    def _serve(self) -> None:
+        body = open_input(self.request, lambda: self._on_loop(self._read_part()))
+        try:
+            parts = self.context.app(environ_of(self.request, body, self.context.settings), self._start_response)
+            try:
+                self._answer(parts)
+            finally:
+                close: Callable[[], None] | None = getattr(parts, "close", None)
+                if close is not None:
+                    close()
+        finally:
+            body.close()
+
+    def _start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
+        if exc_info is not None:
+            try:
+                if self.stream.is_begun:
+                    raise exc_info[1].with_traceback(exc_info[2])
+            finally:
+                exc_info = None
+        elif self._status != 0:
+            raise RuntimeError("Cannot begin a response: start_response was called before, a second call needs exc_info")
+        self._status = int(status[:3])
+        self._fields = {}
+        for name, value in headers:
+            self._fields.setdefault(name.encode("latin-1"), []).append(value.encode("latin-1"))
+        return self._write
+
+    def _answer(self, parts: Iterable[bytes]) -> None:
+        if isinstance(parts, (list, tuple)) and not self.stream.is_begun:
+            whole = b"".join(parts)
+            if len(whole) <= WHOLE_BYTES_MAX:
+                self._send_whole(whole)
+                return
+            parts = [whole]
+        for part in parts:
+            if self._is_whole(part):
+                self._send_whole(part)
+                return
+            self._write(part)
+        if self.stream.is_begun:
+            self._on_loop(self.stream.send_end())
+        else:
+            self._send_whole(b"")
+
+    def _is_whole(self, part: bytes) -> bool:
+        """Many frameworks return an iterator of one part, and announce its length."""
+        if self.stream.is_begun or len(part) > WHOLE_BYTES_MAX:
+            return False
+        announced = content_length_of({name.lower(): values[0] for name, values in self._fields.items()})
+        return announced is not None and announced == len(part)
+
+    def _send_whole(self, body: bytes) -> None:
+        self._check_started()
+        self._on_loop(self._send_whole_there(body))
+
+    async def _send_whole_there(self, body: bytes) -> None:
+        if self.is_gone:
+            raise ClientDisconnected
+        self.stream.send_whole(self._status, self._fields, body)
+
+    def _write(self, part: bytes) -> None:
+        """A part leaves at once, and the first one takes the head with it."""
+        if part:
+            self._check_started()
+            self._on_loop(self._write_there(part))
+
+    async def _write_there(self, part: bytes) -> None:
+        if self.is_gone:
+            raise ClientDisconnected
+        if not self.stream.is_begun:
+            self.stream.send_head(self._status, self._fields)
+        await self.stream.send_chunks(part)
+
+    def _check_started(self) -> None:
+        if self._status == 0:
+            raise RuntimeError("Cannot answer: the application has not called start_response")
+
+    async def _read_part(self) -> Part:
+        while True:
+            if self.is_gone:
+                raise BodyAborted
+            part = self.body.take()
+            if part is not None:
+                return part
+            await self.body.wait()
+
+    def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        """Has the loop do what only it may, and waits for it."""
+        return asyncio.run_coroutine_threadsafe(work, self.context.loop).result()
+
+    def _open_body(self) -> Any:
+        # Files are opened by the thread that reads them.
+        return super()._open_body() if self.request.get(b"body_file") is None else WholeBody(b"")

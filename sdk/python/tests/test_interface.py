@@ -1,0 +1,59 @@
+"""Which interface an object has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from vilya._worker.interface import InterfaceError, detect_interface
+
+
+async def asgi(scope: Any, receive: Any, send: Any) -> None: ...
+
+
+def asgi_without_async(scope: Any, receive: Any, send: Any) -> Any:
+    return asgi(scope, receive, send)
+
+
+def asgi2(scope: Any) -> Any: ...
+
+
+def wsgi(environ: Any, start_response: Any) -> Any: ...
+
+
+class AsgiObject:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+
+
+class WsgiObject:
+    def __call__(self, environ: Any, start_response: Any, extra: str = "") -> Any: ...
+
+
+class Asgi2Class:
+    def __init__(self, scope: Any) -> None: ...
+
+
+def anything(*arguments: Any) -> Any: ...
+
+
+@pytest.mark.parametrize(
+    ("app", "expected"),
+    [
+        (asgi, "asgi"),
+        (asgi_without_async, "asgi"),
+        (AsgiObject(), "asgi"),
+        (asgi2, "asgi2"),
+        (Asgi2Class, "asgi2"),
+        (wsgi, "wsgi"),
+        (WsgiObject(), "wsgi"),
+    ],
+)
+def test_tells_by_what_it_takes(app: Any, expected: str) -> None:
+    assert detect_interface(app) == expected
+
+
+@pytest.mark.parametrize("app", ["text", None, anything])
+def test_refuses_what_does_not_say_what_it_is(app: Any) -> None:
+    with pytest.raises(InterfaceError, match="Cannot"):
+        detect_interface(app)

@@ -1,0 +1,19 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { findTestPython } from "./python.ts";
+import { startVilya, type VilyaOptions, type VilyaServer } from "./vilya.ts";
+
+const APPS = join(import.meta.dir, "apps/python");
+
+/** Starts a server with one worker of an application below `test/support/apps/python`, in the directory of the server. */
+export function servePython(entry: string, options: VilyaOptions = {}): Promise<VilyaServer> {
+  const env = { PYTHONPATH: APPS, PYTHONDONTWRITEBYTECODE: "1" };
+  const standard = { runtime: "python", binary: findTestPython(), entry, env, workers: { count: 1 } };
+  return startVilya({ ...options, config: { ...standard, ...options.config } });
+}
+
+/** The lines that the application has written into `trace.txt`. */
+export function traceOf(server: VilyaServer): readonly string[] {
+  const path = join(server.directory, "trace.txt");
+  return existsSync(path) ? readFileSync(path, "utf8").trimEnd().split("\n") : [];
+}
