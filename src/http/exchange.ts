@@ -56,6 +56,7 @@ export class Exchange {
   #body: SpooledBody | null = null;
   #stream: ResponseStream | null = null;
   #requestId: string | null = null;
+  #bodyBytesMax = Infinity;
   handler!: ExchangeHandler;
   /** What came behind the content, apart from the head's fields on purpose (RFC 9110 §6.5.1); `null` for none, and until the body is complete. */
   trailers: FieldBlock | null = null;
@@ -103,6 +104,16 @@ export class Exchange {
   /** Lets the head be valid for as long as the exchange is, for whoever cannot decide at once: it costs a copy. */
   keepHead(): void {
     this.#head = this.#head.detach();
+  }
+
+  /** What the body may be long at most, beside the limit of the server; its connection refuses more. */
+  get bodyBytesMax(): number {
+    return this.#bodyBytesMax;
+  }
+
+  /** Lowers that, for one request and while it is dispatched. */
+  limitBody(bytesMax: number): void {
+    this.#bodyBytesMax = Math.min(this.#bodyBytesMax, bytesMax);
   }
 
   /** Puts a writer before the one that has been there: what is sent from now on goes through it. For those who change answers on their way. */

@@ -52,9 +52,10 @@ export class Http1RequestBody implements BodySink, BodySpoolListener, RequestStr
   receive(exchange: Exchange, isContinueDue: boolean): void {
     const { bodyIntake = "whole" } = exchange.handler;
     this.#exchange = exchange;
+    this.#decoder.limit(exchange.bodyBytesMax);
     this.#isContinueDue = isContinueDue;
     if (bodyIntake === "parts") {
-      this.#stream = new RequestStream(this);
+      this.#stream = new RequestStream(this, this.#context.spool);
       exchange.stream(this.#stream);
       return;
     }

@@ -57,11 +57,12 @@ export class Http2Requests {
   /** Takes content that the stream's window has let through. @throws {Http2StreamError} */
   takeContent(stream: Http2Stream, bytes: Buffer, start: number, end: number, isEnd: boolean): void {
     const { context, answers, streams } = this.#options;
-    const { tunnel } = stream;
+    const { tunnel, exchange } = stream;
+    const bodyBytesMax = Math.min(context.bodyBytesMax, exchange?.bodyBytesMax ?? Infinity);
     if (tunnel !== null) {
       tunnel.receive(bytes, start, end);
-    } else if (stream.bodyBytes + end - start > context.bodyBytesMax) {
-      this.refuse(stream, bodyTooLarge(context.bodyBytesMax));
+    } else if (stream.bodyBytes + end - start > bodyBytesMax) {
+      this.refuse(stream, bodyTooLarge(bodyBytesMax));
       return;
     } else {
       stream.appendBody(bytes, start, end);
@@ -151,7 +152,7 @@ export class Http2Requests {
     if (stream.isClosed) return; // The app has refused it unread.
     const { bodyIntake = "whole" } = exchange.handler;
     if (bodyIntake === "parts") {
-      stream.openInput();
+      stream.openInput(context.spool);
       this.complete(stream);
       return;
     }

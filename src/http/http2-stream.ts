@@ -102,8 +102,8 @@ export class Http2Stream implements ResponseWriter, BodyWriter, BodySpoolListene
   }
 
   /** Begins to hand content on as it arrives. */
-  openInput(): void {
-    this.input = new RequestStream(this);
+  openInput(spool: BodySpoolOptions): void {
+    this.input = new RequestStream(this, spool);
   }
 
   appendBody(bytes: Buffer, start: number, end: number): void {

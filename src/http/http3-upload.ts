@@ -53,7 +53,7 @@ export class Http3Upload implements BodySpoolListener, RequestStreamSource, Dead
     const { wheel, deadlines, spool } = this.#context;
     const { bodyIntake = "whole" } = exchange.handler;
     if (bodyIntake === "parts") {
-      this.#input = new RequestStream(this);
+      this.#input = new RequestStream(this, spool);
       exchange.stream(this.#input);
     } else {
       this.#spool = new BodySpool(spool, this, bodyIntake);
@@ -130,7 +130,7 @@ export class Http3Upload implements BodySpoolListener, RequestStreamSource, Dead
   }
 
   #take(bytes: Buffer): void {
-    const { bodyBytesMax } = this.#context;
+    const bodyBytesMax = Math.min(this.#context.bodyBytesMax, this.#exchange.bodyBytesMax);
     this.#byteCount += bytes.length;
     if (this.#byteCount > bodyBytesMax) {
       this.#refuse(bodyTooLarge(bodyBytesMax));

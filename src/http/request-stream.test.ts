@@ -1,8 +1,11 @@
 import { describe, expect, test } from "bun:test";
 
 import { buildFieldBlock } from "../../test/support/build-field-block.ts";
+import { BodyMemory } from "./body-memory.ts";
 import type { FieldBlock } from "../protocols/http/field-block.ts";
 import { RequestStream, type RequestStreamReader, type RequestStreamSource } from "./request-stream.ts";
+
+const NO_SPOOL = { memoryBytesMax: 0, memory: new BodyMemory(0), directory: "/nowhere", namedDirectory: null };
 
 /** Remembers what it is told, as a reader and as a source. */
 class Recorder implements RequestStreamReader, RequestStreamSource {
@@ -27,11 +30,15 @@ class Recorder implements RequestStreamReader, RequestStreamSource {
   onRoom(): void {
     this.calls.push("room");
   }
+
+  onSpoolFailed(error: Error): void {
+    this.calls.push(`failed: ${error.message}`);
+  }
 }
 
 function scene(): { readonly stream: RequestStream; readonly reader: Recorder; readonly source: Recorder } {
   const source = new Recorder();
-  return { stream: new RequestStream(source), reader: new Recorder(), source };
+  return { stream: new RequestStream(source, NO_SPOOL), reader: new Recorder(), source };
 }
 
 function append(stream: RequestStream, text: string): void {
@@ -130,5 +137,15 @@ describe("RequestStream", () => {
     append(stream, "abcdef");
     expect(taken).toEqual(["a", "b", "c"]);
     expect(source.calls[0]).toBe("begun");
+  });
+
+  test("says that it cannot be kept, and gives nobody the rest", () => {
+    const { stream, reader, source } = scene();
+    stream.open(reader, 10);
+    stream.fail(new Error("no disk"));
+    append(stream, "ab");
+    stream.abort();
+    expect(source.calls).toEqual(["begun", "room", "failed: no disk"]);
+    expect(reader.calls).toEqual([]);
   });
 });

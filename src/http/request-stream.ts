@@ -1,6 +1,7 @@
 import { assert } from "../base/assert.ts";
 import { Arena } from "../kernel/arena.ts";
 import type { FieldBlock } from "../protocols/http/field-block.ts";
+import type { BodySpoolOptions } from "./body-spool.ts";
 
 /** Who reads a request body while it arrives. */
 export interface RequestStreamReader {
@@ -18,6 +19,8 @@ export interface RequestStreamSource {
   onReadingBegun(): void;
   /** There is room again: the client may send on. */
   onRoom(): void;
+  /** It was to be stored, and cannot be: nobody reads on. */
+  onSpoolFailed(error: Error): void;
 }
 
 /**
@@ -28,6 +31,8 @@ export interface RequestStreamSource {
  */
 export class RequestStream {
   readonly #source: RequestStreamSource;
+  /** Where it goes if it is stored after all. */
+  readonly spool: BodySpoolOptions;
   #reader: RequestStreamReader | null = null;
   #creditBytes = 0;
   #held: Arena | null = null;
@@ -37,8 +42,9 @@ export class RequestStream {
   /** True while the reader is given something: what it does meanwhile shows behind that. */
   #isHanding = false;
 
-  constructor(source: RequestStreamSource) {
+  constructor(source: RequestStreamSource, spool: BodySpoolOptions) {
     this.#source = source;
+    this.spool = spool;
   }
 
   /** True while it is the reader who is waited for, and not the client. */
@@ -83,6 +89,12 @@ export class RequestStream {
     this.#state = "over";
     this.#held = null;
     this.#reader = null;
+  }
+
+  /** Its reader cannot keep it, for want of a disk. */
+  fail(error: Error): void {
+    this.close();
+    this.#source.onSpoolFailed(error);
   }
 
   /** Called by the source with the next bytes, which are copied where they have to wait. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { HttpServer } from "../../test/support/http-server.ts";
 import { RecordingLog } from "../../test/support/recording-log.ts";
 import { openExchange } from "../../test/support/routed-exchange.ts";
 import { until } from "../../test/support/until.ts";
@@ -17,6 +18,12 @@ const match = new MatchedRoute({ name: "r", path: "/*", parameterNames: [] }, []
 
 function basic(credentials: string): string {
   return `Basic ${Buffer.from(credentials).toString("base64")}`;
+}
+
+/** A request that waits to be asked for its body. */
+function post(credentials: string): string {
+  const fields = ["Host: a", `Authorization: ${basic(credentials)}`, "Content-Length: 4", "Expect: 100-continue"];
+  return `POST / HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n`;
 }
 
 function guard(log = new RecordingLog()) {
@@ -74,6 +81,28 @@ describe("basicAuth", () => {
     await until("the answer", () => writer.answer !== "");
     expect(writer.answer).toBe("200\nhello /kept");
   });
+
+  test.each(["parts", "whole"] as const)(
+    "reads nothing of a body before it may pass, whose handler then has it as it wants: %s",
+    async (intake) => {
+      const policy = basicAuth({ realm: "r", users }, new RecordingLog());
+      using server = new HttpServer({}, "clear", (app) => (exchange) => policy(exchange, match, app));
+      server.bodyIntake = intake;
+      using denied = await server.connect();
+      denied.send(post("eve:wrong"));
+      expect(await denied.untilEnd()).toStartWith("HTTP/1.1 401 ");
+      expect(server.requests).toEqual([]);
+      using client = await server.connect();
+      client.send(post("bob:secret"));
+      await until("its handler", () => server.requests.length === 1);
+      const request = server.requests[0]!;
+      request.stream?.open(request, 9);
+      await client.untilReceived("HTTP/1.1 100 Continue\r\n\r\n");
+      client.send("body");
+      await until("the body", () => request.body === "body");
+      expect(request.isComplete).toBe(intake === "whole");
+    },
+  );
 
   test("answers nobody whose client has left meanwhile", async () => {
     const ask = guard();

@@ -1,6 +1,8 @@
 import type { BasicAuthConfig } from "../config/route-policy-config.ts";
 import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
 import type { MatchedRoute } from "../http/matched-route.ts";
+import type { RequestStream } from "../http/request-stream.ts";
+import { StreamStore } from "../http/stream-store.ts";
 import type { SpooledBody } from "../http/body-spool.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { ImmediateHandler } from "./immediate-handler.ts";
@@ -40,13 +42,14 @@ function credentialsOf({ head }: Exchange): string | null {
   return credentials.includes(":") ? credentials : null;
 }
 
-/** Holds a request until it may pass. */
+/** Holds a request until it may pass. Nothing of its body is read before: who may not send it shall not cost a disk. */
 class WaitingHandler implements ExchangeHandler {
+  readonly bodyIntake = "parts";
   readonly #exchange: Exchange;
   readonly #match: MatchedRoute;
   readonly #next: RouteTarget;
-  /** Undefined until the request is complete. */
-  #body: SpooledBody | null | undefined;
+  #body: RequestStream | null = null;
+  #isComplete = false;
   #handler: ExchangeHandler | null = null;
 
   constructor(exchange: Exchange, match: MatchedRoute, next: RouteTarget) {
@@ -58,12 +61,19 @@ class WaitingHandler implements ExchangeHandler {
   pass(): void {
     if (this.#exchange.isEnded) return;
     this.#handler = this.#next(this.#exchange, this.#match);
-    if (this.#body !== undefined) this.#handler.onRequest(this.#body);
+    if (this.#exchange.isEnded) return;
+    if (this.#body !== null) this.#handBody(this.#handler, this.#body);
+    else if (this.#isComplete) this.#handler.onRequest(null);
   }
 
   onRequest(body: SpooledBody | null): void {
+    this.#isComplete = true;
+    this.#handler?.onRequest(body);
+  }
+
+  onRequestStream(body: RequestStream): void {
     if (this.#handler === null) this.#body = body;
-    else this.#handler.onRequest(body);
+    else this.#handBody(this.#handler, body);
   }
 
   onClientEnd(): "answer" | "drop" {
@@ -72,5 +82,11 @@ class WaitingHandler implements ExchangeHandler {
 
   onAbandoned(): void {
     this.#handler?.onAbandoned();
+  }
+
+  #handBody(handler: ExchangeHandler, body: RequestStream): void {
+    const { bodyIntake = "whole" } = handler;
+    if (bodyIntake !== "parts") new StreamStore(body, this.#exchange, bodyIntake).start();
+    else handler.onRequestStream?.(body);
   }
 }

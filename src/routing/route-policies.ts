@@ -25,9 +25,9 @@ export function policiesOf(config: RoutePoliciesConfig, log: Logger): readonly P
     config.requestId ? requestIds() : null,
     config.maintenance ? refuseAll() : null,
     config.rateLimit === null ? null : rateLimit(config.rateLimit),
+    bodyBytesMax === null ? null : bodyLimit(bodyBytesMax),
     cors === null ? null : crossOrigin(cors),
     config.basicAuth === null ? null : basicAuth(config.basicAuth, log),
-    bodyBytesMax === null ? null : bodyLimit(bodyBytesMax),
     requestFields === null ? null : requestFieldRules(requestFields),
   ].filter((policy) => policy !== null);
 }

@@ -108,6 +108,27 @@ describe("a streamed request", () => {
     expect(client.received).not.toContain("Connection: close");
   });
 
+  test("is one where its route says so, behind a password too", async () => {
+    const users = { eve: (await Bun.password.hash("secret", { algorithm: "bcrypt", cost: 4 })).replaceAll("$", "$$") };
+    const config = {
+      apps: { up: { runtime: "php", php: { worker_script: SCRIPT }, workers: { count: 1 } } },
+      routes: [
+        { path: "/kind", method: "POST", app: "up", stream_request: true, auth: { users } },
+        { path: "/kind", method: "PUT", app: "up" },
+      ],
+    };
+    await using server = await startVilya({ config });
+    const kind = async (method: string, credentials: string): Promise<string> => {
+      const headers = { Authorization: `Basic ${btoa(credentials)}` };
+      const response = await fetch(`${server.url}/kind`, { method, headers, body: "x" });
+      return `${response.status} ${await response.text()}`;
+    };
+    expect(await kind("PUT", "eve:secret")).toBe("200 value");
+    expect(await kind("POST", "eve:wrong")).toStartWith("401 ");
+    expect(await kind("POST", "eve:secret")).toBe("200 stream");
+    expect(await kind("POST", "eve:secret")).toBe("200 stream");
+  });
+
   test("is asked for when a worker has it", async () => {
     await using server = await startUploads();
     using client = await RawClient.connect(server.port);

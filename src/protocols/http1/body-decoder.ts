@@ -65,6 +65,11 @@ export class BodyDecoder {
     this.#phase = head.isChunked ? "chunk-line" : "content";
   }
 
+  /** Lowers the limit, before anything is decoded. A length that was announced is measured by who lowers it. */
+  limit(bodyBytesMax: number): void {
+    this.#bodyBytesMax = this.#allowanceBytes = Math.min(this.#allowanceBytes, bodyBytesMax);
+  }
+
   /**
    * Hands the content in `segments` to `sink`, up to the end of the body and not a byte further. Does nothing between two bodies.
    *
