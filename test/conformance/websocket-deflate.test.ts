@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from "node:zlib";
-import { agreeOnDeflate } from "../../src/protocols/websocket/deflate-agreement.ts";
+import { createDeflateRaw, createInflateRaw } from "node:zlib";
 import { Deflater } from "../../src/protocols/websocket/deflater.ts";
-import { parseExtensions } from "../../src/protocols/websocket/extension-list.ts";
+import { flushed } from "../support/flushed.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 import { frame } from "../support/websocket-frames.ts";
 import { messageEvent } from "./websocket-case.ts";
@@ -11,20 +10,6 @@ import { readWebSocket } from "./websocket-reader.ts";
 
 const WITHOUT_CONTEXT = { deflateWindowBytes: 0 };
 const TAIL = Buffer.of(0, 0, 0xff, 0xff);
-
-/** The parameters of Autobahn 13.1 to 13.7: does the client ask for no context, and for which window? The last one offers several. */
-const OFFERS: readonly (readonly [id: string, offer: string])[] = [
-  ["13.1", "permessage-deflate"],
-  ["13.2", "permessage-deflate; server_no_context_takeover"],
-  ["13.3", "permessage-deflate; server_max_window_bits=9"],
-  ["13.4", "permessage-deflate; server_max_window_bits=15"],
-  ["13.5", "permessage-deflate; server_no_context_takeover; server_max_window_bits=9"],
-  ["13.6", "permessage-deflate; server_no_context_takeover; server_max_window_bits=15"],
-  [
-    "13.7",
-    "permessage-deflate; server_no_context_takeover; server_max_window_bits=8, permessage-deflate; server_no_context_takeover, permessage-deflate",
-  ],
-];
 
 describe("WebSocket compression", () => {
   test.each(WEBSOCKET_DEFLATE_CASES.map((each) => [each.id, each.name, each] as const))(
@@ -44,28 +29,6 @@ describe("WebSocket compression", () => {
       if (bytes.length < 20_000)
         expect([id, readWebSocket(bytes, everywhere, WITHOUT_CONTEXT).events]).toEqual([id, events]);
     }
-  });
-
-  // A real zlib stream is the client here: it keeps its context for as long as the connection lives.
-  test.each(OFFERS)("%s: %s: both ends understand each other, message after message", async (_id, offer) => {
-    const agreement = agreeOnDeflate(parseExtensions(offer)!, { takesOverContext: true, windowBits: 15 })!;
-    const clientDeflate = createDeflateRaw({ windowBits: agreement.clientWindowBits });
-    const clientInflate = createInflateRaw({ windowBits: agreement.serverWindowBits });
-    const deflater = new Deflater({
-      windowBits: agreement.serverWindowBits,
-      takesOverContext: agreement.serverTakesOverContext,
-      level: 6,
-    });
-    const payloads = Array.from({ length: 40 }, (_, index) => `${"message ".repeat(index * 17)}number ${index}`);
-    const sent: Buffer[] = [];
-    for (const payload of payloads) {
-      sent.push(frame({ rsv: 4, opcode: 1, payload: (await flushed(clientDeflate, payload)).subarray(0, -4) }));
-      const bytes = Buffer.from(payload);
-      const answer = await flushed(clientInflate, Buffer.concat([deflater.deflate(bytes, 0, bytes.length), TAIL]));
-      expect(answer.toString()).toBe(payload);
-    }
-    const { events } = readWebSocket(Buffer.concat(sent), [], { deflateWindowBytes: 1 << agreement.clientWindowBits });
-    expect(events).toEqual(payloads.map((payload) => messageEvent("text", payload)));
   });
 
   test("a context that is taken over makes later messages smaller, and one that is not does not", () => {
@@ -115,14 +78,3 @@ describe("WebSocket compression", () => {
     expect(events(512)).toEqual([messageEvent("binary", far), "fail 1007"]);
   });
 });
-
-/** What a zlib stream puts out for `content` up to a flush. */
-async function flushed(stream: DeflateRaw | InflateRaw, content: string | Buffer): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  const take = (part: Buffer) => void parts.push(part);
-  stream.on("data", take);
-  stream.write(content);
-  await new Promise<void>((resolve) => stream.flush(constants.Z_SYNC_FLUSH, resolve));
-  stream.off("data", take);
-  return Buffer.concat(parts);
-}

@@ -1,35 +1,32 @@
 import { close, frame, text } from "../support/websocket-frames.ts";
-import { closeEvent, failEvent, messageEvent, type WebSocketCase } from "./websocket-case.ts";
+import { chopped, closeEvent, failEvent, messageEvent, type WebSocketCase } from "./websocket-case.ts";
 
 const BYE = closeEvent(1000);
 
-/** Autobahn's sequences by the number of their section, in hexadecimal; its cases count them in this order. */
-const VALID: Readonly<Record<string, readonly string[]>> = {
-  "6.5": ["cebae1bdb9cf83cebcceb5"],
-  "6.7": ["00", "c280", "e0a080", "f0908080"],
-  "6.9": ["7f", "dfbf", "efbfbf", "f48fbfbf"],
-  "6.11": ["ed9fbf", "ee8080", "efbfbd", "f48fbfbf"],
-  // Code points that are no characters are text none the less.
-  "6.22": [
-    "efbfbe",
-    "efbfbf",
-    ...Array.from({ length: 16 }, (_, plane) =>
-      [0xfffe, 0xffff].map((low) => hexOf((plane + 1) * 0x10000 + low)),
-    ).flat(),
-  ],
-  "6.23": ["efbfb9", "efbfba", "efbfbb", "efbfbc", "efbfbd", "efbfbe", "efbfbf"],
-};
+/** In hexadecimal, `+` before what is text. */
+type Sequences = readonly string[];
 
-const INVALID: Readonly<Record<string, readonly string[]>> = {
+const KOSME = "cebae1bdb9cf83cebcceb5";
+/** How many of its octets end between two characters. */
+const KOSME_ENDS: ReadonlySet<number> = new Set([2, 5, 7, 9, 11]);
+
+/** Autobahn's sequences by the number of their section; its cases count them in this order. */
+const SEQUENCES: Readonly<Record<string, Sequences>> = {
   "6.3": ["cebae1bdb9cf83cebcceb5eda080656469746564"],
   "6.4": ["cebae1bdb9cf83cebcceb5f4908080656469746564"],
-  // Prefixes of a text that end inside a character, and one that begins no character.
-  "6.6": ["ce", "cebae1", "cebae1bd", "cebae1bdb9cf", "cebae1bdb9cf83ce", "cebae1bdb9cf83cebcce"],
+  "6.5": ["24", "c2a2", "e282ac", "f0a4ada2"].map((hex) => `+68656c6c6f${hex}776f726c64`).concat(`+${KOSME}`),
+  // All prefixes of a text.
+  "6.6": Array.from({ length: KOSME.length / 2 }, (_, index) => {
+    const prefix = KOSME.slice(0, 2 * (index + 1));
+    return KOSME_ENDS.has(index + 1) ? `+${prefix}` : prefix;
+  }),
+  "6.7": ["+00", "+c280", "+e0a080", "+f0908080"],
   "6.8": ["f888808080", "fc8480808080"],
+  "6.9": ["+7f", "+dfbf", "+efbfbf", "+f48fbfbf"],
   "6.10": ["f7bfbfbf", "fbbfbfbfbf", "fdbfbfbfbfbf"],
-  "6.11": ["f4908080"],
+  "6.11": ["+ed9fbf", "+ee8080", "+efbfbd", "+f48fbfbf", "f4908080"],
   "6.12": ["80", "bf", "80bf", "80bf80", "80bf80bf", "80bf80bf80", "80bf80bf80bf", range(0x80, 0xbe)],
-  "6.13": [spaced(0xc0, 0xdf), spaced(0xe0, 0xef), spaced(0xf0, 0xf7), spaced(0xf8, 0xfb), spaced(0xfc, 0xfd)],
+  "6.13": [spaced(0xc0, 0xde), spaced(0xe0, 0xee), spaced(0xf0, 0xf6), spaced(0xf8, 0xfa), spaced(0xfc, 0xfc)],
   "6.14": ["c0", "e080", "f08080", "f8808080", "fc80808080", "df", "efbf", "f7bfbf", "fbbfbfbf", "fdbfbfbfbf"],
   "6.15": ["c0e080f08080f8808080fc80808080dfefbff7bfbffbbfbfbffdbfbfbfbf"],
   "6.16": ["fe", "ff", "fefeffff"],
@@ -47,6 +44,11 @@ const INVALID: Readonly<Record<string, readonly string[]>> = {
     "edafbfedb080",
     "edafbfedbfbf",
   ],
+  // Code points that are no characters are text none the less.
+  "6.22": Array.from({ length: 17 }, (_, plane) =>
+    [0xfffe, 0xffff].map((low) => `+${hexOf(plane * 0x10000 + low)}`),
+  ).flat(),
+  "6.23": ["+efbfb9", "+efbfba", "+efbfbb", "+efbfbc", "+efbfbd", "+efbfbe", "+efbfbf"],
 };
 
 const empty: WebSocketCase[] = [
@@ -99,7 +101,7 @@ const fragmented: WebSocketCase[] = [
   {
     id: "6.3.2",
     name: "an invalid text in fragments of one octet",
-    frames: octetFragments(Buffer.from(INVALID["6.3"]![0]!, "hex")),
+    frames: octetFragments(Buffer.from(SEQUENCES["6.3"]![0]!, "hex")),
     expect: [failEvent(1007)],
   },
   {
@@ -116,28 +118,40 @@ const fragmented: WebSocketCase[] = [
 /** Sequences alone, and behind enough text that they are not looked at one by one. */
 const BEFORE = ["", "long enough to be checked at once ".repeat(4)];
 
-const valid = BEFORE.flatMap((before) =>
-  cases(VALID, before, (bytes) => ({ frames: [text(bytes), close(1000)], expect: [messageEvent("text", bytes), BYE] })),
+const sequences = BEFORE.flatMap((before) =>
+  Object.entries(SEQUENCES).flatMap(([section, list]) =>
+    list.map((sequence, index) => textCase(`${section}.${index + 1}`, sequence, before)),
+  ),
 );
 
-const invalid = BEFORE.flatMap((before) =>
-  cases(INVALID, before, (bytes) => ({ frames: [text(bytes)], expect: [failEvent(1007)] })),
-);
+/** Autobahn 6.4 in one frame, which the client writes in three parts, and octet by octet. */
+const littleByLittle = [
+  chopped(
+    "6.4.3",
+    sequences.find(({ id }) => id === "6.4.1"),
+    10,
+  ),
+  chopped(
+    "6.4.4",
+    sequences.find(({ id }) => id === "6.4.1"),
+    1,
+  ),
+];
 
-export const WEBSOCKET_UTF8_CASES: readonly WebSocketCase[] = [...empty, ...fragmented, ...valid, ...invalid];
+export const WEBSOCKET_UTF8_CASES: readonly WebSocketCase[] = [
+  ...empty,
+  ...fragmented,
+  ...sequences,
+  ...littleByLittle,
+];
 
-function cases(
-  sections: Readonly<Record<string, readonly string[]>>,
-  before: string,
-  caseOf: (bytes: Buffer) => Pick<WebSocketCase, "frames" | "expect">,
-): WebSocketCase[] {
-  return Object.entries(sections).flatMap(([section, list]) =>
-    list.map((hex, index) => ({
-      id: `${section}.${index + 1}`,
-      name: `${hex.slice(0, 40)}${before && " behind a text"}`,
-      ...caseOf(Buffer.concat([Buffer.from(before), Buffer.from(hex, "hex")])),
-    })),
-  );
+function textCase(id: string, sequence: string, before: string): WebSocketCase {
+  const isText = sequence.startsWith("+");
+  const hex = isText ? sequence.slice(1) : sequence;
+  const bytes = Buffer.concat([Buffer.from(before), Buffer.from(hex, "hex")]);
+  const name = `${hex.slice(0, 40)}${before && " behind a text"}`;
+  if (!isText) return { id, name, frames: [text(bytes)], expect: [failEvent(1007)] };
+  return { id, name, frames: [text(bytes), close(1000)], expect: [messageEvent("text", bytes), BYE] };
 }
 
 function octetFragments(bytes: Buffer): Buffer[] {
