@@ -5,6 +5,7 @@ import { ensurePython } from "./python.mjs";
 import { say, step } from "./report.mjs";
 import { inRepository } from "./repository.mjs";
 import { run } from "./run.mjs";
+import { ensureProgram, howToInstall } from "./system-packages.mjs";
 import { bunTestCommand, runTestFiles } from "./test-files.mjs";
 import { describeCounts, runTestRunner } from "./test-runner.mjs";
 
@@ -30,6 +31,7 @@ export const CHECKS = {
   unit: () => runTestFiles("Unit tests", ["src", "sdk/typescript", "scripts", "bench"]),
   server: () => runTestFiles("Server tests", serverSuites(), { isAlone: true }),
   h2spec: h2specCheck,
+  h2load: h2loadCheck,
   php: () => testCheck("PHP tests", phpunitCommand),
   pystyle: () => withPython("Python style and types", pythonStyleCheck),
   pytest: () => withPython("Python tests", (python) => testCheck("Python tests", pytestCommand(python))),
@@ -142,6 +144,18 @@ function pytestCommand(python) {
     `--junitxml=${reportPath}`,
     `${folder}/tests`,
   ];
+}
+
+/**
+ * HTTP as h2load sees it, where that is there or can be installed; elsewhere one skipped case, and how to get it.
+ * @returns {Promise<Counts>}
+ */
+async function h2loadCheck() {
+  if (await ensureProgram("h2load")) {
+    return toolCheck("h2load", [[findBun(), inRepository("test/conformance/h2load.ts")]]);
+  }
+  say(`h2load … skipped, it is not installed: ${howToInstall("h2load")}`);
+  return { passedCount: 0, failedCount: 0, skippedCount: 1 };
 }
 
 /**

@@ -6,7 +6,7 @@ import { run } from "./run.mjs";
 /**
  * What the project may need from the system's package manager, by the names each manager knows it under. Where names differ
  * between releases of a distribution, the sets are tried in turn.
- * @type {Record<"php" | "phpunit" | "python3" | "venv" | "ss" | "ps" | "chromium", Record<"apt-get" | "apk" | "dnf", readonly (readonly string[])[]>>}
+ * @type {Record<"php" | "phpunit" | "python3" | "venv" | "ss" | "ps" | "chromium" | "h2load", Record<"apt-get" | "apk" | "dnf", readonly (readonly string[])[]>>}
  */
 const PACKAGES = {
   php: {
@@ -39,6 +39,11 @@ const PACKAGES = {
     apk: [["procps"]],
     dnf: [["procps-ng"]],
   },
+  h2load: {
+    "apt-get": [["nghttp2-client"]],
+    apk: [["nghttp2"]],
+    dnf: [["nghttp2"]],
+  },
   chromium: {
     "apt-get": [["chromium"]],
     apk: [["chromium"]],
@@ -58,6 +63,7 @@ const HOW_WITHOUT_MANAGER = {
   ss: "install iproute2",
   ps: "install procps",
   chromium: "install Chromium",
+  h2load: "install nghttp2",
 };
 
 const INSTALL_ARGS = {
