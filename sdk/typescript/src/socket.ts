@@ -77,9 +77,9 @@ export class Socket<Data = unknown> {
     this.#act({ do: "unsubscribe", socket: this.id, topic });
   }
 
-  /** Sends to everybody who has subscribed to `topic`, but for this socket. */
+  /** Sends to everybody who has subscribed to `topic`, but for this socket; also when it is closed. */
   publish(topic: string, data: Message): void {
-    this.#act({ do: "publish", topic, data, except: this.id });
+    this.#options.link.sendAction({ do: "publish", topic, data, except: this.id });
   }
 
   /** @internal The engine says that it is closed. */

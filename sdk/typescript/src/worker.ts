@@ -36,7 +36,7 @@ export class Worker {
   async run(): Promise<void> {
     const { app, socketPath, sdk } = this.#options;
     await app.start?.();
-    const features = ["stream", "ping", "request_stream", "body_file"];
+    const features = ["stream", "ping", "request_stream", "body_file", "actions"];
     if (app.websocket !== undefined) features.push("websocket_session");
     this.#link = new EngineLink({
       path: socketPath,
