@@ -1,14 +1,11 @@
 // `npm start`: installs what is missing, starts the demo and says what to try. What follows `npm start --` goes to `vilya serve`.
-import { answersOn, choosePort } from "./lib/demo.mjs";
+import { answersOn, chooseAdminPort, choosePort } from "./lib/demo.mjs";
 import { runInForeground } from "./lib/foreground.mjs";
 import { main } from "./lib/main.mjs";
 import { ensureNpmPackages } from "./lib/npm-packages.mjs";
 import { ensurePhp } from "./lib/php.mjs";
 import { say } from "./lib/report.mjs";
 import { inRepository, repositoryPath } from "./lib/repository.mjs";
-
-const STUB_PATHS = ["/", "/health"];
-const PHP_PATHS = ["/", "/hello/Ada", "/slow?ms=300", "/health"];
 
 await main(async () => {
   const args = process.argv.slice(2);
@@ -18,20 +15,22 @@ await main(async () => {
     say(
       php.isUsable
         ? `PHP ${php.version} has no ext-msgpack; the SDK's own code is used, which is slower. To install it: ${php.hint}`
-        : `${php.version ? `PHP ${php.version} is too old` : "There is no PHP"}, so the demo answers without it. To install it: ${php.hint}`,
+        : `${php.version ? `PHP ${php.version} is too old` : "There is no PHP"}, so the demo runs without its PHP app. To install it: ${php.hint}`,
     );
   }
 
   const { port, isChosen } = await choosePort(args);
-  const config = php.isUsable ? "vilya.yaml" : "vilya.stub.yaml";
+  const adminPort = await chooseAdminPort();
+  const config = php.isUsable ? "vilya.yaml" : "without-php.yaml";
   const portArgs = isChosen ? ["--port", String(port)] : [];
   return runInForeground(
     inRepository("bin", "vilya"),
-    ["serve", "-config", inRepository("examples", "demo", config), ...portArgs, ...args],
+    ["serve", "--config", inRepository("examples", "demo", config), ...portArgs, ...args],
     {
       cwd: repositoryPath,
+      environment: { DEMO_ADMIN_PORT: String(adminPort), ...(php.hint && { DEMO_PHP_HINT: php.hint }) },
       onStarted: async (hasExited) => {
-        if (await answersOn(port, hasExited)) introduce(port, php.isUsable ? php.version : undefined);
+        if (await answersOn(port, hasExited)) introduce(port, { hasPhp: php.isUsable });
       },
     },
   );
@@ -39,25 +38,23 @@ await main(async () => {
 
 /**
  * @param {number} port
- * @param {string | undefined} phpVersion undefined when the front answers by itself.
+ * @param {{ hasPhp: boolean }} served
  */
-function introduce(port, phpVersion) {
+function introduce(port, { hasPhp }) {
   const origin = `http://127.0.0.1:${port}`;
-  const served = phpVersion
-    ? `examples/php/worker.php, kept warm by PHP ${phpVersion}`
-    : "the front alone: it answers by itself, there is no PHP behind it";
-  const commands = (phpVersion ? PHP_PATHS : STUB_PATHS).map((path) => `  curl '${origin}${path}'`);
-  if (phpVersion) commands.push(`  curl -d 'some text' '${origin}/echo'`);
-  const chat = phpVersion
-    ? ["A chat over WebSocket: npm run vilya -- serve -config examples/chat/vilya.yaml, then http://localhost:8080/"]
-    : [];
+  const commands = [
+    ...(hasPhp ? [`curl ${origin}/php/hello/Ada`] : []),
+    `curl ${origin}/ts/hello/Ada`,
+    `curl -T package.json ${origin}/ts/upload`,
+    `curl -N ${origin}/ts/events`,
+    `curl ${origin}/health`,
+  ];
   say(
     [
       "",
-      `Vilya listens on ${origin} and serves ${served}.`,
-      "Try:",
-      ...commands,
-      ...chat,
+      `The demo is at ${origin}: ${hasPhp ? "a PHP app, " : ""}a TypeScript app, a page and a chat from one configuration.`,
+      "Open it, or try:",
+      ...commands.map((command) => `  ${command}`),
       "Stop it with Ctrl-C.",
       "",
     ].join("\n"),

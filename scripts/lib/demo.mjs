@@ -3,7 +3,9 @@ import { setTimeout as pause } from "node:timers/promises";
 
 /** Where the demo listens unless told otherwise: the port of both demo configurations. */
 const PORT_DEFAULT = 8888;
-/** How many ports after it are tried when it is taken. */
+/** Where its admin listener is, unless somebody else is there. */
+const ADMIN_PORT_DEFAULT = 9090;
+/** How many ports are tried, from a default on. */
 const PORT_TRIES = 20;
 /** A server that does not answer within this is not waited for. */
 const READY_DEADLINE_MS = 30_000;
@@ -17,9 +19,8 @@ const READY_DEADLINE_MS = 30_000;
 export async function choosePort(args) {
   const asked = askedPort(args);
   if (asked === undefined) {
-    for (let port = PORT_DEFAULT; port < PORT_DEFAULT + PORT_TRIES; port++) {
-      if (await isFree(port)) return { port, isChosen: true };
-    }
+    const port = await firstFree(PORT_DEFAULT);
+    if (port !== undefined) return { port, isChosen: true };
     const last = PORT_DEFAULT + PORT_TRIES - 1;
     throw new Error(
       `Cannot start the demo: ports ${PORT_DEFAULT} to ${last} are taken, PORT=NUMBER npm start chooses another`,
@@ -36,6 +37,14 @@ export async function choosePort(args) {
     );
   }
   return { port, isChosen: asked.source === "PORT" };
+}
+
+/**
+ * The port for the demo's admin listener. Without a free one it is the default, and the engine starts without that listener.
+ * @returns {Promise<number>}
+ */
+export async function chooseAdminPort() {
+  return (await firstFree(ADMIN_PORT_DEFAULT)) ?? ADMIN_PORT_DEFAULT;
 }
 
 /**
@@ -68,6 +77,17 @@ function askedPort(args) {
   if (flag !== undefined) return { value: flag.split("=")[1] ?? args[index + 1] ?? "", source: "--port" };
   const source = ["VILYA_PORT", "PORT"].find((name) => process.env[name]);
   return source === undefined ? undefined : { value: process.env[source] ?? "", source };
+}
+
+/**
+ * @param {number} start
+ * @returns {Promise<number | undefined>} undefined when as many as are tried are taken.
+ */
+async function firstFree(start) {
+  for (let port = start; port < start + PORT_TRIES; port++) {
+    if (await isFree(port)) return port;
+  }
+  return undefined;
 }
 
 /**

@@ -11,13 +11,18 @@ const REPEAT_MS_MIN = 500;
  * a second one as "stop now". So the program gets a process group of its own, and a signal is passed on once.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ cwd: string, onStarted?: (hasExited: () => boolean) => Promise<void> }} settings `onStarted` runs beside the program and can
- *   ask whether it is gone.
+ * @param {{ cwd: string, environment?: Readonly<Record<string, string>>, onStarted?: (hasExited: () => boolean) => Promise<void> }} settings
+ *   `environment` is added to ours; `onStarted` runs beside the program and can ask whether it is gone.
  * @returns {Promise<number>} the exit code, as a shell gives it.
  */
-export function runInForeground(program, args, { cwd, onStarted }) {
+export function runInForeground(program, args, { cwd, environment, onStarted }) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, stdio: "inherit", detached: true });
+    const child = spawn(program, args, {
+      cwd,
+      env: { ...process.env, ...environment },
+      stdio: "inherit",
+      detached: true,
+    });
     let hasExited = false;
     /** @type {Map<NodeJS.Signals, number>} */
     const passedOnAtMs = new Map();

@@ -1,21 +1,15 @@
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "bun:test";
-import { chromium } from "playwright-core";
 
-import { say } from "../../scripts/lib/report.mjs";
-import { ensureProgram, howToInstall } from "../../scripts/lib/system-packages.mjs";
+import { ensureProgram } from "../../scripts/lib/system-packages.mjs";
 import { testAuthority } from "../support/certificates.ts";
 import { phpApp } from "../support/php-app.ts";
 import { startVilya } from "../support/vilya.ts";
+import { launchChromium } from "./chromium.mjs";
 
 const REPOSITORY = join(import.meta.dir, "../..");
 
-const hasChromium = (await ensureProgram("chromium")) && (await ensureProgram("ss"));
-if (!hasChromium) say(`Skipped, because there is no Chromium and none could be installed: ${howToInstall("chromium")}`);
-
-const browser = hasChromium
-  ? await chromium.launch({ executablePath: Bun.which("chromium"), args: ["--no-sandbox", "--disable-gpu"] })
-  : null;
+const browser = (await ensureProgram("ss")) ? await launchChromium() : null;
 
 afterAll(() => browser?.close());
 
@@ -40,7 +34,7 @@ function connectionCount(port) {
     .filter((line) => line !== "").length;
 }
 
-describe.skipIf(!hasChromium)("The chat of the examples in Chromium", () => {
+describe.skipIf(browser === null)("The chat of the examples in Chromium", () => {
   test.each([
     ["HTTP/1.1 in the clear", 0, "http/1.1"],
     ["HTTP/2 over TLS", 1, "h2"],
