@@ -13,6 +13,8 @@ import { parseFlags } from "./parse-flags.ts";
 import { recycleCommand } from "./recycle-command.ts";
 import { HELP_FLAG, renderCommandHelp, renderOverview } from "./render-help.ts";
 import { reportError } from "./report.ts";
+import { reloadCommand } from "./reload-command.ts";
+import { scaleCommand } from "./scale-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { statusCommand } from "./status-command.ts";
 import { stopCommand } from "./stop-command.ts";
@@ -40,6 +42,8 @@ const COMMANDS: readonly Command[] = [
   statusCommand,
   workersCommand,
   topCommand,
+  reloadCommand,
+  scaleCommand,
   recycleCommand,
   stopCommand,
   logLevelCommand,

@@ -7,7 +7,7 @@ import { byteSize, duration, percentage } from "./quantity.ts";
 export const CONCURRENCY_MAX = 4096;
 
 /** More processes than this on one machine are a typing error. */
-const WORKER_COUNT_RANGE = { min: 1, max: 1024 } as const;
+export const WORKER_COUNT_RANGE = { min: 1, max: 1024 } as const;
 
 export const count: Option<number | "auto"> = {
   kind: "value",

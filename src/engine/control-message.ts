@@ -1,7 +1,9 @@
 import type { FrontReport } from "../admin/front-report.ts";
+import type { AppReload } from "../admin/reload-report.ts";
 import { ProtocolError } from "../base/errors.ts";
 import type { LogLevel } from "../base/log-level.ts";
 import type { Config } from "../config/config.ts";
+import type { PoolSizes } from "./config-difference.ts";
 import type { FrontStatus } from "./front.ts";
 import type { ListenerCredentials } from "./tls-files.ts";
 
@@ -30,6 +32,10 @@ export type MasterMessage =
   | { readonly kind: "stop"; readonly isNow: boolean; readonly isHandover: boolean }
   /** Every worker of an app, or of all apps, is to be replaced, some at a time. */
   | { readonly kind: "recycle"; readonly app: string | null }
+  /** A new generation of workers is to serve an app, or each app. Answered by `reloaded` with the same number. */
+  | { readonly kind: "reload"; readonly id: number; readonly app: string | null }
+  /** Apps are to have so many workers. */
+  | { readonly kind: "resize"; readonly sizes: PoolSizes }
   | { readonly kind: "log-level"; readonly level: LogLevel }
   /** Answered by `report`. */
   | { readonly kind: "report" }
@@ -40,13 +46,14 @@ export type MasterMessage =
 export type FrontMessage =
   /** It accepts connections, and every pool has its workers or goes on trying. */
   | { readonly kind: "started"; readonly status: FrontStatus }
-  /** It cannot start, and exits. */
-  | { readonly kind: "failed"; readonly message: string }
+  /** It cannot start, and exits. `apps` are those whose workers did not start. */
+  | { readonly kind: "failed"; readonly message: string; readonly apps: readonly AppReload[] }
   /** A worker leads a process group of its own, which the master ends should the front die before it. */
   | { readonly kind: "worker-spawned"; readonly pid: number }
   | { readonly kind: "worker-exited"; readonly pid: number }
   | { readonly kind: "pong"; readonly status: FrontStatus }
   | { readonly kind: "report"; readonly report: FrontReport }
+  | { readonly kind: "reloaded"; readonly id: number; readonly apps: readonly AppReload[] }
   /** From now on every new connection is the successor's. */
   | { readonly kind: "handed-over" }
   /** The last message: a stop is complete. */
@@ -58,6 +65,8 @@ const MASTER_KINDS: ReadonlySet<string> = new Set<MasterMessage["kind"]>([
   "reopen-logs",
   "stop",
   "recycle",
+  "reload",
+  "resize",
   "log-level",
   "report",
   "ping",
@@ -69,6 +78,7 @@ const FRONT_KINDS: ReadonlySet<string> = new Set<FrontMessage["kind"]>([
   "worker-exited",
   "pong",
   "report",
+  "reloaded",
   "handed-over",
   "stopped",
 ]);

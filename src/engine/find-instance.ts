@@ -3,13 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { InstanceReport } from "../admin/front-report.ts";
+import type { ReloadReport } from "../admin/reload-report.ts";
 import { VilyaError } from "../base/errors.ts";
 import { askSocket } from "../kernel/ask-socket.ts";
+import type { PoolSize } from "../workers/scaler.ts";
 import { CONTROL_SOCKET_NAME } from "./admin-server.ts";
 import { SYSTEM_PARENT } from "./runtime-parent.ts";
 
 /** How long an instance may take to answer: a hung front keeps it waiting for 2 s. */
 const ANSWER_TIMEOUT_MS = 5_000;
+
+/** How long a reload is waited for; it goes on after that. */
+const RELOAD_TIMEOUT_MS = 240_000;
 
 /** No instance answers, or several do and nothing says which is meant. */
 export class InstanceNotFoundError extends VilyaError {
@@ -54,6 +59,16 @@ export class RunningInstance {
     await this.#ask("POST", "/v1/recycle", { app });
   }
 
+  /** Waits for new workers, up to `RELOAD_TIMEOUT_MS`; what is refused is told, not thrown. */
+  async reload(app: string | null): Promise<ReloadReport> {
+    const { status, answer } = await this.#exchange("POST", "/v1/reload", { app }, RELOAD_TIMEOUT_MS);
+    return (status === 409 ? answer : acceptable(status, answer)) as ReloadReport;
+  }
+
+  async scale(app: string, workers: number): Promise<PoolSize> {
+    return (await this.#ask("POST", "/v1/scale", { app, workers })) as PoolSize;
+  }
+
   async stop(isNow: boolean): Promise<void> {
     await this.#ask("POST", "/v1/stop", { now: isNow });
   }
@@ -63,12 +78,26 @@ export class RunningInstance {
   }
 
   async #ask(method: "GET" | "POST", path: string, body?: unknown): Promise<unknown> {
-    const question = { method, path, body, timeoutMs: ANSWER_TIMEOUT_MS };
-    const { status, text } = await askSocket(this.#socketPath, question);
-    const answer = JSON.parse(text) as { readonly error?: string };
-    if (status >= 400) throw new InstanceRefusedError(`Cannot ask the instance: ${answer.error ?? status}`);
-    return answer;
+    const { status, answer } = await this.#exchange(method, path, body, ANSWER_TIMEOUT_MS);
+    return acceptable(status, answer);
   }
+
+  async #exchange(method: "GET" | "POST", path: string, body: unknown, timeoutMs: number): Promise<InstanceAnswer> {
+    const { status, text } = await askSocket(this.#socketPath, { method, path, body, timeoutMs });
+    return { status, answer: JSON.parse(text) };
+  }
+}
+
+interface InstanceAnswer {
+  readonly status: number;
+  readonly answer: unknown;
+}
+
+/** @throws {InstanceRefusedError} */
+function acceptable(status: number, answer: unknown): unknown {
+  if (status < 400) return answer;
+  const { error = status } = answer as { readonly error?: string };
+  throw new InstanceRefusedError(`Cannot ask the instance: ${error}`);
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { FrontReport } from "../admin/front-report.ts";
+import type { AppReload } from "../admin/reload-report.ts";
 import type { LogLevel } from "../base/log-level.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { PoolSizes } from "./config-difference.ts";
 import { type ControlChannel, openControlChannel } from "./control-channel.ts";
 import { type FrontMessage, type MasterMessage, parseFrontMessage } from "./control-message.ts";
 import type { FrontStatus } from "./front.ts";
@@ -46,6 +48,8 @@ export interface FrontExit {
   readonly hasStarted: boolean;
   /** Why it could not start, in its own words; `null` when it did not say. */
   readonly failure: string | null;
+  /** The apps whose workers did not start. */
+  readonly failedApps: readonly AppReload[];
   /** True unless it completed a stop and cut nothing. */
   readonly wasCut: boolean;
 }
@@ -74,6 +78,10 @@ export class FrontProcess {
   #report: PromiseWithResolvers<FrontReport | null> | null = null;
   #hasStarted = false;
   #failure: string | null = null;
+  #failedApps: readonly AppReload[] = [];
+  /** Those who wait for workers, by the number of their reload. */
+  readonly #reloads = new Map<number, (apps: readonly AppReload[] | null) => void>();
+  #reloadCount = 0;
   #wasCut = true;
 
   /** Spawns it. @throws the runtime's error when the program cannot be executed. */
@@ -109,6 +117,19 @@ export class FrontProcess {
   /** Has every worker replaced, some at a time. */
   recycleWorkers(app: string | null): void {
     this.#channel?.send({ kind: "recycle", app });
+  }
+
+  /** Has a new generation of workers serve an app, or each; resolves to null when it dies meanwhile. */
+  reloadWorkers(app: string | null): Promise<readonly AppReload[] | null> {
+    const id = ++this.#reloadCount;
+    const { promise, resolve } = Promise.withResolvers<readonly AppReload[] | null>();
+    this.#reloads.set(id, resolve);
+    this.#channel?.send({ kind: "reload", id, app });
+    return promise;
+  }
+
+  resizePools(sizes: PoolSizes): void {
+    this.#channel?.send({ kind: "resize", sizes });
   }
 
   /** Lets it show other certificates, in the order of the listeners; one that is still starting begins with them. */
@@ -184,6 +205,10 @@ export class FrontProcess {
       case "report":
         this.#report?.resolve(message.report);
         return;
+      case "reloaded":
+        this.#reloads.get(message.id)?.(message.apps);
+        this.#reloads.delete(message.id);
+        return;
       case "worker-spawned":
         this.#workerGroups.add(message.pid);
         return;
@@ -198,6 +223,7 @@ export class FrontProcess {
         return;
       case "failed":
         this.#failure = message.message;
+        this.#failedApps = message.apps;
         this.#options.log.error("front cannot start", { pid: this.pid, reason: message.message });
         return;
       default:
@@ -232,6 +258,7 @@ export class FrontProcess {
     clearInterval(this.#heartbeat);
     await Promise.race([this.#channelEnd.promise, Bun.sleep(CHANNEL_END_MS)]);
     this.#channel?.close();
+    for (const resolve of this.#reloads.values()) resolve(null);
     await this.#workerGroups.end();
     return {
       exitCode: this.#process.exitCode,
@@ -239,6 +266,7 @@ export class FrontProcess {
       livedMs,
       hasStarted: this.#hasStarted,
       failure: this.#failure,
+      failedApps: this.#failedApps,
       wasCut: this.#wasCut,
     };
   }

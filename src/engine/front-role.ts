@@ -6,7 +6,7 @@ import { type Log, openLog } from "../telemetry/log.ts";
 import { containFaults } from "./contain-faults.ts";
 import { type ControlChannel, openControlChannel } from "./control-channel.ts";
 import { type FrontMessage, type MasterMessage, parseMasterMessage } from "./control-message.ts";
-import type { Front, FrontOptions, FrontStop } from "./front.ts";
+import { type Front, FrontNotReadyError, type FrontOptions, type FrontStop } from "./front.ts";
 import { FRONT_CONTROL_FD } from "./front-process.ts";
 import { nameProcess } from "./process-name.ts";
 import { removeDirectory } from "./runtime-directory.ts";
@@ -30,7 +30,18 @@ type StartMessage = Extract<MasterMessage, { kind: "start" }>;
 /** Makes what serves clients, as far as its process looks at it. */
 export type CreateFront = (
   options: Omit<FrontOptions, "environment">,
-) => Pick<Front, "start" | "stop" | "status" | "replaceCredentials" | "recycleWorkers" | "reopenLogs" | "report">;
+) => Pick<
+  Front,
+  | "start"
+  | "stop"
+  | "status"
+  | "replaceCredentials"
+  | "recycleWorkers"
+  | "reloadWorkers"
+  | "resizePools"
+  | "reopenLogs"
+  | "report"
+>;
 
 /** The role was started by a person, who has no master's descriptors to hand over. */
 export class FrontRoleError extends VilyaError {
@@ -97,6 +108,12 @@ class FrontRole {
       case "recycle":
         this.#front?.recycleWorkers(message.app);
         return;
+      case "reload":
+        void this.#reload(message);
+        return;
+      case "resize":
+        this.#front?.resizePools(message.sizes);
+        return;
       case "log-level":
         if (this.#log !== null) this.#log.level = message.level;
         return;
@@ -109,6 +126,10 @@ class FrontRole {
       default:
         message satisfies never;
     }
+  }
+
+  async #reload({ id, app }: Extract<MasterMessage, { kind: "reload" }>): Promise<void> {
+    this.#say({ kind: "reloaded", id, apps: (await this.#front?.reloadWorkers(app)) ?? [] });
   }
 
   /** The master has proved them already; what fails here fails alone. */
@@ -148,7 +169,8 @@ class FrontRole {
       await this.#front.start();
       this.#say({ kind: "started", status: this.#front.status });
     } catch (error) {
-      this.#say({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+      const message = error instanceof Error ? error.message : String(error);
+      this.#say({ kind: "failed", message, apps: error instanceof FrontNotReadyError ? error.apps : [] });
       await this.#front?.stop({ now: true });
       await this.#leave(1);
     }

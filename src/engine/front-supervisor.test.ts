@@ -9,6 +9,7 @@ const KILLED: FrontExit = {
   livedMs: 5,
   hasStarted: true,
   failure: null,
+  failedApps: [],
   wasCut: true,
 };
 const STOPPED: FrontExit = {
@@ -17,6 +18,7 @@ const STOPPED: FrontExit = {
   livedMs: 60_000,
   hasStarted: true,
   failure: null,
+  failedApps: [],
   wasCut: false,
 };
 
@@ -65,6 +67,15 @@ class FakeFront implements SupervisedFront {
 
   recycleWorkers(): void {
     this.orders.push("recycle");
+  }
+
+  async reloadWorkers(): Promise<readonly []> {
+    this.orders.push("reload");
+    return [];
+  }
+
+  resizePools(): void {
+    this.orders.push("resize");
   }
 
   kill(): void {

@@ -1,8 +1,10 @@
 import type { FrontReport } from "../admin/front-report.ts";
+import type { AppReload } from "../admin/reload-report.ts";
 import { VilyaError } from "../base/errors.ts";
 import type { LogLevel } from "../base/log-level.ts";
 import { Backoff } from "../kernel/backoff.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { PoolSizes } from "./config-difference.ts";
 import type { FrontExit, FrontProcess } from "./front-process.ts";
 
 /** A front that served this long was sound: its death counts as the first again. */
@@ -25,8 +27,12 @@ export type StopUrgency = "graceful" | "now" | "kill";
 export class FrontReplacementError extends VilyaError {
   override readonly code = "VILYA_FRONT_NOT_REPLACED";
 
-  constructor(reason: string) {
+  /** Those whose workers did not start. */
+  readonly apps: readonly AppReload[];
+
+  constructor(reason: string, apps: readonly AppReload[] = []) {
     super(`Cannot replace the front: ${reason}; the old one stays`);
+    this.apps = apps;
   }
 }
 
@@ -40,6 +46,8 @@ export type SupervisedFront = Pick<
   | "handOver"
   | "kill"
   | "recycleWorkers"
+  | "reloadWorkers"
+  | "resizePools"
   | "reopenLogs"
   | "report"
   | "setLogLevel"
@@ -118,13 +126,13 @@ export class FrontSupervisor {
     const problem = await this.#awaitStart(front, startTimeoutMs);
     if (problem !== null) {
       front.kill();
-      await front.exited;
+      const { failedApps } = await front.exited;
       this.#others.delete(front);
-      throw new FrontReplacementError(problem);
+      throw new FrontReplacementError(problem, failedApps);
     }
     this.#others.delete(front);
     const old = this.#current;
-    this.#options = { ...this.#options, spawn, stopTimeoutMs };
+    this.adopt(spawn, stopTimeoutMs);
     this.#current = { front, generation };
     this.#succession.resolve("succeeded");
     this.#succession = Promise.withResolvers();
@@ -148,6 +156,20 @@ export class FrontSupervisor {
   /** Has every worker of the front that serves replaced; one that is about to start runs what is on disk anyway. */
   recycleWorkers(app: string | null = null): void {
     this.#current?.front.recycleWorkers(app);
+  }
+
+  /** Has new workers serve, of one app or of each; null when no front is there to the end of it. */
+  async reloadWorkers(app: string | null): Promise<readonly AppReload[] | null> {
+    return (await this.#current?.front.reloadWorkers(app)) ?? null;
+  }
+
+  resizePools(sizes: PoolSizes): void {
+    this.#current?.front.resizePools(sizes);
+  }
+
+  /** Fronts that follow one that dies are made in this way from now on. */
+  adopt(spawn: SpawnFront, stopTimeoutMs: number): void {
+    this.#options = { ...this.#options, spawn, stopTimeoutMs };
   }
 
   /** Has every front open its log files anew, those among them that only finish what they have. */

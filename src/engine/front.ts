@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 
 import { VilyaError } from "../base/errors.ts";
 import type { FrontReport } from "../admin/front-report.ts";
+import type { AppReload } from "../admin/reload-report.ts";
 import type { AppConfig, Config } from "../config/config.ts";
 import { ConnectionAllowance } from "../kernel/connection-allowance.ts";
 import { TimerWheel } from "../kernel/timer-wheel.ts";
@@ -10,6 +11,7 @@ import { LoopDelay } from "../telemetry/loop-delay.ts";
 import { WorkerPool } from "../workers/pool.ts";
 import { createAppDispatch } from "./app-dispatch.ts";
 import { type BodyDirectory, openBodyDirectory } from "./body-directory.ts";
+import type { PoolSizes } from "./config-difference.ts";
 import { createHttpListener } from "./create-http-listener.ts";
 import { FrontTelemetry } from "./front-telemetry.ts";
 import { FrontSockets } from "./front-sockets.ts";
@@ -69,6 +71,12 @@ export interface FrontStop {
 /** The app of a successor does not start; the front before it stays. */
 export class FrontNotReadyError extends VilyaError {
   override readonly code = "VILYA_FRONT_NOT_READY";
+  readonly apps: readonly AppReload[];
+
+  constructor({ appName, startFailure }: WorkerPool) {
+    super(`Cannot serve app ${appName}: its workers do not start (${startFailure?.reason ?? "none is ready"})`);
+    this.apps = [{ app: appName, failure: startFailure }];
+  }
 }
 
 /**
@@ -175,6 +183,21 @@ export class Front {
     for (const pool of this.#pools) if (app === null || pool.appName === app) pool.recycle();
   }
 
+  /** Has a new generation of workers serve an app, or each; the old one has the grace of a stop to finish what it has. */
+  reloadWorkers(app: string | null): Promise<readonly AppReload[]> {
+    const graceMs = this.#options.config.server.graceTimeoutMs;
+    const pools = this.#pools.filter((pool) => app === null || pool.appName === app);
+    return Promise.all(pools.map(async (pool) => ({ app: pool.appName, failure: await pool.reload({ graceMs }) })));
+  }
+
+  /** Gives apps another number of workers. */
+  resizePools(sizes: PoolSizes): void {
+    for (const pool of this.#pools) {
+      const size = sizes[pool.appName];
+      if (size !== undefined) pool.resize(size);
+    }
+  }
+
   /** Opens the access logs anew. */
   reopenLogs(): void {
     this.#telemetry.reopenLogs();
@@ -250,7 +273,6 @@ export class Front {
   }
 }
 
-function assertReady({ appName, status }: WorkerPool): void {
-  if (status.state === "ready") return;
-  throw new FrontNotReadyError(`Cannot serve app ${appName}: its workers do not start, the log has their last words`);
+function assertReady(pool: WorkerPool): void {
+  if (pool.status.state !== "ready") throw new FrontNotReadyError(pool);
 }

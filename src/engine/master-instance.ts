@@ -1,14 +1,18 @@
 import type { AdminInstance } from "../admin/admin-instance.ts";
 import type { InstanceReport } from "../admin/front-report.ts";
+import type { ReloadReport } from "../admin/reload-report.ts";
 import type { LogLevel } from "../base/log-level.ts";
 import { VERSION } from "../base/version.ts";
 import type { Config } from "../config/config.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { PoolSize } from "../workers/scaler.ts";
 import type { FrontSupervisor, StopUrgency } from "./front-supervisor.ts";
+import type { Reloader } from "./reloader.ts";
 
 export interface MasterInstanceOptions {
   readonly config: Config;
   readonly supervisor: FrontSupervisor;
+  readonly reloader: Reloader;
   readonly log: Log;
   /** As a signal would ask for it. */
   readonly stop: (urgency: StopUrgency) => void;
@@ -45,6 +49,18 @@ export class MasterInstance implements AdminInstance {
     log.info("recycling workers", { app });
     supervisor.recycleWorkers(app);
     return true;
+  }
+
+  async reload(app: string | null): Promise<ReloadReport | null> {
+    const { reloader, log } = this.#options;
+    if (app !== null && !reloader.apps.includes(app)) return null;
+    log.info("reloading", { app, reason: "asked by an operator" });
+    return reloader.reload(app);
+  }
+
+  async scale(app: string, workerCount: number): Promise<PoolSize | null> {
+    const { reloader } = this.#options;
+    return reloader.apps.includes(app) ? reloader.scale(app, workerCount) : null;
   }
 
   stop(isNow: boolean): void {

@@ -66,13 +66,18 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
     blueprint,
     listeners,
     load,
-    replaceFront: (next) =>
-      supervisor.replace({
-        spawn: factory.spawner(next),
-        stopTimeoutMs: stopTimeoutMs(next.config),
-        startTimeoutMs: startTimeoutMs(next.config),
-      }),
-    recycleWorkers: () => supervisor.recycleWorkers(),
+    target: {
+      replaceFront: (next) =>
+        supervisor.replace({
+          spawn: factory.spawner(next),
+          stopTimeoutMs: stopTimeoutMs(next.config),
+          startTimeoutMs: startTimeoutMs(next.config),
+        }),
+      adopt: (next) => supervisor.adopt(factory.spawner(next), stopTimeoutMs(next.config)),
+      reloadWorkers: (app) => supervisor.reloadWorkers(app),
+      resize: (sizes) => supervisor.resizePools(sizes),
+      setLogLevel: (level) => instance.setLogLevel(level),
+    },
     log,
   });
   adoptOrphans(log);
@@ -84,7 +89,7 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
     listeners[Symbol.dispose]();
     stopped.resolve(supervisor.stop(urgency));
   };
-  const instance = new MasterInstance({ config, supervisor, log, stop });
+  const instance = new MasterInstance({ config, supervisor, reloader, log, stop });
   const { server } = config;
   using _admin = await openAdminServer({ config: config.admin, server, directory: directory.path, instance, log });
   using _signals = listenToSignals({

@@ -13,9 +13,10 @@ import { type PoolCounters, type PoolStatus, type WorkerStatus, zeroCounters } f
 import { PrefetchGovernor } from "./prefetch.ts";
 import { RecyclingPolicy } from "./recycling.ts";
 import { readResidentBytes } from "./resident-memory.ts";
-import { Scaler } from "./scaler.ts";
+import { type PoolSize, Scaler } from "./scaler.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { ModuleRunner } from "./worker-command.ts";
+import type { StartFailure } from "./start-failure.ts";
 import { TurnClock } from "./turn-clock.ts";
 
 export interface WorkerPoolOptions {
@@ -157,6 +158,11 @@ export class WorkerPool implements DeadlineOwner {
     }));
   }
 
+  /** Why workers do not start; null while they do. */
+  get startFailure(): StartFailure | null {
+    return this.#generations.current.startFailure;
+  }
+
   /** The workers' processes, oldest first, those that are leaving included. */
   processIds(): number[] {
     return [...this.#generations.workers()].map(([{ processId }]) => processId).filter((pid) => pid !== null);
@@ -209,6 +215,11 @@ export class WorkerPool implements DeadlineOwner {
       call.onReleased();
     } else if (call.cancellable !== null) call.cancellable.cancel();
     else call.state = "ended";
+  }
+
+  /** Gives the pool another size, which it reaches at once or as soon as workers are ready or done. */
+  resize(size: PoolSize): void {
+    this.#scaler.setSize(size);
   }
 
   /** Replaces every worker, some at a time, each one's replacement ready before it leaves. They run what their generation runs. */

@@ -6,6 +6,9 @@ import type { Scheduler } from "./scheduler.ts";
 /** Between two looks at idle workers at most. */
 const SHRINK_CHECK_MS_MAX = 1_000;
 
+/** How many workers a pool has, and between which numbers it moves; `workerCountMin <= workerCount <= workerCountMax`. */
+export type PoolSize = Pick<PoolConfig, "workerCount" | "workerCountMin" | "workerCountMax">;
+
 export interface ScalerOptions {
   readonly config: PoolConfig;
   readonly scheduler: Scheduler;
@@ -25,6 +28,7 @@ export class Scaler implements DeadlineOwner {
   readonly #growth: Deadline;
   readonly #shrinkage: Deadline;
   readonly #shrinkCheckMs: number;
+  #size: PoolSize;
   #desiredCount: number;
   #shrunkMs = -Infinity;
   #isStopped = false;
@@ -33,6 +37,7 @@ export class Scaler implements DeadlineOwner {
     this.#options = options;
     this.#growth = new Deadline(this);
     this.#shrinkage = new Deadline(this);
+    this.#size = options.config;
     this.#desiredCount = options.config.workerCount;
     const { scaleDownIdleMs, aggressiveScaleDownMs } = options.config;
     const waits = [scaleDownIdleMs, aggressiveScaleDownMs].filter((waitMs) => waitMs > 0);
@@ -47,8 +52,15 @@ export class Scaler implements DeadlineOwner {
 
   /** The last idle worker has got a call. */
   onAllBusy(): void {
-    if (this.#growth.isSet || this.#isStopped || this.#desiredCount >= this.#options.config.workerCountMax) return;
+    if (this.#growth.isSet || this.#isStopped || this.#desiredCount >= this.#size.workerCountMax) return;
     this.#options.wheel.set(this.#growth, GROW_CHECK_MS);
+  }
+
+  /** Has the pool be of this size, and move between these bounds from now on. */
+  setSize(size: PoolSize): void {
+    this.#size = size;
+    this.#resize(size.workerCount);
+    this.#watchIdle();
   }
 
   stop(): void {
@@ -64,11 +76,11 @@ export class Scaler implements DeadlineOwner {
   }
 
   #grow(): void {
-    const { scheduler, wheel, config, startingCount } = this.#options;
+    const { scheduler, wheel, startingCount } = this.#options;
     if (scheduler.allBusySinceMs === Infinity || scheduler.workerCount === 0) return;
     const count = growthFor({
       desiredCount: this.#desiredCount,
-      workerCountMax: config.workerCountMax,
+      workerCountMax: this.#size.workerCountMax,
       startingCount: startingCount(),
       waitingCount: scheduler.queue.depth + scheduler.aheadCount,
       allBusyForMs: wheel.nowMs() - scheduler.allBusySinceMs,
@@ -82,7 +94,7 @@ export class Scaler implements DeadlineOwner {
     const nowMs = wheel.nowMs();
     const count = shrinkageFor({
       desiredCount: this.#desiredCount,
-      workerCountMin: config.workerCountMin,
+      workerCountMin: this.#size.workerCountMin,
       idleForMs: scheduler.idleWorkers.map((worker) => nowMs - worker.idleSinceMs),
       shrunkBeforeMs: nowMs - this.#shrunkMs,
       scaleDownIdleMs: config.scaleDownIdleMs,
@@ -101,8 +113,8 @@ export class Scaler implements DeadlineOwner {
   }
 
   #watchIdle(): void {
-    const { wheel, config } = this.#options;
-    if (this.#shrinkCheckMs === 0 || this.#isStopped || this.#desiredCount <= config.workerCountMin) return;
+    const { wheel } = this.#options;
+    if (this.#shrinkCheckMs === 0 || this.#isStopped || this.#desiredCount <= this.#size.workerCountMin) return;
     if (!this.#shrinkage.isSet) wheel.set(this.#shrinkage, this.#shrinkCheckMs);
   }
 }

@@ -26,7 +26,10 @@ describe("The control API", () => {
     const document = (await (await fetch(`${admin}/v1/openapi.json`)).json()) as OpenApi;
     expect(document.openapi).toBe("3.1.0");
     expect(JSON.stringify(document)).not.toContain("undefined");
-    const bodies: Readonly<Record<string, string>> = { "/v1/log-level": '{"level":"info"}' };
+    const bodies: Readonly<Record<string, string>> = {
+      "/v1/log-level": '{"level":"info"}',
+      "/v1/scale": '{"app":"default","workers":2}',
+    };
     for (const { method, path, answers } of OPERATIONS) {
       const described = document.paths[path]?.[method.toLowerCase()];
       expect(Object.keys(described?.responses ?? {})).toEqual(expect.arrayContaining(Object.keys(answers)));

@@ -2,28 +2,16 @@ import { describe, expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { METRIC_FAMILIES } from "../../src/admin/metric-families.ts";
+import { vilya } from "../support/command-line.ts";
 import { outcomeOf, phpApp } from "../support/php-app.ts";
 import { isRunning } from "../support/process-table.ts";
 import { until } from "../support/until.ts";
 import { startVilya, type VilyaServer } from "../support/vilya.ts";
 
-const LAUNCHER = join(import.meta.dir, "../../bin/vilya");
-
 /** Where its admin listener is. */
 async function adminOf(server: VilyaServer): Promise<string> {
   const { port } = await server.logged("admin listening");
   return `http://127.0.0.1:${String(port)}`;
-}
-
-async function vilya(
-  server: VilyaServer,
-  ...args: readonly string[]
-): Promise<{ code: number; out: string; err: string }> {
-  const run = Bun.spawn([LAUNCHER, ...args, "--runtime-dir", join(server.directory, "run")], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [out, err] = await Promise.all([new Response(run.stdout).text(), new Response(run.stderr).text()]);
-  return { code: await run.exited, out, err };
 }
 
 /** The value of a sample by its name and labels, as they stand in the text. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { Load } from "../support/load.ts";
@@ -13,14 +13,7 @@ const BY_PATH = join(import.meta.dir, "../support/workers/by-path.php");
 
 /** Changes the server's configuration on disk. */
 function configure(server: VilyaServer, sections: Readonly<Record<string, unknown>>): void {
-  const config = {
-    name: "test",
-    runtime_dir: "run",
-    server: { host: "127.0.0.1", port: 0 },
-    logging: { format: "json" },
-    ...phpApp(),
-  };
-  writeFileSync(join(server.directory, "vilya.yaml"), JSON.stringify({ ...config, ...sections }));
+  server.configure(phpApp(sections));
 }
 
 /** Asks for a reload and waits for what comes of it. */
@@ -48,11 +41,11 @@ describe("a reload under load", () => {
     const load = new Load(server.port, CLIENTS);
     for (let count = 1; count <= RELOAD_COUNT; count++) {
       const servedCount = load.tally.served;
-      configure(server, { workers: { count: 2 + (count % 2) } });
+      configure(server, { workers: { count: 2, timeout: 30 + count } });
       expect(await reload(server)).toMatchObject({
         event: "reloaded",
-        kind: "replaced",
-        changedKeys: expect.arrayContaining(["workers.count"]),
+        kind: "new-front",
+        changedKeys: ["workers.timeout"],
       });
       await until("requests after it", () => load.tally.served > servedCount + 50);
     }
@@ -67,7 +60,7 @@ describe("a reload under load", () => {
     const front = await server.frontPid();
     for (let count = 1; count <= RELOAD_COUNT; count++) {
       const pids = await server.workerPids();
-      expect(await reload(server)).toMatchObject({ event: "reloaded", kind: "recycled" });
+      expect(await reload(server)).toMatchObject({ event: "reloaded", kind: "workers" });
       await awaitWorkers(server, pids);
     }
     expect((await load.stop()).lost).toEqual([]);
@@ -91,7 +84,7 @@ describe("a reload", () => {
     await using server = await startVilya({ config: phpApp() });
     const front = await server.frontPid();
     const running = await startRequest(server, 600);
-    configure(server, { workers: { count: 1 } });
+    configure(server, { workers: { count: 1, timeout: 31 } });
     await reload(server);
     expect(await server.frontPid(front)).not.toBe(front);
     expect(await running.outcome).toBe("200 appended");
@@ -154,21 +147,21 @@ describe("a reload", () => {
     expect(JSON.stringify(outcome)).toContain("its workers do not start");
     expect(await outcomeOf(`${server.url}/other`)).toStartWith("200 ");
     expect(await server.frontPid()).toBe(front);
-    configure(server, { workers: { count: 1 } });
-    expect(await reload(server)).toMatchObject({ event: "reloaded", kind: "replaced" });
+    configure(server, { workers: { count: 1, timeout: 31 } });
+    expect(await reload(server)).toMatchObject({ event: "reloaded", kind: "new-front" });
   });
 
   test("that is asked for during a reload follows it; during a stop there is none", async () => {
     const expectedErrors = ["not reloaded, everything stays as it is"];
     await using server = await startVilya({ config: phpApp(), expectedErrors });
-    configure(server, { workers: { count: 1 } });
+    configure(server, { workers: { count: 1, timeout: 31 } });
     server.signal("SIGHUP");
     await server.logged("reloading");
-    configure(server, { workers: { count: 3 } });
+    configure(server, { workers: { count: 3, timeout: 32 } });
     await reload(server, 2);
     await server.logged("front retired", 2);
     expect(await server.workerPids()).toHaveLength(3);
-    configure(server, { workers: { count: 2 } });
+    configure(server, { workers: { count: 2, timeout: 33 } });
     server.signal("SIGHUP");
     server.signal("SIGTERM");
     expect((await server.stop(null)).exitCode).toBe(0);

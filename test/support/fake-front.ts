@@ -31,6 +31,8 @@ function hear(message: MasterMessage): void {
       break;
     case "credentials":
     case "recycle":
+    case "reload":
+    case "resize":
     case "reopen-logs":
     case "log-level":
     case "report":
@@ -53,7 +55,7 @@ function leave(): void {
 
 function start(listenFds: readonly number[]): void {
   if (behaviour === "failing") {
-    say({ kind: "failed", message: "Cannot serve: this front never does" });
+    say({ kind: "failed", message: "Cannot serve: this front never does", apps: [] });
     process.exit(1);
   }
   if (behaviour === "lying") {

@@ -151,6 +151,11 @@ export class VilyaServer implements AsyncDisposable {
     return descriptorCount(this.pid);
   }
 
+  /** Writes another configuration, as it was given to {@link startVilya}, for the next reload. */
+  configure(config: Readonly<Record<string, unknown>>): void {
+    writeFileSync(join(this.directory, "vilya.yaml"), renderConfig(config));
+  }
+
   signal(signal: NodeJS.Signals, pid: number = this.pid): void {
     process.kill(pid, signal);
   }

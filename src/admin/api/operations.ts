@@ -6,6 +6,7 @@ import { chooseMetricsFormat, CONTENT_TYPES } from "../metrics-text.ts";
 import { renderMetrics } from "../render-metrics.ts";
 import type { AdminInstance } from "../admin-instance.ts";
 import { type ApiAnswer, type ApiOperation, operation, REFUSAL, refusal } from "./api-operation.ts";
+import { POOL_SIZE, RELOAD, WORKER_COUNT } from "./reload-schemas.ts";
 import { APP, INSTANCE, WORKER_OF_APP } from "./report-schemas.ts";
 
 const NO_APP = "there is no app of this name";
@@ -90,6 +91,40 @@ export const OPERATIONS: readonly ApiOperation[] = [
     },
     perform: async (instance, { app }) =>
       (await instance.recycle(app)) ? { status: 202, body: { app } } : refusal(404, NO_APP),
+  }),
+  operation({
+    method: "POST",
+    path: "/v1/reload",
+    summary: "Reload the code of an app, or the configuration and all code",
+    description:
+      "New workers, or a new front, are made ready before anything of the old ones ends; the answer comes when they serve, or when it is clear that they do not.",
+    input: v.strictObject({ app: v.optional(v.nullable(v.string()), null) }),
+    answers: {
+      200: { description: "It is applied.", schema: RELOAD },
+      404: { description: "There is no such app.", schema: REFUSAL },
+      409: { description: "It is refused, and why.", schema: RELOAD },
+    },
+    perform: async (instance, { app }) => {
+      const report = await instance.reload(app);
+      if (report === null) return refusal(404, NO_APP);
+      return { status: report.kind === "refused" ? 409 : 200, body: report };
+    },
+  }),
+  operation({
+    method: "POST",
+    path: "/v1/scale",
+    summary: "Give an app another number of workers",
+    description:
+      "Until the next start, or a reload of the configuration. A pool that scales moves its bounds where the number is beyond them.",
+    input: v.strictObject({ app: v.string(), workers: WORKER_COUNT }),
+    answers: {
+      200: { description: "It is being made so.", schema: POOL_SIZE },
+      404: { description: "There is no such app.", schema: REFUSAL },
+    },
+    perform: async (instance, { app, workers: count }) => {
+      const size = await instance.scale(app, count);
+      return size === null ? refusal(404, NO_APP) : { status: 200, body: { app, ...size } };
+    },
   }),
   operation({
     method: "POST",

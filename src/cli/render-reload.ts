@@ -1,0 +1,38 @@
+import type { AppReload, KeyChange, ReloadReport } from "../admin/reload-report.ts";
+import { escapeUnprintable } from "../base/printable.ts";
+
+const KINDS: Readonly<Record<Exclude<ReloadReport["kind"], "refused">, string>> = {
+  workers: "reloaded: new workers serve",
+  "in-place": "reloaded: the changes are applied in place, and new workers serve",
+  "new-front": "reloaded: a new front serves",
+};
+
+const APPLIED: Readonly<Record<KeyChange["applied"], string>> = {
+  "in-place": "applied in place",
+  "new-front": "applied by a new front",
+  restart: "needs a restart, stays as it was",
+  refused: "refused, stays as it was",
+};
+
+/** What `vilya reload` prints: the result, a line for each changed key, and one for each app with the last words of workers that failed. */
+export function renderReload({ kind, reason, problems, changes, apps, durationMs }: ReloadReport): string {
+  const head = kind === "refused" ? `error: ${lowerFirst(reason ?? "refused")}` : `${KINDS[kind]} (${durationMs} ms)`;
+  const width = Math.max(0, ...changes.map(({ key }) => key.length));
+  const lines = [
+    // The problems say all that the reason does.
+    ...(problems.length > 0 ? [] : [head]),
+    ...problems.flatMap(({ problem, at }) => [`error: ${lowerFirst(problem)}`, ...at.map((place) => `  at ${place}`)]),
+    ...changes.map(({ key, applied }) => `  ${key.padEnd(width)}  ${APPLIED[applied]}`),
+    ...apps.flatMap(renderApp),
+  ];
+  return lines.map((line) => `${escapeUnprintable(line)}\n`).join("");
+}
+
+function renderApp({ app, failure }: AppReload): readonly string[] {
+  if (failure === null) return [`  app ${app}  new workers`];
+  return [`  app ${app}  ${failure.reason}`, ...failure.stderr.map((line) => `    | ${line}`)];
+}
+
+function lowerFirst(text: string): string {
+  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+}
