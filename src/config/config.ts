@@ -210,6 +210,8 @@ export interface PythonConfig {
   readonly threadCount: number;
   /** Empty, or a path without a slash at its end. */
   readonly rootPath: string;
+  /** Of the ASGI specification, as applications are told it. */
+  readonly specVersion: "2.3" | "2.5";
   /** From the client's leaving to the end of the task. */
   readonly disconnectGraceMs: number;
 }

@@ -47,6 +47,16 @@ export const rootPath: Option<string | null> = {
   replaces: "workers",
 };
 
+export const specVersion: Option<"2.3" | "2.5"> = {
+  kind: "value",
+  key: "python.spec_version",
+  type: choice(["2.3", "2.5"]),
+  default: "2.5",
+  summary:
+    "The version of the ASGI specification that applications are told. With `2.5` they get an OSError where they send to a client that has left; with `2.3`, for frameworks that do not expect it, what they send then is dropped.",
+  replaces: "workers",
+};
+
 export const disconnectGrace: Option<number> = {
   kind: "value",
   key: "python.disconnect_grace",
@@ -62,5 +72,5 @@ export const disconnectGrace: Option<number> = {
 export const pythonSection: Section = {
   key: "python",
   summary: "Apps with `runtime: python`.",
-  options: [pythonInterface, lifespan, threads, rootPath, disconnectGrace],
+  options: [pythonInterface, lifespan, threads, rootPath, specVersion, disconnectGrace],
 };

@@ -90,6 +90,7 @@ function resolvePython(settings: SettingsScope): PythonConfig {
     lifespan: settings.value(python.lifespan),
     threadCount: settings.value(python.threads),
     rootPath: settings.value(python.rootPath) ?? "",
+    specVersion: settings.value(python.specVersion),
     disconnectGraceMs: settings.value(python.disconnectGrace),
   };
 }

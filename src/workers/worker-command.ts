@@ -41,7 +41,7 @@ export function workerCommand(app: AppConfig, runner: ModuleRunner, directory: s
 
 /** Without a library beside the engine the package `vilya` has to be installed where the app is. */
 function pythonCommand(app: AppConfig, { pythonFile }: ModuleRunner): readonly string[] {
-  const { interface: kind, lifespan, threadCount, rootPath, disconnectGraceMs } = app.python;
+  const { interface: kind, lifespan, threadCount, rootPath, specVersion, disconnectGraceMs } = app.python;
   return [
     app.binary ?? findPython(app.workingDirectory, existsSync),
     ...app.binaryArguments,
@@ -52,6 +52,7 @@ function pythonCommand(app: AppConfig, { pythonFile }: ModuleRunner): readonly s
     `--threads=${threadCount}`,
     `--disconnect-grace=${disconnectGraceMs / 1_000}`,
     `--root-path=${rootPath}`,
+    `--spec-version=${specVersion}`,
   ];
 }
 

@@ -101,6 +101,7 @@ export class TestPool implements AsyncDisposable {
         lifespan: "auto",
         threadCount: 16,
         rootPath: "",
+        specVersion: "2.5",
         disconnectGraceMs: 3_000,
       },
       pool: { ...POOL, workerCount: workers, workerCountMin: workers, workerCountMax: workers, ...rest },

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-
+from pathlib import Path
 from vilya._worker.app_loader import LoadError, load_app
 
 

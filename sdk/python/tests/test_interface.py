@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-
+from typing import Any
 from vilya._worker.interface import InterfaceError, detect_interface
 
 

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any
-
 from .codec import Wire
 from .disconnect import is_disconnect
 from .engine_link import EngineLink
@@ -15,6 +11,9 @@ from .request_body import FileBody, RequestBody, StreamedBody, WholeBody
 from .response_stream import ResponseStream
 from .scope import ScopeSettings
 from .wakeup import WakeUp
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -113,6 +112,10 @@ class Call:
         if self.task is not None:
             self.task.cancel()
 
+    def has_left(self) -> bool:
+        """Whether nobody is there to send to."""
+        return self.is_gone
+
     def answered(self) -> None:
         """The response is complete; the app may go on."""
         self.context.on_answered(self.id)
@@ -122,8 +125,11 @@ class Call:
         if self.stream.is_answered:
             if error is not None and not is_disconnect(error):
                 report("The application has failed behind its response", error)
-        elif error is None or (self.is_gone and is_disconnect(error)):
+        elif error is None or (self.has_left() and is_disconnect(error)):
             await self.stream.send_end()
+        elif self.body.is_aborted and is_disconnect(error) and not self.stream.is_begun:
+            # Nobody hears it, but the engine waits for an answer.
+            self.stream.send_whole(400, {}, b"")
         elif self.is_gone:
             # Nobody gets the answer, and so nobody logs it.
             report("The application has failed after its client had left", error)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from . import messagepack
 from .messagepack import Bytes, MessagePackError
+from typing import Any
 
 #: A frame: keys and text are bytes.
 Wire = dict[bytes, Any]
@@ -30,9 +29,12 @@ if _c is None:
 else:
     pack = _c.Packer(use_bin_type=True).pack
 
+    def _skip(_code: int, _content: bytes) -> None:
+        """Extensions mean nothing in the worker protocol."""
+
     def _unpack(source: Bytes) -> Any:
         try:
-            return _c.unpackb(source, raw=True, use_list=False, strict_map_key=False)
+            return _c.unpackb(source, raw=True, use_list=False, strict_map_key=False, ext_hook=_skip)
         except Exception as error:
             raise MessagePackError(f"Cannot read a frame: it is not one MessagePack value ({error!r})") from error
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import struct
+from .codec import Wire, pack, unpack
 from collections.abc import Callable
 from typing import Any, cast
-
-from .codec import Wire, pack, unpack
 
 HANDSHAKE = b"NARYA1"
 #: Until the welcome says another one. docs/reference/wire.md W1.8.

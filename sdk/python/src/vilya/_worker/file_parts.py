@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from .response_stream import CHUNK_BYTES_MAX
 from collections.abc import AsyncIterator
 from typing import BinaryIO
-
-from .response_stream import CHUNK_BYTES_MAX
 
 
 async def file_parts(file: BinaryIO) -> AsyncIterator[bytes]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Any
-
 from .call import Call, CallContext, Message
 from .codec import Wire
 from .disconnect import ClientDisconnected
@@ -14,6 +11,8 @@ from .request_body import BodyAborted
 from .response_fields import content_length_of, fields_of
 from .response_stream import WHOLE_BYTES_MAX, Fields
 from .scope import http_scope
+from collections.abc import Callable
+from typing import Any
 
 _BODILESS_STATUSES = frozenset({204, 304})
 
@@ -67,11 +66,15 @@ class HttpCall(Call):
 
     async def send(self, message: Message) -> None:
         """Returns when the engine has room for it. Raises ClientDisconnected, and RuntimeError for messages out of turn."""
-        if self.is_gone and not self.stream.is_answered:
-            raise ClientDisconnected
-        waiting = self._take_message(message["type"], message)
-        if waiting is not None:
-            await waiting
+        try:
+            if self.is_gone and not self.stream.is_answered:
+                raise ClientDisconnected
+            waiting = self._take_message(message["type"], message)
+            if waiting is not None:
+                await waiting
+        except ClientDisconnected:
+            if self.context.settings.raises_on_disconnect:
+                raise
 
     def _take_start(self, kind: str, message: Message) -> None:
         if kind == "http.response.early_hint":

@@ -10,13 +10,13 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Sequence
-
 from .app_loader import LoadError, load_app
 from .interface import INTERFACES, InterfaceError, detect_interface
 from .lifespan import StartError
 from .report import report
+from .scope import SPEC_VERSIONS
 from .worker import Worker, WorkerOptions
+from collections.abc import Sequence
 
 #: The application cannot be loaded or started: to try it again changes nothing.
 EXIT_START_FAILED = 3
@@ -41,6 +41,7 @@ def main(arguments: Sequence[str]) -> int:
                 sdk=f"vilya-python/{os.environ.get('VILYA_VERSION', '0')}",
                 lifespan=options.lifespan,
                 root_path=options.root_path,
+                spec_version=options.spec_version,
                 thread_count=options.threads,
                 disconnect_grace=options.disconnect_grace,
             )
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--interface", choices=("auto", *INTERFACES), default="auto")
     parser.add_argument("--lifespan", choices=("auto", "on", "off"), default="auto")
     parser.add_argument("--root-path", default="")
+    parser.add_argument("--spec-version", choices=SPEC_VERSIONS, default=SPEC_VERSIONS[-1])
     parser.add_argument("--threads", type=int, default=16, help="of a WSGI application: requests at a time")
     parser.add_argument("--disconnect-grace", type=float, default=3.0, help="in seconds")
     return parser

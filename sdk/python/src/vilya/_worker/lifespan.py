@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Literal
-
 from .call import AsgiApp, Message
 from .report import report
+from typing import Any, Literal
 
 LifespanMode = Literal["auto", "on", "off"]
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+from .wakeup import WakeUp
 from collections import deque
 from collections.abc import Callable
 from typing import BinaryIO, Protocol
-
-from .wakeup import WakeUp
 
 #: Bytes that are read of a file at a time.
 FILE_PART_BYTES = 262_144
@@ -30,6 +29,9 @@ class BodyAborted(OSError):
 class RequestBody(Protocol):
     """What all kinds of bodies have in common."""
 
+    #: The client has broken it off.
+    is_aborted: bool
+
     def take(self) -> Part | None:
         """The next part. Raises BodyAborted."""
 
@@ -43,9 +45,10 @@ class RequestBody(Protocol):
 class WholeBody:
     """A body that came with its request."""
 
-    __slots__ = ("_bytes",)
+    __slots__ = ("_bytes", "is_aborted")
 
     def __init__(self, body: bytes) -> None:
+        self.is_aborted = False
         self._bytes = body
 
     def take(self) -> Part | None:
@@ -64,7 +67,7 @@ class StreamedBody:
     Invariant: what the app has taken is granted again when it is half of the window, and nothing is granted behind the end.
     """
 
-    __slots__ = ("_changed", "_grant", "_is_aborted", "_is_closed", "_is_complete", "_owed", "_parts", "_window")
+    __slots__ = ("_changed", "_grant", "_is_closed", "_is_complete", "_owed", "_parts", "_window", "is_aborted")
 
     def __init__(self, grant: Callable[[int], None], window: int) -> None:
         """``window`` is what the engine sends before anything is granted, in bytes."""
@@ -72,7 +75,8 @@ class StreamedBody:
         self._window = window
         self._parts: deque[bytes] = deque()
         self._owed = 0
-        self._is_complete = self._is_aborted = self._is_closed = False
+        self.is_aborted = False
+        self._is_complete = self._is_closed = False
         self._changed = WakeUp()
 
     def push(self, part: bytes) -> None:
@@ -86,12 +90,12 @@ class StreamedBody:
 
     def abort(self) -> None:
         if not self._is_complete:
-            self._is_aborted = True
+            self.is_aborted = True
             self._parts.clear()
             self._changed.notify()
 
     def take(self) -> Part | None:
-        if self._is_aborted:
+        if self.is_aborted:
             raise BodyAborted
         if self._parts:
             part = self._parts.popleft()
@@ -100,7 +104,7 @@ class StreamedBody:
         return (b"", False) if self._is_complete else None
 
     async def wait(self) -> None:
-        if not (self._parts or self._is_complete or self._is_aborted or self._is_closed):
+        if not (self._parts or self._is_complete or self.is_aborted or self._is_closed):
             await self._changed.wait()
 
     def close(self) -> None:
@@ -118,9 +122,10 @@ class StreamedBody:
 class FileBody:
     """A body that the engine has put into a file. docs/reference/wire.md W2.35."""
 
-    __slots__ = ("_file", "_left", "_reading")
+    __slots__ = ("_file", "_left", "_reading", "is_aborted")
 
     def __init__(self, path: bytes) -> None:
+        self.is_aborted = False
         self._file: BinaryIO = open(path, "rb")  # noqa: SIM115 - closed with the request
         self._left = os.fstat(self._file.fileno()).st_size
         self._reading: asyncio.Future[bytes] | None = None

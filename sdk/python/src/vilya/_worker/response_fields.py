@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from .response_stream import Fields
 from collections.abc import Iterable
 from typing import Any
-
-from .response_stream import Fields
 
 
 def fields_of(headers: Iterable[Any]) -> Fields:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
-
 from .credit import Credit
 from .disconnect import ClientDisconnected
 from .engine_link import EngineLink
 from .messagepack import Bytes
 from .report import describe
+from typing import Any
 
 #: Larger bodies go in parts, so that a slow client is felt by the app that makes them.
 WHOLE_BYTES_MAX = 262_144

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import unquote_to_bytes
-
 from .codec import Wire
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import unquote_to_bytes
 
 Scope = dict[str, Any]
 
-#: Of http and websocket. From 2.4 on ``send`` raises OSError once the client has left.
-SPEC_VERSION = "2.5"
+SpecVersion = Literal["2.3", "2.5"]
+
+#: Of http and websocket.
+SPEC_VERSIONS: tuple[SpecVersion, ...] = ("2.3", "2.5")
 
 
 @dataclass
@@ -19,10 +20,16 @@ class ScopeSettings:
     """What all scopes of a worker share."""
 
     root_path: str = ""
+    #: From 2.4 on ``send`` raises OSError once the client has left; before, it does nothing then.
+    spec_version: SpecVersion = "2.5"
     #: What the app has put there in its lifespan; None without one. Each scope gets a copy.
     state: dict[str, Any] | None = None
     #: Those that the engine has agreed to.
     features: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def raises_on_disconnect(self) -> bool:
+        return self.spec_version != "2.3"
 
 
 def http_scope(request: Wire, settings: ScopeSettings) -> Scope:
@@ -52,7 +59,7 @@ def _connection_scope(request: Wire, settings: ScopeSettings) -> Scope:
     path = request[b"path"]
     headers = request[b"headers"]
     scope: Scope = {
-        "asgi": {"version": "3.0", "spec_version": SPEC_VERSION},
+        "asgi": {"version": "3.0", "spec_version": settings.spec_version},
         "http_version": request.get(b"http_version", b"1.1").decode("latin-1"),
         "path": decode_path(path),
         "raw_path": path,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
-from typing import Any
-
 from .call import Call, CallContext, Message
 from .codec import Wire
 from .disconnect import ClientDisconnected
 from .response_fields import fields_of
 from .response_stream import WHOLE_BYTES_MAX
 from .scope import websocket_scope
+from collections import deque
+from typing import Any
 
 #: A message costs this much credit besides its bytes. docs/reference/wire.md W2.53.
 MESSAGE_OVERHEAD_BYTES = 16
@@ -58,6 +57,9 @@ class WebSocketCall(Call):
         self._end = self._end or (_CONNECTION_LOST, "")
         super().leave()
 
+    def has_left(self) -> bool:
+        return self._end is not None
+
     async def receive(self) -> Message:
         if not self._is_connect_told:
             self._is_connect_told = True
@@ -73,6 +75,13 @@ class WebSocketCall(Call):
 
     async def send(self, message: Message) -> None:
         """Returns when the engine has room for it. Raises ClientDisconnected, and RuntimeError for messages out of turn."""
+        try:
+            await self._take(message)
+        except ClientDisconnected:
+            if self.context.settings.raises_on_disconnect:
+                raise
+
+    async def _take(self, message: Message) -> None:
         kind = message["type"]
         if self._end is not None:
             raise ClientDisconnected

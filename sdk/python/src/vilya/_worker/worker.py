@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
-
 from .call import STREAM_CREDIT_DEFAULT, Call, CallContext
 from .codec import Wire
 from .engine_link import FRAME_BYTES_MAX_DEFAULT, EngineLink
 from .http_call import HttpCall
 from .interface import Interface, as_asgi
 from .lifespan import Lifespan, LifespanMode
-from .scope import ScopeSettings
+from .scope import ScopeSettings, SpecVersion
 from .websocket_call import WebSocketCall
 from .wsgi_call import WsgiCall
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
 
 #: Requests at a time in one loop; `workers.concurrency` may ask for less.
 CONCURRENCY_DEFAULT = 100
@@ -42,6 +41,7 @@ class WorkerOptions:
     sdk: str
     lifespan: LifespanMode = "auto"
     root_path: str = ""
+    spec_version: SpecVersion = "2.5"
     #: Of a WSGI application: requests at a time.
     thread_count: int = 16
     #: How long a request may go on after its client has left, in seconds.
@@ -56,7 +56,7 @@ class Worker:
         self._calls: dict[int, Call] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_wsgi = options.interface == "wsgi"
-        self._settings = ScopeSettings(root_path=options.root_path)
+        self._settings = ScopeSettings(options.root_path, options.spec_version)
         self._threads = ThreadPoolExecutor(options.thread_count, "vilya wsgi") if self._is_wsgi else None
 
     async def run(self) -> None:

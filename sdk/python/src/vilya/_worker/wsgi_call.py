@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
-
 from .call import Call, CallContext
 from .codec import Wire
 from .disconnect import ClientDisconnected
@@ -15,6 +11,9 @@ from .response_fields import content_length_of
 from .response_stream import WHOLE_BYTES_MAX, Fields
 from .wsgi_environ import environ_of
 from .wsgi_input import open_input
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, BinaryIO
-from urllib.parse import unquote_to_bytes
-
 from .codec import Wire
 from .scope import ScopeSettings, address_of, http_scope
+from typing import Any, BinaryIO
+from urllib.parse import unquote_to_bytes
 
 Environ = dict[str, Any]
 

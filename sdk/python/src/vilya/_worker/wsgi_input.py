@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from typing import BinaryIO
-
 from .codec import Wire
 from .request_body import Part
+from collections.abc import Callable
+from typing import BinaryIO
 
 _BUFFER_BYTES = 65_536
 
