@@ -1,18 +1,13 @@
+import { openAsBlob } from "node:fs";
 import type { App } from "./app.ts";
 import { type Action, Context, type ContextOwner, type UpgradeOptions } from "./context.ts";
 import { Credit } from "./credit.ts";
 import type { EngineLink } from "./engine-link.ts";
 import { toRequest, UnrepresentableRequestError } from "./incoming-request.ts";
 import { asUtf8, textOf, type WireMap } from "./msgpack-reader.ts";
-import {
-  type ResponseTarget,
-  sendError,
-  sendInterim,
-  sendResponse,
-  sendSwitch,
-  sendText,
-} from "./outgoing-response.ts";
+import { type ResponseTarget, sendResponse } from "./outgoing-response.ts";
 import { type RequestBody, StreamedBody, wholeBody } from "./request-body.ts";
+import { sendError, sendInterim, sendSwitch, sendWhole } from "./response-frames.ts";
 import { WebSocketSession } from "./websocket-session.ts";
 
 /** What all calls of a worker share. */
@@ -23,6 +18,8 @@ export interface CallOptions {
   readonly streamCreditBytes: number;
   /** What responses have not waited for. */
   readonly pending: Set<Promise<unknown>>;
+  /** The head of a response in parts has been written. */
+  onHead(): void;
 }
 
 /** One request from its frame to its answer. */
@@ -36,6 +33,8 @@ export class Call implements ResponseTarget, ContextOwner {
   readonly #abort = new AbortController();
   #body: StreamedBody | null = null;
   #session: WebSocketSession | null = null;
+  /** True once the response, or its head, may have been written. */
+  #isAnswering = false;
 
   constructor(id: number, request: WireMap, options: CallOptions) {
     this.id = id;
@@ -50,14 +49,16 @@ export class Call implements ResponseTarget, ContextOwner {
     const { app } = this.#options;
     const { signal } = this.#abort;
     try {
-      const request = toRequest(this.#request, await this.#openBody(), signal);
+      const path = this.#request["body_file"];
+      const body = typeof path === "string" ? await openAsBlob(asUtf8(path)) : this.#openBody();
+      const request = toRequest(this.#request, body, signal);
       const context = new Context(this.#request, this, signal);
       showOnRequest(request, context);
       const response = await app.fetch(request, context, context);
       if (this.#session !== null) await this.#session.run();
       else await this.#respond(response);
     } catch (error) {
-      if (error instanceof UnrepresentableRequestError) sendText(this, 501, `${error.message}\n`);
+      if (error instanceof UnrepresentableRequestError) this.#refuse(error);
       else if (this.#session === null) sendError(this, error);
       else this.#session.fail(error);
     } finally {
@@ -69,7 +70,7 @@ export class Call implements ResponseTarget, ContextOwner {
   cancel(): void {
     this.#abort.abort(new DOMException("The client has left, or the time for the request is over", "AbortError"));
     this.credit.close();
-    this.#body?.abort();
+    this.#body?.abort("nobody waits for the response any more");
   }
 
   /** Takes a frame of the engine that is about this request. */
@@ -88,7 +89,7 @@ export class Call implements ResponseTarget, ContextOwner {
         this.#body?.end();
         break;
       case "body_abort":
-        this.#body?.abort();
+        this.#body?.abort("the client has not sent all of it");
         break;
       case "ws_message":
         this.#session?.receive(frame);
@@ -115,7 +116,11 @@ export class Call implements ResponseTarget, ContextOwner {
   }
 
   sendInterim(headers: Headers): void {
-    sendInterim(this, headers);
+    if (!this.#isAnswering && this.#session === null) sendInterim(this, headers);
+  }
+
+  onHead(): void {
+    this.#options.onHead();
   }
 
   upgrade({ data, protocol, headers }: UpgradeOptions): boolean {
@@ -139,12 +144,18 @@ export class Call implements ResponseTarget, ContextOwner {
     if (!(response instanceof Response) && !isResponseLike(response)) {
       throw new TypeError(`Cannot answer: the app returned ${String(response)}, a Response is needed`);
     }
+    this.#isAnswering = true;
     await sendResponse(this, response);
   }
 
-  async #openBody(): Promise<RequestBody | null> {
-    const request = this.#request;
-    if (request["body_stream"] !== true) return wholeBody(request);
+  /** Without the app. */
+  #refuse({ message }: UnrepresentableRequestError): void {
+    const head = { status: 501, headers: new Headers({ "content-type": "text/plain" }) };
+    sendWhole(this, head, Buffer.from(`${message}\n`));
+  }
+
+  #openBody(): RequestBody | null {
+    if (this.#request["body_stream"] !== true) return wholeBody(this.#request);
     this.#body = new StreamedBody(this, this.#options.streamCreditBytes);
     return this.#body.stream;
   }

@@ -1,5 +1,5 @@
 import { report } from "./report.ts";
-import { textOf, type WireMap } from "./msgpack-reader.ts";
+import { asUtf8, textOf, type WireMap } from "./msgpack-reader.ts";
 
 /** Whatever the platform's `Headers` is made from. */
 export type HeaderFields = NonNullable<ConstructorParameters<typeof Headers>[0]>;
@@ -48,6 +48,7 @@ export interface Action {
 export class Context {
   readonly #request: WireMap;
   readonly #owner: ContextOwner;
+  #params: Readonly<Record<string, string>> | null = null;
   /** Aborted when the client has left or the time for the request is over; the request's own signal is the same. */
   readonly signal: AbortSignal;
 
@@ -70,20 +71,19 @@ export class Context {
   /** The pattern of the route that matched, as it stands in the configuration; `null` when it has none. */
   get route(): string | null {
     const route = this.#request["route"];
-    return typeof route === "string" ? route : null;
+    return typeof route === "string" ? asUtf8(route) : null;
   }
 
   /** The route's parameters, percent-decoded. */
   get params(): Readonly<Record<string, string>> {
-    const params = this.#request["params"];
-    return (params ?? {}) as unknown as Record<string, string>;
+    return (this.#params ??= toParams(this.#request["params"] as WireMap | undefined));
   }
 
   /** `null` unless the client was asked for a certificate and has shown one that was verified. */
   get clientCertificate(): ClientCertificate | null {
     const tls = this.#request["tls"] as WireMap | undefined;
     if (tls === undefined) return null;
-    return { subject: textOf(tls, "client_subject"), fingerprint: textOf(tls, "client_fingerprint") };
+    return { subject: asUtf8(textOf(tls, "client_subject")), fingerprint: textOf(tls, "client_fingerprint") };
   }
 
   /** Keeps the worker from leaving before the promise `work` is settled; the response need not wait for it. */
@@ -98,7 +98,7 @@ export class Context {
   /** Has the platform's servers pass: frameworks call it where they find it. */
   passThroughOnException(): void {}
 
-  /** Tells the client what it will need (103, RFC 8297) while the response is being made. */
+  /** Tells the client what it will need (103, RFC 8297) while the response is being made; later, nothing happens. */
   earlyHints(headers: HeaderFields): void {
     this.#owner.sendInterim(new Headers(headers));
   }
@@ -111,7 +111,11 @@ export class Context {
     return this.#owner.upgrade(options);
   }
 
-  /** Sends to every WebSocket that has subscribed to `topic`, whichever worker holds it. */
+  /**
+   * Sends to every WebSocket that has subscribed to `topic`, whichever worker holds it.
+   *
+   * @throws {RangeError} when the message is larger than a frame may be.
+   */
   publish(topic: string, data: Message): void {
     this.#owner.act({ do: "publish", topic, data });
   }
@@ -120,4 +124,9 @@ export class Context {
   send(socketId: string, data: Message): void {
     this.#owner.act({ do: "send", socket: socketId, data });
   }
+}
+
+function toParams(wire: WireMap | undefined): Readonly<Record<string, string>> {
+  const params = wire ?? {};
+  return Object.fromEntries(Object.keys(params).map((name) => [asUtf8(name), asUtf8(textOf(params, name))]));
 }

@@ -2,6 +2,9 @@
 export class Credit {
   #bytes: number;
   #isClosed = false;
+  #hasBegun = false;
+  /** Called once, when nobody is left to send to. */
+  onClose: (() => void) | null = null;
   #waiting: (() => void)[] = [];
 
   constructor(bytes: number) {
@@ -19,6 +22,7 @@ export class Credit {
 
   add(byteCount: number): void {
     this.#bytes += byteCount;
+    this.#hasBegun = true;
     this.#wake();
   }
 
@@ -27,17 +31,26 @@ export class Credit {
   }
 
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
+    this.onClose?.();
     this.#wake();
   }
 
   /** Resolves when there is credit, or never will be any. */
   async available(): Promise<void> {
-    while (this.#bytes <= 0 && !this.#isClosed) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-      });
-    }
+    while (this.#bytes <= 0 && !this.#isClosed) await this.#change();
+  }
+
+  /** Resolves when the other side has said its first word about it: some credit, or that there will be none. */
+  async begun(): Promise<void> {
+    while (!this.#hasBegun && !this.#isClosed) await this.#change();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
   }
 
   #wake(): void {

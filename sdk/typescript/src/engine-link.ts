@@ -2,11 +2,10 @@ import { Buffer } from "node:buffer";
 import { connect, type Socket as NetSocket } from "node:net";
 import type { Action, Message } from "./context.ts";
 import { FrameSplitter } from "./frame-splitter.ts";
-import { FrameWriter } from "./frame-writer.ts";
+import { FRAME_BYTES_MAX_DEFAULT, FrameWriter } from "./frame-writer.ts";
 import { readMap, type WireMap } from "./msgpack-reader.ts";
 
 const HANDSHAKE = "NARYA1";
-const FRAME_BYTES_MAX_DEFAULT = 10 << 20;
 
 /** What the worker says of itself. */
 export interface Hello {
@@ -40,8 +39,21 @@ export class EngineLink {
     this.#splitter = new FrameSplitter(FRAME_BYTES_MAX_DEFAULT, (frame) => options.onFrame(readMap(frame)));
     this.#socket = connect(options.path);
     this.#socket.on("data", (chunk: Buffer) => this.#receive(chunk));
-    this.#socket.on("error", () => {}); // `close` follows.
+    this.#socket.on("error", (error: Error) => {
+      // Behind the handshake it is only the engine's end, of which `close` tells.
+      if (this.#greeting !== null) options.onEnd(error);
+    });
     this.#socket.on("close", () => options.onEnd(null));
+  }
+
+  /** In bytes, both ways. Writing a longer frame throws, reading one ends the connection. */
+  get frameBytesMax(): number {
+    return this.writer.frameBytesMax;
+  }
+
+  set frameBytesMax(byteLengthMax: number) {
+    this.writer.frameBytesMax = byteLengthMax;
+    this.#splitter.frameBytesMax = byteLengthMax;
   }
 
   /** What has been written to `writer` leaves at the end of this turn. */
@@ -102,10 +114,13 @@ export class EngineLink {
     this.#end();
   }
 
-  /** Sends what is left and closes. */
-  close(): void {
+  /** Sends what is left and closes; resolves when the system has it. */
+  close(): Promise<void> {
     this.#flush();
-    this.#socket.end();
+    return new Promise((resolve) => {
+      if (this.#socket.destroyed) resolve();
+      else this.#socket.end(resolve);
+    });
   }
 
   #begin(type: string, pairCount: number): void {

@@ -7,7 +7,7 @@ const LENGTH_BYTES = 4;
 export class FrameSplitter {
   readonly #onFrame: (frame: Buffer) => void;
   /** In bytes; a longer frame is refused from its length. */
-  readonly frameBytesMax: number;
+  frameBytesMax: number;
   #held: Buffer[] = [];
   #heldBytes = 0;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { FrameSplitter } from "./frame-splitter.ts";
-import { FrameWriter } from "./frame-writer.ts";
+import { FrameTooLargeError, FrameWriter } from "./frame-writer.ts";
 import { FrameError, readMap, textOf, type WireMap } from "./msgpack-reader.ts";
 
 function framesOf(bytes: Uint8Array, pieceBytes: number = bytes.length): WireMap[] {
@@ -55,12 +55,33 @@ describe("FrameWriter", () => {
     expect(first.equals(copy)).toBe(true);
   });
 
-  test("takes a frame back that cannot be finished", () => {
+  test("hands over whole frames alone: one that was not finished is gone", () => {
     const writer = new FrameWriter();
+    writeSample(writer, "before");
+    const { byteLength } = writer;
     writer.begin(9);
     writer.key("half");
-    writer.abandon();
-    expect(writer.byteLength).toBe(0);
+    expect(writer.byteLength).toBe(byteLength);
+    writer.begin(0);
+    writer.end();
+    expect(framesOf(writer.take())).toMatchObject([{ text: "before" }, {}]);
+    writer.begin(9);
+    expect(writer.take().length).toBe(0);
+  });
+
+  test("refuses a frame that is longer than the engine takes, and goes on", () => {
+    const writer = new FrameWriter();
+    writer.frameBytesMax = 20;
+    const write = (byteLength: number): void => {
+      writer.begin(1);
+      writer.key("a");
+      writer.bin(new Uint8Array(byteLength));
+      writer.end();
+    };
+    write(15);
+    expect(() => write(16)).toThrow(FrameTooLargeError);
+    write(14);
+    expect(framesOf(writer.take())).toEqual([{ a: Buffer.alloc(15) }, { a: Buffer.alloc(14) }]);
   });
 
   test("writes a header's value a byte a character where it can", () => {

@@ -4,22 +4,40 @@ const BYTES_AT_FIRST = 16_384;
 /** A buffer that one large answer has made is not kept for the small ones that follow. */
 const BYTES_KEPT_MAX = 1 << 20;
 const LENGTH_BYTES = 4;
+/** What both sides take until the engine has said what it takes. */
+export const FRAME_BYTES_MAX_DEFAULT: number = 10 << 20;
+
+/** The engine would take the worker for broken if it got such a frame. */
+export class FrameTooLargeError extends RangeError {
+  override readonly name = "FrameTooLargeError";
+
+  constructor(byteLength: number, byteLengthMax: number) {
+    super(`Cannot send a frame: it has ${byteLength} bytes, ${byteLengthMax} are allowed (workers.frame_size)`);
+  }
+}
 
 /**
  * Gathers frames until somebody takes them: a length, then one MessagePack map. Between `begin` and `end` the caller writes exactly the
  * pairs that it has announced.
+ *
+ * Invariant: only whole frames are taken. One that was begun and not ended, because something threw between, is gone with the next one.
  */
 export class FrameWriter {
   #bytes: Buffer = Buffer.allocUnsafe(BYTES_AT_FIRST);
   #end = 0;
   #frameAt = 0;
+  #isOpen = false;
+  /** In bytes; a longer frame is refused where it ends. */
+  frameBytesMax: number = FRAME_BYTES_MAX_DEFAULT;
 
+  /** Of whole frames. */
   get byteLength(): number {
-    return this.#end;
+    return this.#isOpen ? this.#frameAt : this.#end;
   }
 
   /** Hands over what has been written; it is the caller's from then on. */
   take(): Buffer {
+    this.#abandon();
     const taken = this.#bytes.subarray(0, this.#end);
     const rest = this.#bytes.length - this.#end;
     // The tail of the buffer serves on, so that small answers share one allocation.
@@ -32,19 +50,23 @@ export class FrameWriter {
   }
 
   begin(pairCount: number): void {
+    this.#abandon();
+    this.#isOpen = true;
     this.#frameAt = this.#end;
     this.#reserve(LENGTH_BYTES);
     this.#end += LENGTH_BYTES;
     this.map(pairCount);
   }
 
+  /** @throws {FrameTooLargeError} and forgets the frame. */
   end(): void {
-    this.#bytes.writeUInt32BE(this.#end - this.#frameAt - LENGTH_BYTES, this.#frameAt);
-  }
-
-  /** Takes back the frame that was begun last. */
-  abandon(): void {
-    this.#end = this.#frameAt;
+    const byteLength = this.#end - this.#frameAt - LENGTH_BYTES;
+    if (byteLength > this.frameBytesMax) {
+      this.#abandon();
+      throw new FrameTooLargeError(byteLength, this.frameBytesMax);
+    }
+    this.#isOpen = false;
+    this.#bytes.writeUInt32BE(byteLength, this.#frameAt);
   }
 
   /** A key: fewer than 32 ASCII characters. */
@@ -101,6 +123,12 @@ export class FrameWriter {
 
   array(count: number): void {
     this.#collection(count, 0x90, 0xdd);
+  }
+
+  #abandon(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#end = this.#frameAt;
   }
 
   #collection(count: number, shortTag: number, longTag: number): void {

@@ -1,10 +1,15 @@
 import type { RequestBody } from "./request-body.ts";
-import { asUtf8, textOf, type WireMap } from "./msgpack-reader.ts";
+import { textOf, type WireMap } from "./msgpack-reader.ts";
 
 /** A request that the platform's `Request` cannot hold; it is answered without the app. */
 export class UnrepresentableRequestError extends Error {
   override readonly name = "UnrepresentableRequestError";
 }
+
+/** The Fetch standard forbids them (§2.2.1); platforms differ in whether they hold to it. */
+const FORBIDDEN_METHODS = /^(?:connect|trace|track)$/i;
+
+const REFUSAL = "This server cannot handle such a method or target";
 
 /**
  * The platform's `Request` for a request of the engine. What the platform cannot say is lost: the target is normalised, and a GET or HEAD has
@@ -14,7 +19,8 @@ export class UnrepresentableRequestError extends Error {
  */
 export function toRequest(wire: WireMap, body: RequestBody | null, signal: AbortSignal): Request {
   const method = textOf(wire, "method");
-  const isBodiless = method === "GET" || method === "HEAD";
+  if (FORBIDDEN_METHODS.test(method)) throw new UnrepresentableRequestError(REFUSAL);
+  const isBodiless = /^(?:get|head)$/i.test(method);
   const init: RequestInit = { method, headers: toHeaders(wire["headers"] as WireMap), signal };
   if (!isBodiless && body !== null) {
     init.body = body;
@@ -24,15 +30,20 @@ export function toRequest(wire: WireMap, body: RequestBody | null, signal: Abort
   try {
     return new Request(urlOf(wire), init);
   } catch (error) {
-    throw new UnrepresentableRequestError(`Cannot hand on a request: ${(error as Error).message}`);
+    throw new UnrepresentableRequestError(REFUSAL, { cause: error });
   }
 }
 
 function urlOf(wire: WireMap): string {
-  const uri = asUtf8(textOf(wire, "uri"));
+  const uri = textOf(wire, "uri").replace(/[\x80-\xff]/g, percentEncode);
   if (!uri.startsWith("/") && uri !== "*") return uri;
   const host = textOf(wire, "host");
   return `${textOf(wire, "scheme")}://${host === "" ? "localhost" : host}${uri === "*" ? "/" : uri}`;
+}
+
+/** Of one byte: so a target that is no UTF-8 loses nothing. */
+function percentEncode(octet: string): string {
+  return `%${octet.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
 function toHeaders(fields: WireMap): [string, string][] {

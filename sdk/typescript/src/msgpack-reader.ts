@@ -42,12 +42,17 @@ export function textOf(map: WireMap, key: string): string {
 
 const KEYS = new KeyCache();
 
+/** Frames up to this are made text once, and every *str* is a part of it; of larger ones most is a body, which nobody wants as text. */
+const TEXT_BYTES_MAX = 16_384;
+
 class Reader {
   readonly #bytes: Buffer;
+  readonly #text: string | null;
   #at = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
+    this.#text = bytes.length <= TEXT_BYTES_MAX ? bytes.toString("latin1") : null;
   }
 
   get isAtEnd(): boolean {
@@ -117,7 +122,7 @@ class Reader {
 
   #readStr(byteLength: number): string {
     const start = this.#skip(byteLength);
-    return this.#bytes.toString("latin1", start, this.#at);
+    return this.#text?.slice(start, this.#at) ?? this.#bytes.toString("latin1", start, this.#at);
   }
 
   #readBin(byteLength: number): Uint8Array {

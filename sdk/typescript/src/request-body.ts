@@ -31,30 +31,35 @@ export class StreamedBody {
           this.#controller = controller;
         },
         pull: () => this.#pull(),
-        cancel: () => this.end(),
+        cancel: () => this.#close(),
       },
       { highWaterMark: 0 },
     );
   }
 
+  /** Takes what has come. */
   push(bytes: Uint8Array): void {
     if (this.#isOver) return;
     this.#queued.push(bytes);
     this.#wantsMore?.();
   }
 
-  /** The body is complete, or nobody reads it any more. */
+  /** The body is complete. */
   end(): void {
     this.#isOver = true;
     this.#wantsMore?.();
   }
 
-  /** The body will never be whole. */
-  abort(): void {
+  /** The body will never be whole: who reads it must not take it for complete. `state` says why. */
+  abort(state: string): void {
     if (this.#isOver) return;
+    this.#close();
+    this.#controller.error(new Error(`Cannot read the request's body: ${state}`));
+  }
+
+  #close(): void {
     this.#isOver = true;
     this.#queued = [];
-    this.#controller.error(new Error("Cannot read the request's body: the client broke it off"));
     this.#wantsMore?.();
   }
 
@@ -89,14 +94,8 @@ function closeQuietly(controller: ReadableStreamDefaultController<Uint8Array>): 
   }
 }
 
-/** A body that is complete, by value or in a file; `null` when there is none. */
-export async function wholeBody(wire: WireMap): Promise<RequestBody | null> {
-  const path = wire["body_file"];
-  if (typeof path === "string") {
-    const { openAsBlob } = await import("node:fs");
-    return openAsBlob(Buffer.from(path, "latin1").toString("utf8"));
-  }
-  const { body } = wire as { body?: Uint8Array | string };
-  if (body === undefined || body.length === 0) return null;
-  return typeof body === "string" ? Buffer.from(body, "latin1") : (body as Uint8Array<ArrayBuffer>);
+/** A body that is complete and came by value; `null` when there is none. */
+export function wholeBody({ body }: WireMap): RequestBody | null {
+  if (body instanceof Uint8Array) return body.length === 0 ? null : (body as Uint8Array<ArrayBuffer>);
+  return typeof body === "string" && body !== "" ? Buffer.from(body, "latin1") : null;
 }

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { toApp } from "./app.ts";
 import { report } from "./report.ts";
+import { rememberTexts } from "./response-text.ts";
 import { Worker } from "./worker.ts";
 
 /**
@@ -12,6 +13,7 @@ import { Worker } from "./worker.ts";
 export async function runModule(entry: string, socketPath: string): Promise<never> {
   // Of many requests that run here, one that forgot a rejection must not cost the others.
   process.on("unhandledRejection", (reason) => report("A promise was rejected and nobody has caught it", reason));
+  rememberTexts();
   const path = resolve(entry);
   const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
   const sdk = `vilya-typescript/${process.env["VILYA_VERSION"] ?? "0"}`;

@@ -1,7 +1,7 @@
 import { Deferred } from "./deferred.ts";
 import type { WebSocketHandler } from "./app.ts";
 import { asUtf8, textOf, type WireMap } from "./msgpack-reader.ts";
-import { describeError } from "./outgoing-response.ts";
+import { describeError } from "./describe-error.ts";
 import { report } from "./report.ts";
 import { MESSAGE_OVERHEAD_BYTES, Socket, type SocketOptions } from "./socket.ts";
 import type { Credit } from "./credit.ts";

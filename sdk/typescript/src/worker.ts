@@ -1,8 +1,9 @@
-import { Deferred } from "./deferred.ts";
 import type { App } from "./app.ts";
 import { Call, type CallOptions } from "./call.ts";
+import { Deferred } from "./deferred.ts";
 import { EngineLink } from "./engine-link.ts";
 import { textOf, type WireMap } from "./msgpack-reader.ts";
+import { SerialOrder } from "./serial-order.ts";
 
 const CONCURRENCY_DEFAULT = 100;
 const STREAM_CREDIT_DEFAULT = 262_144;
@@ -21,6 +22,8 @@ export class Worker {
   readonly #calls = new Map<number, Call>();
   readonly #pending = new Set<Promise<unknown>>();
   readonly #done = new Deferred<void>();
+  /** What the engine wants, if it wants one request at a time: without a welcome it does. */
+  #order: SerialOrder<WireMap> | null = new SerialOrder((request) => this.#begin(request));
   #link!: EngineLink;
   #streamCreditBytes = STREAM_CREDIT_DEFAULT;
 
@@ -31,7 +34,7 @@ export class Worker {
   /**
    * Runs the app's start hook, serves until the engine says that it is enough, and runs the stop hook.
    *
-   * @throws what the hooks throw, and when the engine sends what cannot be read.
+   * @throws what the hooks throw, and when there is no engine or it sends what cannot be read.
    */
   async run(): Promise<void> {
     const { app, socketPath, sdk } = this.#options;
@@ -46,33 +49,57 @@ export class Worker {
     });
     await this.#done.promise;
     await app.stop?.();
+    await this.#link.close();
   }
 
   #take(frame: WireMap): void {
     const { type, id } = frame;
-    if (type === undefined && typeof id === "number") this.#begin(id, frame);
-    else if (typeof id === "number") this.#calls.get(id)?.take(textOf(frame, "type"), frame);
-    else if (type === "ping") this.#link.sendPong(Number(frame["n"]));
-    else if (type === "welcome") this.#streamCreditBytes = Number(frame["stream_credit"] ?? STREAM_CREDIT_DEFAULT);
+    if (typeof id !== "number") this.#takeOwn(textOf(frame, "type"), frame);
+    else if (type !== undefined) this.#takeFor(id, textOf(frame, "type"), frame);
+    else if (this.#order === null) this.#begin(frame);
+    else this.#order.take(frame);
+  }
+
+  #takeOwn(type: string, frame: WireMap): void {
+    if (type === "ping") this.#link.sendPong(Number(frame["n"]));
+    else if (type === "welcome") this.#onWelcome(frame);
     else if (type === "stop") void this.#stop();
   }
 
-  #begin(id: number, request: WireMap): void {
+  #takeFor(id: number, type: string, frame: WireMap): void {
+    const call = this.#calls.get(id);
+    if (call === undefined) return;
+    if (type === "credit" || type === "cancel") this.#order?.onWord();
+    call.take(type, frame);
+  }
+
+  #onWelcome(frame: WireMap): void {
+    this.#streamCreditBytes = Number(frame["stream_credit"] ?? STREAM_CREDIT_DEFAULT);
+    if (typeof frame["frame_bytes_max"] === "number") this.#link.frameBytesMax = frame["frame_bytes_max"];
+    if (Number(frame["concurrency"] ?? 1) > 1) this.#order = null;
+  }
+
+  #begin(request: WireMap): void {
+    const id = request["id"] as number;
+    const order = this.#order;
     const options: CallOptions = {
       app: this.#options.app,
       link: this.#link,
       streamCreditBytes: this.#streamCreditBytes,
       pending: this.#pending,
+      onHead: () => order?.onHead(),
     };
     const call = new Call(id, request, options);
     this.#calls.set(id, call);
-    void call.run().finally(() => this.#calls.delete(id));
+    void call.run().finally(() => {
+      this.#calls.delete(id);
+      order?.onEnd();
+    });
   }
 
   /** No request is open when the engine asks for the end. */
   async #stop(): Promise<void> {
-    await Promise.all(this.#pending);
-    this.#link.close();
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
     this.#done.resolve();
   }
 
