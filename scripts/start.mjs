@@ -4,6 +4,7 @@ import { runInForeground } from "./lib/foreground.mjs";
 import { main } from "./lib/main.mjs";
 import { ensureNpmPackages } from "./lib/npm-packages.mjs";
 import { ensurePhp } from "./lib/php.mjs";
+import { ensurePlainPython } from "./lib/python.mjs";
 import { say } from "./lib/report.mjs";
 import { inRepository, repositoryPath } from "./lib/repository.mjs";
 
@@ -11,26 +12,32 @@ await main(async () => {
   const args = process.argv.slice(2);
   await ensureNpmPackages();
   const php = await ensurePhp();
-  if (php.hint) {
+  const python = await ensurePlainPython();
+  if (php.isUsable && php.hint) {
     say(
-      php.isUsable
-        ? `PHP ${php.version} has no ext-msgpack; the SDK's own code is used, which is slower. To install it: ${php.hint}`
-        : `${php.version ? `PHP ${php.version} is too old` : "There is no PHP"}, so the demo runs without its PHP app. To install it: ${php.hint}`,
+      `PHP ${php.version} has no ext-msgpack; the SDK's own code is used, which is slower. To install it: ${php.hint}`,
     );
   }
+  /** @type {Record<string, string>} */
+  const missing = {
+    ...(!php.isUsable && php.hint && { php: php.hint }),
+    ...(python.hint && { python: python.hint }),
+  };
+  for (const [app, hint] of Object.entries(missing))
+    say(`The demo runs without its app ${app}. To install what it needs: ${hint}`);
 
   const { port, isChosen } = await choosePort(args);
-  const adminPort = await chooseAdminPort();
-  const config = php.isUsable ? "vilya.yaml" : "without-php.yaml";
   const portArgs = isChosen ? ["--port", String(port)] : [];
+  // Needs a package that may have been installed just now.
+  const { demoConfigFile } = await import("./lib/demo-config.mjs");
   return runInForeground(
     inRepository("bin", "vilya"),
-    ["serve", "--config", inRepository("examples", "demo", config), ...portArgs, ...args],
+    ["serve", "--config", demoConfigFile(missing), ...portArgs, ...args],
     {
       cwd: repositoryPath,
-      environment: { DEMO_ADMIN_PORT: String(adminPort), ...(php.hint && { DEMO_PHP_HINT: php.hint }) },
+      environment: { DEMO_ADMIN_PORT: String(await chooseAdminPort()) },
       onStarted: async (hasExited) => {
-        if (await answersOn(port, hasExited)) introduce(port, { hasPhp: php.isUsable });
+        if (await answersOn(port, hasExited)) introduce(port, missing);
       },
     },
   );
@@ -38,12 +45,13 @@ await main(async () => {
 
 /**
  * @param {number} port
- * @param {{ hasPhp: boolean }} served
+ * @param {Readonly<Record<string, string>>} missing
  */
-function introduce(port, { hasPhp }) {
+function introduce(port, missing) {
   const origin = `http://127.0.0.1:${port}`;
   const commands = [
-    ...(hasPhp ? [`curl ${origin}/php/hello/Ada`] : []),
+    ...("php" in missing ? [] : [`curl ${origin}/php/hello/Ada`]),
+    ...("python" in missing ? [] : [`curl ${origin}/py/hello/Ada`]),
     `curl ${origin}/ts/hello/Ada`,
     `curl -T package.json ${origin}/ts/upload`,
     `curl -N ${origin}/ts/events`,
@@ -52,7 +60,7 @@ function introduce(port, { hasPhp }) {
   say(
     [
       "",
-      `The demo is at ${origin}: ${hasPhp ? "a PHP app, " : ""}a TypeScript app, a page and a chat from one configuration.`,
+      `The demo is at ${origin}: apps, a page and a chat from one configuration.`,
       "Open it, or try:",
       ...commands.map((command) => `  ${command}`),
       "Stop it with Ctrl-C.",

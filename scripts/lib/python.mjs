@@ -26,6 +26,17 @@ let ensured;
  */
 export const ensurePython = () => (ensured ??= findOrMake());
 
+/**
+ * Looks for a Python that the package runs on, without any packages, and installs it where it may.
+ * @returns {Promise<{ hint: string | null }>} `hint` says what to type when there is none.
+ */
+export async function ensurePlainPython() {
+  const args = ["-c", "import sys; assert sys.version_info >= (3, 10)"];
+  const isThere = async () => (await run("python3", args)).exitCode === 0;
+  const isUsable = (await isThere()) || ((await installSystemPackages("python3")) && (await isThere()));
+  return { hint: isUsable ? null : howToInstall("python3") };
+}
+
 /** @returns {Promise<TestPython>} */
 async function findOrMake() {
   const version = (await probe()) ?? ((await installSystemPackages("venv")) ? await probe() : null);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "bun:test";
 import { parse } from "yaml";
 
+import { withoutApps } from "../../scripts/lib/demo-config.mjs";
 import { startVilya } from "../support/vilya.ts";
 import { launchChromium } from "./chromium.mjs";
 
@@ -13,16 +14,16 @@ afterAll(() => browser?.close());
 
 let startedCount = 0;
 
-/** The demo as `npm start` has it, on ports of its own. */
-function startDemo(file, environment = {}) {
-  const text = readFileSync(join(REPOSITORY, "examples/demo", file), "utf8");
+/** The demo as `npm start` has it, on ports of its own; `missing` says what to type for apps that cannot run. */
+function startDemo(missing = {}) {
+  const text = withoutApps(readFileSync(join(REPOSITORY, "examples/demo/vilya.yaml"), "utf8"), missing);
   const { server: _, ...config } = parse(text.replaceAll("examples/demo", join(REPOSITORY, "examples/demo")));
   // The app has to know the port before the start: one that is always free, at an address that no other test has.
   const host = `127.${process.pid >> 16}.${(process.pid >> 8) & 255}.${(process.pid & 255) ^ 128}`;
   const port = 9_090 + startedCount++;
   config.admin = { host, port };
   config.apps.typescript.env.ADMIN_ORIGIN = `http://${host}:${port}`;
-  return startVilya({ config, environment });
+  return startVilya({ config });
 }
 
 /** A page that keeps what it complained about and whom it asked. */
@@ -47,11 +48,11 @@ async function sayInChat(page, text) {
 const cardOf = (page, title) => page.locator("article").filter({ has: page.getByRole("heading", { name: title }) });
 
 describe.skipIf(browser === null)("The demo in Chromium", () => {
-  test("shows what PHP and TypeScript answer, and which worker did", async () => {
-    await using server = await startDemo("vilya.yaml");
+  test("shows what each app answers, and which worker did", async () => {
+    await using server = await startDemo();
     await using visitor = await visit(server.url);
     const { page, complaints } = visitor;
-    for (const title of ["PHP", "TypeScript"]) {
+    for (const title of ["PHP", "Python", "TypeScript"]) {
       const card = cardOf(page, title);
       await card.getByRole("button", { name: "Ask", exact: true }).click();
       await card.getByText(/^Hello, \w+!Process \d+, its request number \d+/).waitFor();
@@ -59,14 +60,14 @@ describe.skipIf(browser === null)("The demo in Chromium", () => {
       await card.getByText(/^100 answers in/).waitFor();
     }
     await page.getByRole("status").filter({ hasText: "live" }).waitFor();
-    const name = /PHP \d+, PHP \d+, TypeScript \d+, TypeScript \d+$/;
+    const name = /PHP \d+, PHP \d+, Python \d+, Python \d+, TypeScript \d+, TypeScript \d+$/;
     await page.getByRole("img", { name }).waitFor();
     await page.locator(".worker.answered").first().waitFor();
     expect(complaints).toEqual([]);
   });
 
   test("lets guests of PHP and of TypeScript talk in one room", async () => {
-    await using server = await startDemo("vilya.yaml");
+    await using server = await startDemo();
     await using first = await visit(server.url);
     await using second = await visit(server.url);
     await second.page.locator("#chat-identity").getByRole("radio", { name: "TypeScript" }).check();
@@ -78,10 +79,10 @@ describe.skipIf(browser === null)("The demo in Chromium", () => {
   });
 
   test("takes uploads, and says so when they are too large", async () => {
-    await using server = await startDemo("vilya.yaml");
+    await using server = await startDemo();
     await using visitor = await visit(server.url);
     const { page } = visitor;
-    for (const title of ["PHP", "TypeScript"]) {
+    for (const title of ["PHP", "Python", "TypeScript"]) {
       await page.locator("#upload-form").getByRole("radio", { name: title }).check();
       await page
         .locator("#file")
@@ -94,13 +95,13 @@ describe.skipIf(browser === null)("The demo in Chromium", () => {
     await page.getByText("10,485,761 bytes are more than server.max_body_size allows").waitFor();
   });
 
-  test("is served without PHP, and says what to install", async () => {
-    await using server = await startDemo("without-php.yaml", {
-      DEMO_PHP_HINT: "sudo apt-get update && sudo apt-get install php",
-    });
+  test("is served without PHP and Python, and says what to install", async () => {
+    const hint = "sudo apt-get update && sudo apt-get install php";
+    await using server = await startDemo({ php: hint, python: "install Python" });
     await using visitor = await visit(server.url);
     const { page } = visitor;
-    await cardOf(page, "PHP").getByText("sudo apt-get update && sudo apt-get install php").waitFor();
+    await cardOf(page, "PHP").getByText(hint).waitFor();
+    await cardOf(page, "Python").getByText("install Python").waitFor();
     await cardOf(page, "TypeScript").getByRole("button", { name: "Ask", exact: true }).click();
     await page.getByText(/^Hello, \w+!Process/).waitFor();
     await sayInChat(page, "Anybody?");
@@ -109,7 +110,7 @@ describe.skipIf(browser === null)("The demo in Chromium", () => {
   });
 
   test("can be used with the keyboard alone", async () => {
-    await using server = await startDemo("vilya.yaml");
+    await using server = await startDemo();
     await using visitor = await visit(server.url);
     const { page } = visitor;
     const focused = () => page.evaluate(() => document.activeElement.textContent.trim());
@@ -126,7 +127,7 @@ describe.skipIf(browser === null)("The demo in Chromium", () => {
   });
 
   test("moves nothing where less motion is asked for", async () => {
-    await using server = await startDemo("vilya.yaml");
+    await using server = await startDemo();
     await using visitor = await visit(server.url, { reducedMotion: "reduce" });
     const { page } = visitor;
     await page.getByRole("img", { name: /PHP \d+/ }).waitFor();
@@ -137,7 +138,7 @@ describe.skipIf(browser === null)("The demo in Chromium", () => {
   });
 
   test("fits desktops and phones, in light and in dark, with colors that can be read", async () => {
-    await using server = await startDemo("vilya.yaml");
+    await using server = await startDemo();
     for (const width of [320, 390, 768, 1280]) {
       for (const colorScheme of ["light", "dark"]) {
         await using visitor = await visit(server.url, { viewport: { width, height: 800 }, colorScheme });

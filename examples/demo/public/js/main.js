@@ -14,7 +14,6 @@ for (const [index, app] of APPS.entries()) {
   if (present.includes(app)) continue;
   for (const radio of document.querySelectorAll(`input[type=radio][value=${app.prefix}]`)) radio.disabled = true;
 }
-const [first = APPS[0]] = present;
 listCommands(present);
-prepareUpload(first.prefix);
-joinChat(first.prefix);
+prepareUpload(present[0].prefix);
+joinChat(present.find(({ hasChat }) => hasChat).prefix);

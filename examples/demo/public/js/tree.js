@@ -3,7 +3,7 @@ import { byId, formatCount } from "./dom.js";
 
 /** User units of the picture, whose view box is 480 by 400. */
 const FRONT = { x: 240, y: 150, radius: 52 };
-const WORKER = { y: 284, width: 108, height: 76, gap: 14 };
+const WORKER = { y: 284, width: 108, height: 76, gap: 10 };
 const DOT_MS = 750;
 /** Beyond this many dots at a time one more shows nothing new. */
 const DOTS_MAX = 40;
@@ -36,7 +36,7 @@ export function showAnswerOf(pid) {
   if (isStill.matches || dotCount >= DOTS_MAX) return;
   const dot = shape("circle", { class: `dot ${app}`, r: 5 });
   dot.style.offsetPath = `path("${path}")`;
-  byId("tree").append(dot);
+  byId("tree-front").before(dot); // Passes behind it.
   dotCount++;
   const motion = dot.animate([{ offsetDistance: "100%" }, { offsetDistance: "0%" }], {
     duration: DOT_MS,
@@ -52,8 +52,9 @@ function draw(present) {
   workers.clear();
   const { x, y, radius } = FRONT;
   const links = [shape("path", { class: "link", d: `M${x} 40V${y - radius}` })];
-  const width = Math.min(WORKER.width, 480 / present.length - WORKER.gap);
+  const width = Math.min(WORKER.width, (480 + WORKER.gap) / present.length - WORKER.gap);
   const start = x - (present.length * (width + WORKER.gap) - WORKER.gap) / 2;
+  const middles = new Map();
   const boxes = present.map(({ app, pid }, index) => {
     const left = start + index * (width + WORKER.gap);
     const middle = left + width / 2;
@@ -64,11 +65,16 @@ function draw(present) {
     box.append(
       shape("rect", { class: "box", x: left, y: WORKER.y, width, height: WORKER.height, rx: 14 }),
       count,
-      text("small", middle, WORKER.y + 57, `pid ${pid}`),
-      text("app", middle, WORKER.y + WORKER.height + 24, titleOf(app)),
+      text("small pid", middle, WORKER.y + 57, `pid ${pid}`),
     );
+    middles.set(app, [...(middles.get(app) ?? []), middle]);
     workers.set(pid, { app, box, count, path: `M${x} 40V${y + radius}${down.slice(down.indexOf("C"))}` });
     return box;
+  });
+  const titles = Array.from(middles, ([app, of]) => {
+    const title = text("app", (of[0] + of.at(-1)) / 2, WORKER.y + WORKER.height + 26, titleOf(app));
+    title.classList.add(app);
+    return title;
   });
   const total = text("total", x, y + 5, "");
   total.id = "tree-total";
@@ -76,11 +82,12 @@ function draw(present) {
     ...links,
     shape("rect", { class: "box", x: x - 76, y: 6, width: 152, height: 36, rx: 18 }),
     text("small", x, 29, "your browser"),
-    shape("circle", { class: "ring", cx: x, cy: y, r: radius }),
+    shape("circle", { id: "tree-front", class: "ring", cx: x, cy: y, r: radius }),
     shape("path", { class: "gem", d: `M${x} ${y - radius - 20}l15 16-15 16-15-16z` }),
     total,
     text("small", x, y + 24, "requests"),
     ...boxes,
+    ...titles,
   );
 }
 
