@@ -1,0 +1,128 @@
+"""Handlers: functions of a request or a WebSocket, made into ASGI applications once, when their route is made."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from .body import BODY_BYTES_MAX, body_of
+from .exceptions import HTTPException, WebSocketDisconnect, WebSocketException
+from .requests import Request, SyncRequest, close_form, run_at_once
+from .responses import JSONResponse, Response
+from .threads import run_in_thread
+from .types import ASGIApp, Receive, Scope, Send
+from .websockets import WebSocket
+from collections.abc import Awaitable, Callable
+from typing import Any, get_type_hints
+
+# What answers: takes a Request or a SyncRequest, and returns a response, or what JSONResponse takes as a dict or a list.
+Handler = Callable[[Any], Any]
+
+
+def http_endpoint(handler: Handler, request_class: type[Request | SyncRequest] | None = None) -> ASGIApp:
+    """The ASGI application of a handler of requests.
+
+    Which request it gets: what its first parameter is annotated with, otherwise `request_class`, otherwise a Request for a
+    coroutine and a SyncRequest for a plain function. A plain function runs in a thread.
+    """
+    if not is_coroutine(handler):
+        return _threaded(handler, Request if _annotation(handler) is Request else SyncRequest)
+    if (_annotation(handler) or request_class or Request) is SyncRequest:
+        return _read_before(handler)
+
+    async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        try:
+            response = await handler(request)
+            await (response if isinstance(response, Response) else as_response(response))(scope, receive, send)
+        finally:
+            if "vilya.form" in request.__dict__:
+                close_form(request)
+
+    return endpoint
+
+
+def _threaded(handler: Handler, request_class: type[Request | SyncRequest]) -> ASGIApp:
+    async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        request: Request | SyncRequest = (
+            Request(scope, receive, send)
+            if request_class is Request
+            else SyncRequest(scope, receive, lambda coroutine: asyncio.run_coroutine_threadsafe(coroutine, loop).result())
+        )
+        try:
+            response = as_response(await run_in_thread(handler, request))
+            await response(scope, receive, send)
+        finally:
+            close_form(request)
+
+    return endpoint
+
+
+def _read_before(handler: Handler) -> ASGIApp:
+    async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
+        app = scope.get("app")
+        await body_of(scope, receive).read(getattr(app, "body_bytes_max", BODY_BYTES_MAX))
+        request = SyncRequest(scope, receive, run_at_once)
+        try:
+            response = as_response(await handler(request))
+            await response(scope, receive, send)
+        finally:
+            close_form(request)
+
+    return endpoint
+
+
+def websocket_endpoint(handler: Callable[[WebSocket], Awaitable[None]]) -> ASGIApp:
+    """The ASGI application of a handler of WebSockets: it closes what the handler leaves open."""
+    if not is_coroutine(handler):
+        raise TypeError(f"Cannot route a WebSocket to {handler!r}: a coroutine function is allowed")
+
+    async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
+        websocket = WebSocket(scope, receive, send)
+        try:
+            await handler(websocket)
+        except WebSocketDisconnect:
+            # The usual way for a handler to end: the client left while it waited.
+            pass
+        except WebSocketException as error:
+            await websocket.close(error.code, error.reason)
+        except HTTPException as error:
+            await websocket.refuse(error)
+        except Exception:
+            await websocket.close(1011)
+            raise
+        await websocket.close()
+
+    return endpoint
+
+
+def as_response(answer: Any) -> ASGIApp:
+    """What a handler returned, as an ASGI application."""
+    if isinstance(answer, Response):
+        return answer
+    if isinstance(answer, (dict, list)):
+        return JSONResponse(answer)
+    if callable(answer):
+        # Another framework's response, or an application.
+        app: ASGIApp = answer
+        return app
+    raise TypeError(f"Cannot answer with {type(answer).__name__}: a Response is allowed, and a dict or list that becomes JSON")
+
+
+def is_coroutine(handler: Any) -> bool:
+    """Whether calling it gives something to await: coroutine functions, and objects whose `__call__` is one."""
+    while hasattr(handler, "func"):  # functools.partial
+        handler = handler.func
+    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None))  # noqa: B004
+
+
+def _annotation(handler: Handler) -> type[Request | SyncRequest] | None:
+    """The request class that the first parameter asks for."""
+    try:
+        name = next(iter(inspect.signature(handler).parameters))
+        annotation = get_type_hints(handler if inspect.isroutine(handler) else type(handler).__call__).get(name)
+    except (StopIteration, TypeError, ValueError, NameError):
+        return None
+    if isinstance(annotation, type) and issubclass(annotation, (Request, SyncRequest)):
+        return annotation
+    return None

@@ -1,0 +1,111 @@
+"""Parameters that may have several values a name: of a query string, of a form."""
+
+from __future__ import annotations
+
+from .uploads import Upload
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Generic, TypeVar
+from urllib.parse import unquote_plus, urlencode
+
+# Answers hash-flooding and slow loops over parameters: more in one query or form are refused with 400.
+FIELDS_MAX = 1000
+
+V = TypeVar("V")
+
+
+class MultiDict(Mapping[str, V]):
+    """Reads values by name. `params["x"]` is the last value, as a form that overrides itself means it; `getlist` has all."""
+
+    __slots__ = ("_last", "_pairs")
+
+    def __init__(self, pairs: Iterable[tuple[str, V]] = ()) -> None:
+        self._pairs = list(pairs)
+        self._last = dict(self._pairs)
+
+    def __getitem__(self, name: str) -> V:
+        return self._last[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._last)
+
+    def __len__(self) -> int:
+        return len(self._last)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, MultiDict):
+            return self._pairs == other._pairs
+        return self._last == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._pairs!r})"
+
+    def getlist(self, name: str) -> list[V]:
+        """Every value of the name, in order."""
+        return [value for key, value in self._pairs if key == name]
+
+    get_list = getlist
+
+    def multi_items(self) -> list[tuple[str, V]]:
+        """All pairs in order, as often as they came."""
+        return list(self._pairs)
+
+    def contains(self, name: str) -> bool:
+        """The same as `name in params`."""
+        return name in self._last
+
+
+class QueryParams(MultiDict[str]):
+    """The query of a URL. Raises ValueError past `FIELDS_MAX` parameters."""
+
+    __slots__ = ()
+
+    def __init__(self, source: str | bytes | Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
+        if isinstance(source, bytes):
+            source = source.decode("latin-1")
+        if isinstance(source, str):
+            source = parse_urlencoded(source, FIELDS_MAX)
+        elif isinstance(source, Mapping):
+            source = source.items()
+        super().__init__(source)
+
+    def __str__(self) -> str:
+        return urlencode(self._pairs)
+
+
+def parse_urlencoded(text: str, fields_max: int) -> list[tuple[str, str]]:
+    """The pairs of a query or a form. Raises ValueError past `fields_max` of them."""
+    if text.count("&") >= fields_max:
+        raise ValueError(f"Cannot read parameters: there are too many, {fields_max} are allowed")
+    pairs = []
+    # Most need no decoding, and looking once is cheaper than looking at each.
+    is_encoded = "%" in text or "+" in text
+    for part in text.split("&"):
+        if part:
+            name, _, value = part.partition("=")
+            pairs.append((unquote_plus(name), unquote_plus(value)) if is_encoded else (name, value))
+    return pairs
+
+
+U = TypeVar("U", bound=Upload)
+
+
+class FormData(MultiDict["str | U"], Generic[U]):
+    """The fields and files of a form. Close it, or leave it to the application, which closes it after the response."""
+
+    __slots__ = ()
+
+    def uploads(self) -> list[U]:
+        """The files among the fields, in order."""
+        return [value for _, value in self._pairs if not isinstance(value, str)]
+
+    def text(self, name: str, default: str = "") -> str:
+        """The last text of the name, and the default where there is none or a file instead."""
+        value = self._last.get(name, default)
+        return value if isinstance(value, str) else default
+
+    def close(self) -> None:
+        """Removes the files that were spooled to disk. Doing it again has no effect."""
+        for upload in self.uploads():
+            upload.file.close()
