@@ -7,7 +7,8 @@
  */
 import { readFileSync } from "node:fs";
 
-import type { Connection, ConnectionHandler } from "../src/kernel/connection.ts";
+import type { Connection } from "../src/kernel/connection.ts";
+import type { ConnectionHandler } from "../src/kernel/connection-handler.ts";
 import { Listener } from "../src/kernel/listener.ts";
 import { unobserved } from "../src/kernel/monitor.ts";
 import { raiseOpenFileLimit } from "../src/kernel/process-control.ts";

@@ -1,4 +1,5 @@
-import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
+import type { Connection } from "../kernel/connection.ts";
+import type { ConnectionHandler } from "../kernel/connection-handler.ts";
 import { dial } from "../kernel/dial.ts";
 import type { CloseCause } from "../kernel/monitor.ts";
 import { unobserved } from "../kernel/monitor.ts";

@@ -1,4 +1,4 @@
-import type { ConnectionHandler } from "../kernel/connection.ts";
+import type { ConnectionHandler } from "../kernel/connection-handler.ts";
 
 /** How long after the end of accepting a connection may bring its first request: no answer has told its client yet to go elsewhere. */
 export const FIRST_REQUEST_MS = 500;

@@ -1,5 +1,5 @@
 import type { Arena } from "../kernel/arena.ts";
-import type { ConnectionHandler } from "../kernel/connection.ts";
+import type { ConnectionHandler } from "../kernel/connection-handler.ts";
 import type { CloseCause } from "../kernel/monitor.ts";
 import { Segments } from "../kernel/segments.ts";
 import { discardArena, returnArena, takeArena } from "../kernel/spare-arenas.ts";

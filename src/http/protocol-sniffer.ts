@@ -1,4 +1,5 @@
-import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
+import type { Connection } from "../kernel/connection.ts";
+import type { ConnectionHandler } from "../kernel/connection-handler.ts";
 import { PREFACE } from "../protocols/http2/frame.ts";
 import { FIRST_REQUEST_MS, type HttpConnection } from "./http-connection.ts";
 

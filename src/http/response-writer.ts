@@ -1,4 +1,4 @@
-import type { ConnectionHandler } from "../kernel/connection.ts";
+import type { ConnectionHandler } from "../kernel/connection-handler.ts";
 import type { OwnField } from "../protocols/http/field-list.ts";
 import type { FieldBlock } from "../protocols/http/field-block.ts";
 import type { Duplex } from "./duplex.ts";

@@ -1,4 +1,5 @@
 import type { Arena } from "./arena.ts";
+import type { ConnectionHandler } from "./connection-handler.ts";
 import type { ConnectionOptions, ConnectionOwner } from "./connection-options.ts";
 import { EarlyHandler } from "./early-handler.ts";
 import type { CloseCause, Monitor } from "./monitor.ts";
@@ -14,20 +15,6 @@ import { type Flushable, turn } from "./turn.ts";
 /** How long a connection that cannot be written to any more is still read: what the peer sent before it left is waiting there. */
 const READ_AFTER_FAILED_WRITE_MS = 1_000;
 
-/** What runs on a connection: a body (HTTP front, worker link, client, broker session). Every call happens on the event loop. */
-export interface ConnectionHandler {
-  /** Bytes have arrived; `chunk` now belongs to the handler. */
-  onBytes(chunk: Buffer): void;
-  /** The peer will send nothing more; writing to it may still work. */
-  onEnd(): void;
-  /** The output that exceeded the high-water mark has fallen below the low one. */
-  onDrain(): void;
-  /** The deadline set with `setDeadline` has passed. */
-  onDeadline(): void;
-  /** The connection is gone. Called exactly once, the last call of all. `isWritten` is false when output was lost or half written. */
-  onClose(cause: CloseCause, isWritten: boolean): void;
-}
-
 /**
  * One socket: it receives chunks, sends what is in its arena once a turn, keeps one deadline, and ends in exactly one `onClose`.
  *
@@ -42,10 +29,13 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
   handler!: ConnectionHandler;
   /** What TLS has established, or null for a clear connection. Set before `start`. */
   tls: TlsFacts | null = null;
-  /** Bytes that have arrived, without those of TLS; tells after the close, too. */ receivedBytes = 0;
-  /** @internal */ owner: ConnectionOwner | null = null;
+  /** Bytes that have arrived, without those of TLS; tells after the close, too. */
+  receivedBytes = 0;
+  /** @internal */
+  owner: ConnectionOwner | null = null;
   readonly #socket: Transport;
-  /** @internal */ readonly outbox: Outbox;
+  /** @internal */
+  readonly outbox: Outbox;
   readonly #wheel: TimerWheel;
   readonly #monitor: Monitor;
   readonly #deadline: Deadline;

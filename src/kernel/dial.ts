@@ -1,5 +1,6 @@
 import { VilyaError } from "../base/errors.ts";
-import { Connection, type ConnectionHandler } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionHandler } from "./connection-handler.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { formatSocketAddress, type SocketAddress } from "./socket-address.ts";
 import { socketHandlers } from "./socket-handlers.ts";

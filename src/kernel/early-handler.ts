@@ -1,4 +1,4 @@
-import type { ConnectionHandler } from "./connection.ts";
+import type { ConnectionHandler } from "./connection-handler.ts";
 import type { CloseCause } from "./monitor.ts";
 
 /** Stands in for a handler that is still being made, and remembers if the connection is closed meanwhile. */

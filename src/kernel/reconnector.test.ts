@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { FakeClock } from "../../test/support/fake-clock.ts";
 import { RecordingHandler } from "../../test/support/recording-handler.ts";
 import { until } from "../../test/support/until.ts";
-import type { Connection, ConnectionHandler } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import type { ConnectionHandler } from "./connection-handler.ts";
 import { Listener } from "./listener.ts";
 import { type MonitorEvent, unobserved } from "./monitor.ts";
 import {

@@ -1,6 +1,7 @@
 import { VilyaError } from "../base/errors.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
-import type { Connection, ConnectionHandler } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import type { ConnectionHandler } from "./connection-handler.ts";
 import type { ConnectionOwner } from "./connection-options.ts";
 import { dial, type DialOptions } from "./dial.ts";
 import { EarlyHandler } from "./early-handler.ts";

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AppConfig } from "../config/config.ts";
-import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
+import type { Connection } from "../kernel/connection.ts";
+import type { ConnectionHandler } from "../kernel/connection-handler.ts";
 import { Listener } from "../kernel/listener.ts";
 import { unobserved } from "../kernel/monitor.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";

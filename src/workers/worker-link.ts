@@ -1,5 +1,6 @@
 import type { Arena } from "../kernel/arena.ts";
-import type { Connection, ConnectionHandler } from "../kernel/connection.ts";
+import type { Connection } from "../kernel/connection.ts";
+import type { ConnectionHandler } from "../kernel/connection-handler.ts";
 import type { CloseCause } from "../kernel/monitor.ts";
 import { Segments } from "../kernel/segments.ts";
 import {

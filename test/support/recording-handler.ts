@@ -1,4 +1,5 @@
-import type { Connection, ConnectionHandler } from "../../src/kernel/connection.ts";
+import type { Connection } from "../../src/kernel/connection.ts";
+import type { ConnectionHandler } from "../../src/kernel/connection-handler.ts";
 import type { CloseCause } from "../../src/kernel/monitor.ts";
 import { until } from "./until.ts";
 

@@ -1,4 +1,5 @@
-import type { Connection, ConnectionHandler } from "../../kernel/connection.ts";
+import type { Connection } from "../../kernel/connection.ts";
+import type { ConnectionHandler } from "../../kernel/connection-handler.ts";
 import type { CloseCause } from "../../kernel/monitor.ts";
 import { Segments } from "../../kernel/segments.ts";
 import { HttpError } from "../../protocols/http/http-error.ts";
