@@ -1,7 +1,9 @@
 import type { AppExchangeCounts } from "../http/exchange-metrics.ts";
 import type { HttpCounters } from "../http/http-counters.ts";
+import type { SlowRequest } from "../http/slow-requests.ts";
 import type { TrafficCounts } from "../http/traffic.ts";
 import type { PoolStatus, WorkerStatus } from "../workers/pool-status.ts";
+import type { WorkerEnd } from "../workers/worker-end.ts";
 
 /** All that a front tells of itself, as JSON. Counts only grow, and begin anew with each front. */
 export interface FrontReport {
@@ -16,6 +18,8 @@ export interface FrontReport {
   readonly pools: readonly PoolReport[];
   readonly exchanges: readonly AppExchangeCounts[];
   readonly accessLogs: readonly AccessLogReport[];
+  /** Of the last five to ten minutes, slowest first; at most 20. */
+  readonly slowRequests: readonly SlowRequest[];
 }
 
 /** One listener of a front. */
@@ -35,6 +39,8 @@ export interface PoolReport {
   readonly app: string;
   readonly status: PoolStatus;
   readonly workers: readonly WorkerStatus[];
+  /** How the last workers ended, newest first; at most 10, none that were stopped or had nothing to do. */
+  readonly ends: readonly WorkerEnd[];
 }
 
 /** What has become of the lines of one access log. */

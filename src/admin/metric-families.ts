@@ -102,6 +102,16 @@ export const METRIC_FAMILIES: Readonly<Record<MetricName, MetricFamily>> = {
     help: "Resident memory of the largest worker.",
     labels: ["app"],
   },
+  vilya_pool_worker_memory_growth_bytes: {
+    type: "gauge",
+    help: "What the memory of the worker that grows most grows by with each request; 0 while none does.",
+    labels: ["app"],
+  },
+  vilya_pool_stalls_total: {
+    type: "counter",
+    help: "Times that requests were found waiting while a worker was idle: a fault of the engine.",
+    labels: ["app"],
+  },
   vilya_pool_worker_boot_seconds: {
     type: "histogram",
     help: "From the start of a worker's process until it was ready.",

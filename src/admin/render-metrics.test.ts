@@ -55,12 +55,15 @@ function report(): InstanceReport {
             aheadCount: 1,
             counters: { ...zeroCounters(), lostCount: 3 },
             boot: new DurationHistogram().snapshot(),
+            stallCount: 0,
           },
           workers: [],
+          ends: [],
         },
       ],
       exchanges: metrics.snapshot(),
       accessLogs: [{ path: "stdout", lineCount: 9, droppedCount: 1 }],
+      slowRequests: [],
     },
   };
 }

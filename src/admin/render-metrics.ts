@@ -104,6 +104,9 @@ function addPool(text: MetricsText, { app, status, workers }: PoolReport, isFron
   text.add("vilya_pool_workers_memory_bytes", [app], memoryBytes);
   const largestBytes = Math.max(0, ...workers.map(({ residentBytes }) => residentBytes));
   text.add("vilya_pool_worker_memory_max_bytes", [app], largestBytes);
+  const growth = Math.max(0, ...workers.map((worker) => worker.growth?.bytesPerRequest ?? 0));
+  text.add("vilya_pool_worker_memory_growth_bytes", [app], growth);
+  text.add("vilya_pool_stalls_total", [app], status.stallCount);
   addDurations(text, "vilya_pool_worker_boot_seconds", app, status.boot);
   text.add("vilya_pool_queue_depth", [app], status.waitingCount);
   text.add("vilya_pool_prefetched", [app], status.aheadCount);

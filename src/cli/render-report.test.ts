@@ -15,6 +15,7 @@ const status = {
   aheadCount: 0,
   counters: zeroCounters(),
   boot: new DurationHistogram().snapshot(),
+  stallCount: 0,
 } as const;
 
 const worker = {
@@ -26,6 +27,9 @@ const worker = {
   servedCount: 9,
   request: "GET /a\x1b[2J",
   requestAgeMs: 1_234,
+  growth: null,
+  isBlocked: false,
+  stderr: [],
 } as const;
 
 const REPORT: InstanceReport = {
@@ -44,9 +48,10 @@ const REPORT: InstanceReport = {
     residentBytes: 0,
     loopDelayMs: 0,
     listeners: [],
-    pools: [{ app: "a\x1b[2J", status, workers: [{ ...worker, residentBytes: 32 << 20, readyMs: 65_000 }] }],
+    pools: [{ app: "a\x1b[2J", status, workers: [{ ...worker, residentBytes: 32 << 20, readyMs: 65_000 }], ends: [] }],
     exchanges: [],
     accessLogs: [],
+    slowRequests: [],
   },
 };
 

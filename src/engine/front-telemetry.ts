@@ -4,6 +4,7 @@ import { AccessLog } from "../http/access-log/access-log.ts";
 import { SecretsMask } from "../http/access-log/secrets-mask.ts";
 import { ExchangeMetrics } from "../http/exchange-metrics.ts";
 import { ExchangeWatch } from "../http/exchange-watch.ts";
+import { SlowRequests } from "../http/slow-requests.ts";
 import { BatchWriter } from "../telemetry/batch-writer.ts";
 import { type LogDestination, LogDescriptor, LogFile } from "../telemetry/log-file.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -13,6 +14,7 @@ const STDOUT_FD = 1;
 /** What a front writes and counts of its traffic: the access logs, and the metrics of all exchanges. */
 export class FrontTelemetry {
   readonly exchanges: ExchangeMetrics = new ExchangeMetrics();
+  readonly slowRequests: SlowRequests = new SlowRequests();
   readonly #writers = new Map<string, BatchWriter>();
   readonly #accessLogs: readonly AccessLog[];
   readonly #mask: SecretsMask;
@@ -32,7 +34,13 @@ export class FrontTelemetry {
   watch({ address }: ListenerConfig): ExchangeWatch {
     const name = "path" in address ? address.path : String(address.port);
     const accessLogs = this.#accessLogs.filter((each) => each.hasListener(name));
-    return new ExchangeWatch({ metrics: this.exchanges, accessLogs, mask: this.#mask, log: this.#log });
+    return new ExchangeWatch({
+      metrics: this.exchanges,
+      slowRequests: this.slowRequests,
+      accessLogs,
+      mask: this.#mask,
+      log: this.#log,
+    });
   }
 
   /** Opens the files of the access logs anew, as after their rotation. */

@@ -26,9 +26,10 @@ export function reportFront(parts: FrontParts): FrontReport {
     residentBytes: process.memoryUsage.rss(),
     loopDelayMs: loopDelay.maxMs,
     listeners: listeners.map((listener, index) => reportListener(listenerConfigs[index]!, listener)),
-    pools: pools.map((pool) => ({ app: pool.appName, status: pool.status, workers: pool.workers })),
+    pools: pools.map((pool) => ({ app: pool.appName, status: pool.status, workers: pool.workers, ends: pool.ends })),
     exchanges: telemetry.exchanges.snapshot(),
     accessLogs: telemetry.accessLogs,
+    slowRequests: telemetry.slowRequests.list(performance.now()),
   };
 }
 

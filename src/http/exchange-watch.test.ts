@@ -8,6 +8,7 @@ import { AccessLog } from "./access-log/access-log.ts";
 import { SecretsMask } from "./access-log/secrets-mask.ts";
 import { ExchangeMetrics } from "./exchange-metrics.ts";
 import { ExchangeWatch } from "./exchange-watch.ts";
+import { SlowRequests } from "./slow-requests.ts";
 
 const EVERYTHING = {
   file: null,
@@ -26,6 +27,7 @@ const EVERYTHING = {
 class WatchedServer extends HttpServer {
   readonly lines: Record<string, unknown>[];
   readonly metrics: ExchangeMetrics;
+  readonly slowRequests: SlowRequests;
   readonly log: RecordingLog;
 
   constructor() {
@@ -36,10 +38,12 @@ class WatchedServer extends HttpServer {
       new AccessLog(EVERYTHING, { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) }),
     ];
     const mask = new SecretsMask({ queryNames: [], headerNames: [] });
-    const watch = new ExchangeWatch({ metrics, accessLogs, mask, log });
+    const slowRequests = new SlowRequests();
+    const watch = new ExchangeWatch({ metrics, slowRequests, accessLogs, mask, log });
     super({}, "clear", (app) => watch.over(app), watch);
     this.lines = lines;
     this.metrics = metrics;
+    this.slowRequests = slowRequests;
     this.log = log;
   }
 
@@ -53,6 +57,17 @@ async function received(server: HttpServer): Promise<ReceivedRequest> {
 }
 
 describe("ExchangeWatch over HTTP/1.1", () => {
+  test("keeps what clients waited for longest, without the query", async () => {
+    using server = new WatchedServer();
+    server.respond = (request) => request.answer("hello", 201);
+    using client = await server.connect();
+    client.send("PUT /a?token=secret HTTP/1.1\r\nHost: x\r\n\r\n");
+    await client.untilReceived("hello");
+    const [slow] = server.slowRequests.list(performance.now());
+    expect(slow).toMatchObject({ method: "PUT", path: "/a", app: null, status: 201, outcome: "answered", workMs: -1 });
+    expect(slow?.latencyMs).toBe(slow?.durationMs as number);
+  });
+
   test("tells of an answer when it has been given", async () => {
     using server = new WatchedServer();
     server.respond = (request) => request.answer("hello", 201);

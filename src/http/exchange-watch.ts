@@ -8,10 +8,12 @@ import type { Dispatch, Exchange } from "./exchange.ts";
 import { type CountedExchange, type ExchangeMetrics, METHODS } from "./exchange-metrics.ts";
 import { type ExchangeOutcome, ExchangeTrace } from "./exchange-trace.ts";
 import type { UnreadableRequest } from "./http-context.ts";
+import type { SlowRequests } from "./slow-requests.ts";
 
 /** What is kept of the exchanges of one listener. */
 export interface ExchangeWatchOptions {
   readonly metrics: ExchangeMetrics;
+  readonly slowRequests: SlowRequests;
   /** Those that the listener's requests may be in. */
   readonly accessLogs: readonly AccessLog[];
   readonly mask: SecretsMask;
@@ -70,6 +72,7 @@ class WatchedExchange extends ExchangeTrace implements CountedExchange, AccessRe
   outcome: ExchangeOutcome = "answered";
   readonly #options: ExchangeWatchOptions;
   readonly #startedMs = performance.now();
+  readonly #path: string;
   /** Of each access log; `null` when there is none to write. */
   readonly #captured: readonly (CapturedParts | null)[] | null;
   /** For the debug log. */
@@ -81,6 +84,7 @@ class WatchedExchange extends ExchangeTrace implements CountedExchange, AccessRe
     this.methodIndex = indexOfMethod(exchange);
     this.httpMajor = exchange.httpMajor;
     this.isHead = this.methodIndex === HEAD;
+    this.#path = exchange.head.path;
     const { accessLogs, log, mask } = options;
     const isDebug = log.isEnabled("debug");
     const facts = accessLogs.length > 0 || isDebug ? new ExchangeFacts(exchange, mask) : null;
@@ -103,6 +107,7 @@ class WatchedExchange extends ExchangeTrace implements CountedExchange, AccessRe
     this.durationMs = performance.now() - this.#startedMs;
     if (this.firstByteMs === -1 && this.status !== 0) this.firstByteMs = this.durationMs;
     metrics.count(this);
+    this.#offer();
     if (this.#captured !== null) {
       for (let index = 0; index < this.#captured.length; index++) {
         const captured = this.#captured[index]!;
@@ -112,6 +117,15 @@ class WatchedExchange extends ExchangeTrace implements CountedExchange, AccessRe
     if (this.#facts === null) return;
     const { app, status, bodyBytes, durationMs, queueMs, workMs } = this;
     log.debug("request ended", { ...this.#facts, app, outcome, status, bodyBytes, durationMs, queueMs, workMs });
+  }
+
+  #offer(): void {
+    const { slowRequests } = this.#options;
+    const { app, status, outcome, durationMs, queueMs, workMs, firstByteMs, arrivedMs } = this;
+    const latencyMs = firstByteMs === -1 ? durationMs : firstByteMs;
+    if (!slowRequests.wants(latencyMs, this.#startedMs + durationMs)) return;
+    const facts = { arrivedMs, method: METHODS[this.methodIndex]!, path: this.#path, app, status, outcome };
+    slowRequests.add({ ...facts, latencyMs, durationMs, queueMs, workMs });
   }
 }
 

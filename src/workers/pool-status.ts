@@ -66,6 +66,8 @@ export interface PoolStatus {
   readonly counters: PoolCounters;
   /** From the spawn of a worker until it was ready. */
   readonly boot: DurationCounts;
+  /** How often requests were found waiting while a worker was idle: a fault of the engine. */
+  readonly stallCount: number;
 }
 
 /** One worker at one moment. */
@@ -85,6 +87,12 @@ export interface WorkerStatus {
   readonly requestAgeMs: number | null;
   /** Resident memory; 0 when it cannot be read. */
   readonly residentBytes: number;
+  /** What its memory grows by, and for how long it has; `null` while it does not, or nobody can tell. */
+  readonly growth: { readonly bytesPerRequest: number; readonly forMs: number } | null;
+  /** True while its loop does not turn, as far as it is watched. */
+  readonly isBlocked: boolean;
+  /** The end of its STDERR, oldest line first: at most 10 lines of 300 characters. */
+  readonly stderr: readonly string[];
   /** Since it was ready; `null` before. */
   readonly readyMs: number | null;
 }

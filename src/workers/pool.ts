@@ -15,9 +15,12 @@ import { RecyclingPolicy } from "./recycling.ts";
 import { readResidentBytes } from "./resident-memory.ts";
 import { type PoolSize, Scaler } from "./scaler.ts";
 import { Scheduler } from "./scheduler.ts";
+import { StallWatch } from "./stall-watch.ts";
 import type { ModuleRunner } from "./worker-command.ts";
 import type { StartFailure } from "./start-failure.ts";
 import { TurnClock } from "./turn-clock.ts";
+import type { Worker } from "./worker.ts";
+import { lastLines, type WorkerEnd, WorkerEnds } from "./worker-end.ts";
 
 export interface WorkerPoolOptions {
   readonly app: AppConfig;
@@ -55,9 +58,11 @@ export class WorkerPool implements DeadlineOwner {
   readonly #generations: Generations;
   readonly #counters: PoolCounters = zeroCounters();
   readonly #boot = new DurationHistogram();
+  readonly #ends = new WorkerEnds();
   readonly #ender: CallEnder;
   /** What workers could do when that was asked last. */
   readonly #knownFor = new Set<WorkerFeature>();
+  readonly #stallWatch: StallWatch;
   readonly #grace: Deadline;
   readonly #started = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<void>();
@@ -83,6 +88,13 @@ export class WorkerPool implements DeadlineOwner {
       onAllBusy: () => this.#scaler.onAllBusy(),
       onQueueEmpty: () => this.#onQueueEmpty(),
     });
+    this.#stallWatch = new StallWatch({
+      wheel,
+      scheduler: this.#scheduler,
+      sentCount: () => [...this.#generations.workers()].reduce((sum, [worker]) => sum + worker.sentCount, 0),
+      pump: () => this.#scheduler.pump(wheel.nowMs()),
+      log,
+    });
     let workerCount = 0;
     this.#generations = new Generations({
       launcher: { app, directory, wheel, log, runtimeVersion, environment, spawnWrapper, moduleRunner },
@@ -98,6 +110,7 @@ export class WorkerPool implements DeadlineOwner {
       recycling: new RecyclingPolicy({ config, readResidentBytes, random: Math.random }),
       counters: this.#counters,
       boot: this.#boot,
+      ends: this.#ends,
       log,
       nextWorkerId: () => ++workerCount,
       onSpawned: (processId) => options.onWorkerSpawned?.(processId),
@@ -138,6 +151,7 @@ export class WorkerPool implements DeadlineOwner {
       aheadCount,
       counters: this.#counters,
       boot: this.#boot.snapshot(),
+      stallCount: this.#stallWatch.count,
     };
   }
 
@@ -154,6 +168,9 @@ export class WorkerPool implements DeadlineOwner {
       request: worker.oldestCall === null ? null : requestLineOf(worker.oldestCall.frame),
       requestAgeMs: worker.oldestCall === null ? null : Math.max(0, nowMs - worker.oldestCall.begunMs),
       residentBytes: worker.processId === null ? 0 : readResidentBytes(worker.processId),
+      growth: growthOf(worker, nowMs),
+      isBlocked: worker.isBlocked,
+      stderr: lastLines(worker.process?.lastErrorLines ?? []),
       readyMs: Number.isFinite(worker.readySinceMs) ? nowMs - worker.readySinceMs : null,
     }));
   }
@@ -161,6 +178,11 @@ export class WorkerPool implements DeadlineOwner {
   /** Why workers do not start; null while they do. */
   get startFailure(): StartFailure | null {
     return this.#generations.current.startFailure;
+  }
+
+  /** How the last workers ended, newest first. */
+  get ends(): readonly WorkerEnd[] {
+    return this.#ends.list;
   }
 
   /** The workers' processes, oldest first, those that are leaving included. */
@@ -185,6 +207,7 @@ export class WorkerPool implements DeadlineOwner {
       return;
     }
     this.#scheduler.submit(call);
+    if (this.#scheduler.queue.depth > 0) this.#stallWatch.noteWaiting();
   }
 
   /** Whether every worker that takes calls can do what `feature` names; false while there is none. */
@@ -290,8 +313,15 @@ export class WorkerPool implements DeadlineOwner {
   #onStopped(): void {
     this.#phase = "stopped";
     this.#options.wheel.remove(this.#grace);
+    this.#stallWatch.stop();
     this.#scheduler.queue.refuseAll("stopping");
     this.#started.resolve();
     this.#stopped.resolve();
   }
+}
+
+function growthOf({ memoryTrend: { growth } }: Worker, nowMs: number): WorkerStatus["growth"] {
+  return growth === null
+    ? null
+    : { bytesPerRequest: growth.bytesPerRequest, forMs: Math.max(0, nowMs - growth.sinceMs) };
 }

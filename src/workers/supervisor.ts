@@ -6,7 +6,9 @@ import type { PoolCounters } from "./pool-status.ts";
 import type { RecycleReason, RecyclingPolicy } from "./recycling.ts";
 import { describeStartFailure, type StartFailure } from "./start-failure.ts";
 import type { StartGovernor } from "./start-governor.ts";
+import { observeMemory } from "./observe-memory.ts";
 import { Worker } from "./worker.ts";
+import { describeEnd, type WorkerEnds } from "./worker-end.ts";
 import type { WorkerContext, WorkerOwner } from "./worker-context.ts";
 
 /** Workers that start at the same time at most: more would only make each of them slower. */
@@ -24,6 +26,8 @@ export interface SupervisorOptions {
   readonly counters: PoolCounters;
   /** How long workers took until they were ready. */
   readonly boot: DurationHistogram;
+  /** Where it is remembered how workers ended. */
+  readonly ends: WorkerEnds;
   readonly log: Logger;
   /** False for workers that get no call before `admit`. */
   readonly isAdmitted: boolean;
@@ -134,8 +138,9 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
   }
 
   onServed(worker: Worker, nowMs: number): void {
-    const { governor, recycling } = this.#options;
+    const { governor, recycling, log } = this.#options;
     governor.onServed();
+    observeMemory(worker, nowMs, log);
     if (!this.#due.has(worker)) {
       const reason = recycling.reasonFor(worker, nowMs);
       if (reason === null) return;
@@ -177,7 +182,8 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
   onGone(worker: Worker): void {
     this.#workers.delete(worker);
     if (hasFailedToStart(worker)) this.#startFailure = describeStartFailure(worker);
-    reportExit(worker, this.#options.counters, this.#options.log);
+    const reason = reportExit(worker, this.#options.counters, this.#options.log);
+    this.#options.ends.add(describeEnd(worker, reason, this.context.wheel.nowMs()));
     if (worker.process !== null) this.#options.onExited(worker.process.pid);
     this.#options.onChange();
   }

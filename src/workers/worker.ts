@@ -6,6 +6,7 @@ import type { ActionList } from "../protocols/worker/socket-action.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Call } from "./call.ts";
 import { ConcurrentCalls } from "./concurrent-calls.ts";
+import { MemoryTrend } from "./memory-trend.ts";
 import type { WorkerBounds } from "./recycling.ts";
 import type { SchedulableWorker } from "./scheduler.ts";
 import { SerialCalls } from "./serial-calls.ts";
@@ -39,6 +40,9 @@ export class Worker implements SchedulableWorker, LinkOwner, CallHost, DeadlineO
   readonly bounds: WorkerBounds;
   idleSinceMs = 0;
   readySinceMs: number = Infinity;
+  readonly memoryTrend: MemoryTrend = new MemoryTrend();
+  /** True once the log has that its memory grows. */
+  isGrowthTold = false;
   /** When its process was started, in the wheel's clock. */
   spawnedMs = 0;
   /** Answers it gave. */

@@ -2,9 +2,11 @@ import * as v from "valibot";
 
 import type { AppExchangeCounts } from "../../http/exchange-metrics.ts";
 import type { HttpCounters } from "../../http/http-counters.ts";
+import type { SlowRequest } from "../../http/slow-requests.ts";
 import type { ProtocolTraffic, TrafficCounts } from "../../http/traffic.ts";
 import type { DurationCounts } from "../../telemetry/duration-histogram.ts";
 import type { PoolCounters, PoolStatus, WorkerStatus } from "../../workers/pool-status.ts";
+import type { WorkerEnd } from "../../workers/worker-end.ts";
 import type { AccessLogReport, FrontReport, InstanceReport, ListenerReport, PoolReport } from "../front-report.ts";
 
 /** The schemas of what operators are told. The compiler holds each to the type it describes, tests to what an instance answers. */
@@ -12,6 +14,8 @@ import type { AccessLogReport, FrontReport, InstanceReport, ListenerReport, Pool
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const bytes = v.pipe(count, v.description("Bytes."));
 const ms = v.pipe(v.number(), v.minValue(0), v.description("Milliseconds."));
+const epochMs = v.pipe(v.number(), v.description("Milliseconds since the epoch."));
+const phaseMs = v.pipe(v.number(), v.description("Milliseconds; -1 for what did not happen."));
 const pid = v.pipe(v.number(), v.integer(), v.minValue(1), v.description("A process id."));
 
 const HISTOGRAM: v.GenericSchema<DurationCounts> = v.pipe(
@@ -101,6 +105,7 @@ const POOL_STATUS: v.GenericSchema<PoolStatus> = v.strictObject({
   aheadCount: count,
   counters: POOL_COUNTERS,
   boot: HISTOGRAM,
+  stallCount: v.pipe(count, v.description("How often requests were found waiting while a worker was idle.")),
 });
 
 const worker = {
@@ -119,22 +124,72 @@ const worker = {
   ),
   requestAgeMs: v.pipe(v.nullable(ms), v.description("How long it has been at it.")),
   residentBytes: bytes,
+  growth: v.pipe(
+    v.nullable(v.strictObject({ bytesPerRequest: count, forMs: ms })),
+    v.description("What its memory grows by; null while it does not, or nobody can tell."),
+  ),
+  isBlocked: v.pipe(v.boolean(), v.description("Its loop does not turn, as far as it is watched.")),
+  stderr: v.pipe(v.array(v.string()), v.description("The end of its STDERR, oldest line first.")),
   readyMs: v.pipe(v.nullable(ms), v.description("Since it was ready.")),
 };
 
 /** One worker. */
 export const WORKER: v.GenericSchema<WorkerStatus> = v.strictObject(worker);
 
+const REASON: v.GenericSchema<WorkerEnd["reason"]> = v.picklist([
+  "crashed",
+  "start-failed",
+  "start-timeout",
+  "left",
+  "protocol-error",
+  "request-timeout",
+  "cancel-ignored",
+  "unresponsive",
+  "max-requests",
+  "memory",
+  "asked",
+  "requested",
+  "scaled-down",
+  "stopped",
+]);
+
+const WORKER_END: v.GenericSchema<WorkerEnd> = v.strictObject({
+  workerId: count,
+  pid: v.nullable(pid),
+  endedMs: epochMs,
+  reason: REASON,
+  exitCode: v.nullable(v.number()),
+  signal: v.nullable(v.string()),
+  servedCount: count,
+  readyMs: v.pipe(v.nullable(ms), v.description("How long it was ready; null when it never was.")),
+  error: v.nullable(v.string()),
+  stderr: v.array(v.string()),
+});
+
 const POOL: v.GenericSchema<PoolReport> = v.strictObject({
   app: v.string(),
   status: POOL_STATUS,
   workers: v.array(WORKER),
+  ends: v.pipe(v.array(WORKER_END), v.description("How the last workers ended, newest first.")),
 });
 
 const ACCESS_LOG: v.GenericSchema<AccessLogReport> = v.strictObject({
   path: v.string(),
   lineCount: count,
   droppedCount: count,
+});
+
+const SLOW_REQUEST: v.GenericSchema<SlowRequest> = v.strictObject({
+  arrivedMs: epochMs,
+  method: v.string(),
+  path: v.pipe(v.string(), v.description("Without the query.")),
+  app: v.nullable(v.string()),
+  status: count,
+  outcome: v.picklist(["answered", "upgraded", "abandoned", "refused", "cut"]),
+  latencyMs: v.pipe(ms, v.description("Until the answer began.")),
+  durationMs: ms,
+  queueMs: phaseMs,
+  workMs: phaseMs,
 });
 
 const FRONT: v.GenericSchema<FrontReport> = v.pipe(
@@ -148,6 +203,7 @@ const FRONT: v.GenericSchema<FrontReport> = v.pipe(
     pools: v.array(POOL),
     exchanges: v.array(EXCHANGES),
     accessLogs: v.array(ACCESS_LOG),
+    slowRequests: v.pipe(v.array(SLOW_REQUEST), v.description("Of the last minutes, slowest first.")),
   }),
   v.description("Null while no front answers: none runs, or it hangs."),
 );
@@ -166,7 +222,7 @@ export const INSTANCE: v.GenericSchema<InstanceReport> = v.strictObject({
 });
 
 /** One app, without its workers. */
-export const APP: v.GenericSchema<Omit<PoolReport, "workers">> = v.strictObject({
+export const APP: v.GenericSchema<Pick<PoolReport, "app" | "status">> = v.strictObject({
   app: v.string(),
   status: POOL_STATUS,
 });
