@@ -2,9 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
 import { RawClient } from "../support/raw-client.ts";
+import { until } from "../support/until.ts";
 import { startVilya, type VilyaServer } from "../support/vilya.ts";
-import { WebSocketClient } from "../support/websocket-client.ts";
-import { close } from "../support/websocket-frames.ts";
+import { openingHandshake, WebSocketClient } from "../support/websocket-client.ts";
+import { close, frame } from "../support/websocket-frames.ts";
 
 const APP = join(import.meta.dir, "../support/apps/room.mjs");
 
@@ -69,5 +70,91 @@ describe.each(["bun", "node"])("a WebSocket of an app on %s", (runtime) => {
   test("is an ordinary request where nobody has asked for one", async () => {
     await using server = await startRoom(runtime);
     expect((await fetch(server.url)).status).toBe(426);
+  });
+});
+
+const SOCKETS = join(import.meta.dir, "../support/apps/sockets.mjs");
+
+function startSockets(runtime: string, workers: Readonly<Record<string, unknown>> = {}): Promise<VilyaServer> {
+  return startVilya({ config: { runtime, entry: SOCKETS, workers: { count: 1, ...workers } } });
+}
+
+async function open(server: VilyaServer, fields?: Readonly<Record<string, string>>): Promise<WebSocketClient> {
+  return WebSocketClient.open(await RawClient.connect(server.port), fields);
+}
+
+describe.each(["bun", "node"])("a socket of an app on %s", (runtime) => {
+  test("carries text and bytes, whole and in order, however long a handler takes", async () => {
+    await using server = await startSockets(runtime);
+    using client = await open(server);
+    const long = "\u00e9".repeat(50_000);
+    client.sendText("slow one");
+    client.sendText("two");
+    client.send(frame({ opcode: 2, payload: "\0\x7f" }));
+    client.sendText(long);
+    const [one, two, bytes, text] = await client.until(4);
+    expect([one, two, bytes, text?.length]).toEqual([
+      "text slow one",
+      "text two",
+      "binary \0\x7f",
+      "text ".length + 100_000,
+    ]);
+  });
+
+  test("agrees on a subprotocol, and finds what it was given when it was accepted", async () => {
+    await using server = await startSockets(runtime);
+    using client = await open(server, { "Sec-WebSocket-Protocol": "a, v2" });
+    expect(client.head).toMatch(/\r\nSec-WebSocket-Protocol: v2$/);
+    expect(client.head).toMatch(/\r\nx-room: 1/i);
+    client.sendText("facts");
+    expect(await client.until(1)).toEqual(['text ["v2",1,{},"string"]']);
+    using plain = await open(server, { "Sec-WebSocket-Protocol": "a" });
+    expect(plain.head).not.toMatch(/Sec-WebSocket-Protocol/i);
+  });
+
+  test("is refused with the app's own answer", async () => {
+    await using server = await startSockets(runtime);
+    using raw = await RawClient.connect(server.port);
+    raw.send(openingHandshake({}, "/refuse"));
+    await raw.untilReceived("not you");
+    expect(raw.received).toStartWith("HTTP/1.1 403 ");
+  });
+
+  test("closes with the app's code and reason, behind what was sent before and before what comes later", async () => {
+    await using server = await startSockets(runtime);
+    using client = await open(server);
+    client.sendText("close 4001 as you wish");
+    expect(await client.until(2)).toEqual(["text before", "close 4001 as you wish"]);
+    client.send(close(4001));
+    await client.untilEnd();
+    using leaving = await open(server);
+    leaving.send(close(1000));
+    await leaving.untilEnd();
+    await until(
+      "the app to know",
+      async () => ((await (await fetch(`${server.url}/ends`)).json()) as string[]).length === 2,
+    );
+    expect(await (await fetch(`${server.url}/ends`)).json()).toEqual(["4001 as you wish", "1000"]);
+  });
+
+  test("waits for a client that reads slowly, and knows how much waits", async () => {
+    await using server = await startSockets(runtime, { stream_credit: "64KiB" });
+    using client = await open(server);
+    client.sendText("flood 30");
+    client.sendText("facts");
+    const events = await client.until(31);
+    expect(events.filter((event) => event.length === 10_005).length).toBe(30);
+    const [, , { buffered }] = JSON.parse(events[30]!.slice("text ".length)) as [string, number, { buffered: number }];
+    expect(buffered).toBeGreaterThanOrEqual(300_000 - 64 * 1024 - 10_000);
+    expect(buffered).toBeLessThan(300_000);
+  });
+
+  test("throws where a message is larger than a frame, and goes on", async () => {
+    await using server = await startSockets(runtime, { frame_size: "100KB" });
+    using client = await open(server);
+    client.sendText("large 100000");
+    expect((await client.until(1))[0]).toContain("FrameTooLargeError: Cannot send a frame");
+    client.sendText("still there");
+    expect((await client.until(2))[1]).toBe("text still there");
   });
 });

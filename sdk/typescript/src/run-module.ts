@@ -13,10 +13,19 @@ import { Worker } from "./worker.ts";
 export async function runModule(entry: string, socketPath: string): Promise<never> {
   // Of many requests that run here, one that forgot a rejection must not cost the others.
   process.on("unhandledRejection", (reason) => report("A promise was rejected and nobody has caught it", reason));
+  process.on("uncaughtException", endAfter);
   rememberTexts();
   const path = resolve(entry);
   const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
   const sdk = `vilya-typescript/${process.env["VILYA_VERSION"] ?? "0"}`;
   await new Worker({ app: toApp(module.default, path), socketPath, sdk }).run();
   process.exit(0);
+}
+
+/** Nobody knows what such an exception has left half done. Bun would go on, because the module that runs the worker has not ended. */
+function endAfter(error: unknown): void {
+  // An app may have a handler of its own, and then it decides.
+  if (process.listenerCount("uncaughtException") > 1) return;
+  report("An exception was thrown outside of any request", error);
+  process.exit(1);
 }

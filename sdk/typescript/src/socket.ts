@@ -1,9 +1,13 @@
 import type { Action, Message } from "./context.ts";
 import type { Credit } from "./credit.ts";
 import type { EngineLink } from "./engine-link.ts";
+import { FrameTooLargeError } from "./frame-writer.ts";
 
 /** A message costs this much credit besides its bytes (W2.53). */
 export const MESSAGE_OVERHEAD_BYTES = 16;
+
+/** What a frame has at most besides the message in it. */
+const FRAME_OVERHEAD_BYTES = 64;
 
 export interface SocketOptions<Data> {
   /** Of the request it was. */
@@ -52,11 +56,20 @@ export class Socket<Data = unknown> {
     return this.#waitingBytes;
   }
 
-  /** Sends one message; nothing happens when the socket is closed. */
+  /**
+   * Sends one message; nothing happens when the socket is closed.
+   *
+   * @throws {RangeError} when it is larger than a frame may be (`workers.frame_size`).
+   */
   send(data: Message): void {
     if (!this.#isOpen) return;
+    const byteLength = byteLengthOf(data);
+    const { frameBytesMax } = this.#options.link;
+    if (byteLength + FRAME_OVERHEAD_BYTES > frameBytesMax) {
+      throw new FrameTooLargeError(byteLength + FRAME_OVERHEAD_BYTES, frameBytesMax);
+    }
     this.#waiting.push(data);
-    this.#waitingBytes += byteLengthOf(data);
+    this.#waitingBytes += byteLength;
     if (!this.#isSending) void this.#sendWaiting();
   }
 
