@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { repositoryPath } from "./source-file.ts";
 
 const PAGES = ["*.md", "{docs,sdk,bench,examples,spec}/**/*.md"]
-  .flatMap((pattern) => [...new Bun.Glob(pattern).scanSync(repositoryPath)])
+  .flatMap((pattern) => Array.from(new Bun.Glob(pattern).scanSync(repositoryPath)))
   .filter((path) => !/(?:^|\/)(?:node_modules|vendor)\//.test(path))
   .toSorted();
 
