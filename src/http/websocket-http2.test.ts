@@ -90,4 +90,14 @@ describe.each(HTTP_TRANSPORTS)("WebSockets on streams of HTTP/2 over %s", (trans
     expect(response.status).toBe(426);
     expect(response.fields).toContainEqual(["sec-websocket-version", "13"]);
   });
+
+  test("are all that a CONNECT may ask for: no app sees another protocol, and answers 200 to it", async () => {
+    using server = new WebSocketTestServer({}, {}, transport);
+    using client = await connect(server, transport);
+    const stream = client.nextStreamId();
+    const fields = CONNECT.map(([name, value]): Field => [name, name === ":protocol" ? "connect-udp" : value]);
+    client.send(headers(stream, fields, false));
+    expect((await client.untilEnded(stream)).status).toBe(501);
+    expect(client.goaways).toEqual([]);
+  });
 });

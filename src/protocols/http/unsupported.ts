@@ -9,6 +9,15 @@ export function noTunnels(): HttpError {
   );
 }
 
+/** 501: an extended CONNECT of a protocol that is not spoken here. RFC 9220 §3. */
+export function unknownProtocol(): HttpError {
+  return new HttpError(
+    "VILYA_HTTP_NOT_IMPLEMENTED",
+    501,
+    "Cannot serve an extended CONNECT: its :protocol is not spoken here, websocket is allowed",
+  );
+}
+
 /** 417: an Expect field with anything but `100-continue`. RFC 9110 §10.1.1. */
 export function unknownExpectation(): HttpError {
   return new HttpError(

@@ -5,7 +5,7 @@ import { indexOfOctet, isText, isTextIgnoringCase } from "../http/octet-text.ts"
 import { QUESTION_MARK, SLASH } from "../http/octets.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { TARGET, TARGET_PATH } from "../http/target-rules.ts";
-import { noTunnels } from "../http/unsupported.ts";
+import { noTunnels, unknownProtocol } from "../http/unsupported.ts";
 import { malformed } from "./malformed.ts";
 import type { PseudoFields } from "./pseudo-fields.ts";
 
@@ -22,7 +22,7 @@ export interface RequestFacts {
 /**
  * Fills in everything of `head` but its fields and its expectation, whose octets are in `head.bytes`.
  *
- * @throws {Http2StreamError} what is not well formed. @throws {HttpError} 501 for CONNECT.
+ * @throws {Http2StreamError} what is not well formed. @throws {HttpError} 501 for CONNECT of anything but WebSocket.
  */
 export function applyRequest(head: RequestHead, facts: RequestFacts): void {
   const { streamId, pseudo } = facts;
@@ -60,6 +60,8 @@ function applyProtocol(head: RequestHead, { streamId, pseudo }: RequestFacts): v
   if (protocolStart === protocolEnd || !areAll(TOKEN, head.bytes, protocolStart, protocolEnd)) {
     throw malformed(streamId, ":protocol is not valid", "it is a token");
   }
+  // No app may see another one: any 2xx that it answers would be a yes to what nobody here speaks.
+  if (!isTextIgnoringCase(head.bytes, protocolStart, protocolEnd, "websocket")) throw unknownProtocol();
 }
 
 /** RFC 9113 §8.3.1: http and https name an authority, by `:authority` or by Host, and it is not empty; user information is not for the wire. */

@@ -183,5 +183,7 @@ describe("RequestSection", () => {
       expect(() => decode(fields, false, section)).toThrow(Http2StreamError);
     }
     expect(decode(request(), true, section).protocol).toBe("");
+    expect(decode(connect("WebSocket"), false, section).protocol).toBe("WebSocket");
+    expect(() => decode(connect("connect-udp"), false, section)).toThrow("its :protocol is not spoken here");
   });
 });
