@@ -10,6 +10,7 @@ import { EXIT_CODE } from "../base/exit-code.ts";
 import { frontCommand } from "./front-command.ts";
 import { logLevelCommand } from "./log-level-command.ts";
 import { parseFlags } from "./parse-flags.ts";
+import { readyCommand } from "./ready-command.ts";
 import { recycleCommand } from "./recycle-command.ts";
 import { HELP_FLAG, renderCommandHelp, renderOverview } from "./render-help.ts";
 import { reportError } from "./report.ts";
@@ -40,6 +41,7 @@ const helpCommand: Command = {
 const COMMANDS: readonly Command[] = [
   serveCommand,
   statusCommand,
+  readyCommand,
   workersCommand,
   topCommand,
   reloadCommand,

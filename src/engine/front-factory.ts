@@ -10,6 +10,8 @@ import type { RuntimeDirectory } from "./runtime-directory.ts";
 export interface FrontFactoryOptions {
   /** Of the instance; each front gets a folder of its own in it. */
   readonly directory: RuntimeDirectory;
+  /** What fronts, and through them workers, inherit. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onStatus: (status: FrontStatus) => void;
   readonly log: Logger;
 }
@@ -24,12 +26,13 @@ export class FrontFactory {
 
   /** How fronts of this blueprint are started. */
   spawner({ config, listeners, credentials }: Blueprint): SpawnFront {
-    const { directory, onStatus, log } = this.#options;
+    const { directory, environment, onStatus, log } = this.#options;
     return (generation, role) => {
       const frontDirectory = directory.addFront(generation);
       const front = new FrontProcess({
         command: roleCommand("__front"),
         listenFds: listeners.fds,
+        environment,
         start: {
           config,
           credentials: credentials.current,

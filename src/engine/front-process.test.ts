@@ -24,6 +24,7 @@ function spawnFront(behaviour: string, listenFds: readonly number[] = []): Spawn
   const front = new FrontProcess({
     command: [process.execPath, FAKE_FRONT, behaviour],
     listenFds,
+    environment: process.env,
     start: START,
     heartbeatIntervalMs: 50,
     onStatus: (status) => void statuses.push(status),
@@ -124,7 +125,13 @@ describe("FrontProcess", () => {
   });
 
   test("throws what the system says about a program that is missing", () => {
-    const options = { listenFds: [], start: START, onStatus() {}, log: new RecordingLogger() };
+    const options = {
+      listenFds: [],
+      environment: process.env,
+      start: START,
+      onStatus() {},
+      log: new RecordingLogger(),
+    };
     expect(() => new FrontProcess({ ...options, command: ["/no/such/program"] })).toThrow("ENOENT");
   });
 });

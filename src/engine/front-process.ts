@@ -31,6 +31,7 @@ export interface FrontProcessOptions {
   readonly command: readonly string[];
   /** Listening sockets of this process; the front gets copies. */
   readonly listenFds: readonly number[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly start: Omit<StartMessage, "kind" | "listenFds">;
   readonly log: Logger;
   /** Every sign of life, the first one of all after the start. */
@@ -87,10 +88,11 @@ export class FrontProcess {
   /** Spawns it. @throws the runtime's error when the program cannot be executed. */
   constructor(options: FrontProcessOptions) {
     this.#options = options;
-    const { command, listenFds, start } = options;
+    const { command, listenFds, environment, start } = options;
     this.#credentials = start.credentials;
     this.#process = Bun.spawn([...command], {
       stdio: ["ignore", "inherit", "inherit", "socket-fd", ...listenFds],
+      env: environment,
       detached: true,
     });
     void this.#openChannel(this.#process.stdio[FRONT_CONTROL_FD] as number);

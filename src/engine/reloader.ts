@@ -47,6 +47,9 @@ export interface ReloaderOptions {
   /** Reads the configuration as it was read at the start. @throws {ConfigProblemsError} */
   readonly load: () => LoadedConfig;
   readonly target: ReloadTarget;
+  /** Called when a reload begins, and when it is over, however that went. */
+  readonly onBegin: () => void;
+  readonly onEnd: () => void;
   readonly log: Logger;
 }
 
@@ -120,9 +123,10 @@ export class Reloader {
   }
 
   async #reload(app: string | null): Promise<ReloadReport> {
-    const { log } = this.#options;
+    const { onBegin, onEnd, log } = this.#options;
     const startedMs = performance.now();
-    const outcome = app === null ? await this.#reloadAll() : await this.#reloadWorkers(app, "workers", []);
+    onBegin();
+    const outcome = await (app === null ? this.#reloadAll() : this.#reloadWorkers(app, "workers", [])).finally(onEnd);
     const { kind, reason, changes } = outcome;
     const durationMs = Math.round(performance.now() - startedMs);
     const changedKeys = changes.map(({ key }) => key);

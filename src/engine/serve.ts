@@ -15,11 +15,13 @@ import { FrontFactory } from "./front-factory.ts";
 import { FrontSupervisor, type StopUrgency } from "./front-supervisor.ts";
 import type { FrontStatus } from "./front.ts";
 import { type OpenListeners, openListeners } from "./open-listeners.ts";
+import { inheritListeners } from "./inherited-listeners.ts";
 import { MasterInstance } from "./master-instance.ts";
 import { nameProcess } from "./process-name.ts";
 import { type Blueprint, Reloader } from "./reloader.ts";
 import { RuntimeDirectory, sweepRuntimeParent } from "./runtime-directory.ts";
 import { findRuntimeParent } from "./runtime-parent.ts";
+import { ServiceManager, withoutServiceManager } from "./service-manager.ts";
 import { renderServing } from "./serving-text.ts";
 import { listenToSignals } from "./stop-signals.ts";
 
@@ -44,10 +46,12 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
   nameProcess("vilya: master");
   const log = openLog({ ...config.logging, fields: { role: "master" } });
   const credentials = new CredentialStore(config.server.listeners, log);
-  using listeners = await openListeners(config.server, settings);
+  const { environment } = currentSystem();
+  using manager = new ServiceManager({ environment });
+  using listeners = await openListeners(config.server, settings, inheritListeners(config.server, environment));
   const parent = findRuntimeParent({
     configured: config.runtimeDirectory,
-    session: currentSystem().environment["XDG_RUNTIME_DIR"],
+    session: environment["XDG_RUNTIME_DIR"],
   });
   sweepRuntimeParent(parent, log);
   using directory = new RuntimeDirectory({ parent, name: config.name });
@@ -56,7 +60,12 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
   raiseOpenFileLimit();
 
   const blueprint: Blueprint = { ...loaded, listeners: listeners.copy(), credentials };
-  const factory = new FrontFactory({ directory, onStatus: announcer(config, listeners), log });
+  const announce = announcer(config, listeners);
+  const onStatus = (status: FrontStatus): void => {
+    announce(status);
+    manager.onStatus(status);
+  };
+  const factory = new FrontFactory({ directory, environment: withoutServiceManager(environment), onStatus, log });
   const supervisor = new FrontSupervisor({
     spawn: factory.spawner(blueprint),
     stopTimeoutMs: stopTimeoutMs(config),
@@ -78,6 +87,8 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
       resize: (sizes) => supervisor.resizePools(sizes),
       setLogLevel: (level) => instance.setLogLevel(level),
     },
+    onBegin: () => manager.onReloading(),
+    onEnd: () => manager.onReloaded(),
     log,
   });
   adoptOrphans(log);
@@ -85,6 +96,7 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
   const stopped = Promise.withResolvers<{ readonly wasCut: boolean }>();
   const stop = (urgency: StopUrgency): void => {
     instance.noteStopping();
+    manager.onStopping(stopTimeoutMs(config));
     // The front keeps its copy for as long as it accepts; with ours open, who comes later would be queued for nobody.
     listeners[Symbol.dispose]();
     stopped.resolve(supervisor.stop(urgency));

@@ -68,11 +68,11 @@ export class BoundSocket implements Disposable {
   readonly #inode: number;
   #isOpen = true;
 
-  /** Use {@link bindSocket}. */
-  constructor(fd: number, address: SocketAddress) {
+  /** Use {@link bindSocket}; or, with `isOurs` false, for a socket whose file somebody else has made and will remove. */
+  constructor(fd: number, address: SocketAddress, isOurs = true) {
     this.fd = fd;
     this.address = address;
-    this.#inode = "path" in address ? lstatSync(address.path).ino : 0;
+    this.#inode = "path" in address && isOurs ? lstatSync(address.path).ino : 0;
   }
 
   /** 0 for a Unix socket. */
@@ -86,12 +86,19 @@ export class BoundSocket implements Disposable {
     return this.fd;
   }
 
+  /** Closes this process's descriptor and leaves a Unix socket's file to whoever holds the socket, too. */
+  abandon(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    libc().close(this.fd);
+  }
+
   /** Closes this process's descriptor, and removes a Unix socket's file. Processes that inherited it go on accepting. */
   [Symbol.dispose](): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     libc().close(this.fd);
-    if (!("path" in this.address)) return;
+    if (!("path" in this.address) || this.#inode === 0) return;
     const { path } = this.address;
     if (lstatSync(path, { throwIfNoEntry: false })?.ino === this.#inode) unlinkSync(path);
   }

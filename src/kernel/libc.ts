@@ -36,6 +36,9 @@ export interface Libc {
   syscall(number: number, directoryFd: number, path: Uint8Array, how: BigUint64Array, byteLength: number): number;
   sendfile(socketFd: number, fd: number, offset: BigInt64Array, byteCount: number): number;
   openat(directoryFd: number, path: Uint8Array, flags: number): number;
+  send(fd: number, bytes: Uint8Array, byteLength: number, flags: number): number;
+  fcntl(fd: number, command: number, argument: number): number;
+  clock_gettime(clock: number, time: BigInt64Array): number;
 }
 
 const SYMBOLS: Record<keyof Libc | "__errno_location", FFIFunction> = {
@@ -62,6 +65,11 @@ const SYMBOLS: Record<keyof Libc | "__errno_location", FFIFunction> = {
   // Sends less than 2 GiB at once, which fits the lower half of what it returns.
   sendfile: { args: ["i32", "i32", "ptr", "u64"], returns: "i32" },
   openat: { args: ["i32", "ptr", "i32"], returns: "i32" },
+  // Of a datagram, which is shorter than what the lower half of the result holds.
+  send: { args: ["i32", "ptr", "u64", "i32"], returns: "i32" },
+  // Variadic, too.
+  fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
+  clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
   __errno_location: { args: [], returns: "ptr" },
 };
 

@@ -66,6 +66,25 @@ export function encodeUnixSockaddr(path: string): Sockaddr | null {
   return { family: AF_UNIX, bytes };
 }
 
+/** Encodes a name of the abstract namespace (unix(7)), which has no file; `null` when it is too long. */
+export function encodeAbstractSockaddr(name: string): Sockaddr | null {
+  const text = Buffer.from(name);
+  if (text.length > UNIX_PATH_BYTES_MAX) return null;
+  const bytes = new Uint8Array(FAMILY_BYTES + 1 + text.length);
+  new DataView(bytes.buffer).setUint16(0, AF_UNIX, isLittleEndian);
+  bytes.set(text, FAMILY_BYTES + 1);
+  return { family: AF_UNIX, bytes };
+}
+
+/** The path in a `sockaddr_un` of `byteLength` bytes; `null` for every other family, and for a socket without a file. */
+export function decodeUnixPath(bytes: Uint8Array, byteLength: number): string | null {
+  const family = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint16(0, isLittleEndian);
+  if (family !== AF_UNIX || byteLength <= FAMILY_BYTES || bytes[FAMILY_BYTES] === 0) return null;
+  const path = bytes.subarray(FAMILY_BYTES, byteLength);
+  const end = path.indexOf(0);
+  return Buffer.from(end === -1 ? path : path.subarray(0, end)).toString();
+}
+
 /** The port in a `sockaddr_in` or `sockaddr_in6`; 0 for every other family. */
 export function decodePort(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

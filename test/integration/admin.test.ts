@@ -30,6 +30,7 @@ describe("The admin listener", () => {
     await outcomeOf(`${server.url}/health`);
     expect(await outcomeOf(`${admin}/health`)).toBe('200 {"status":"ok"}\n');
     expect(await outcomeOf(`${admin}/ready`)).toBe('200 {"status":"ready","apps":{"default":true}}\n');
+    expect(await vilya(server, "ready")).toMatchObject({ code: 0, out: "ready\n" });
     const text = await (await fetch(`${admin}/metrics`)).text();
     expect(sample(text, 'vilya_http_requests_total{app="default",method="GET",status="2xx",version="1"}')).toBe(3);
     expect(sample(text, 'vilya_http_requests_total{app="",method="GET",status="2xx",version="1"}')).toBe(1);
@@ -66,6 +67,7 @@ describe("The admin listener", () => {
     const admin = await adminOf(server);
     server.signal("SIGTERM");
     await until("the stop", async () => (await fetch(`${admin}/ready`)).status === 503);
+    expect(await vilya(server, "ready")).toMatchObject({ code: 1, out: "not ready\n" });
     expect(await outcomeOf(`${admin}/health`)).toStartWith("200 ");
     expect(await outcomeOf(`${server.url}/pid`)).toStartWith("200 ");
     expect((await server.stop(null)).exitCode).toBe(0);

@@ -17,6 +17,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/engine/front-main.ts": "test/integration/processes.test.ts",
   "src/engine/front-role.ts": "test/integration/processes.test.ts",
   "src/engine/front.ts": "test/integration/processes.test.ts",
+  "src/engine/inherited-listeners.ts": "test/integration/service-manager.test.ts",
   "src/engine/reloader.ts": "test/integration/reload.test.ts",
   "src/engine/route-actions.ts": "test/integration/routes.test.ts",
   "src/engine/serve.ts": "test/integration/processes.test.ts",

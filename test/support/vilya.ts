@@ -23,6 +23,8 @@ export interface VilyaOptions {
   readonly command?: readonly string[];
   /** Events that this test provokes. Any other line of level `error` fails the test when the server is disposed of. */
   readonly expectedErrors?: readonly string[];
+  /** Descriptors of this process that the server gets, numbered from 3 on. */
+  readonly inherits?: readonly number[];
   /** Makes the master the leader of a process group, as a shell does for a command in the foreground. */
   readonly ownProcessGroup?: boolean;
   /** What to wait for. Default: `serving`. With `exit` the start is expected to fail. */
@@ -72,7 +74,7 @@ export class VilyaServer implements AsyncDisposable {
     this.#process = Bun.spawn([...command, "serve", ...(options.args ?? [])], {
       cwd: this.directory,
       env: { ...foreignEnvironment(), [MARK]: this.#mark, ...options.environment },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", ...(options.inherits ?? [])],
       detached: options.ownProcessGroup ?? false,
     });
     this.#outputs = Promise.all([this.#read(this.#process.stdout, "out"), this.#read(this.#process.stderr, "err")]);

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { LOG_LEVELS } from "../../base/log-level.ts";
 import type { PoolReport } from "../front-report.ts";
 import { chooseMetricsFormat, CONTENT_TYPES } from "../metrics-text.ts";
+import { readinessOf } from "../readiness.ts";
 import { renderMetrics } from "../render-metrics.ts";
 import type { AdminInstance } from "../admin-instance.ts";
 import { type ApiAnswer, type ApiOperation, operation, REFUSAL, refusal } from "./api-operation.ts";
@@ -164,9 +165,7 @@ function workers(pools: readonly PoolReport[], app: string | null): ApiAnswer {
 }
 
 async function ready(instance: AdminInstance): Promise<ApiAnswer> {
-  const { front, isStopping } = await instance.report();
-  const apps = Object.fromEntries(front?.pools.map(({ app, status }) => [app, status.workerCount > 0]) ?? []);
-  const isReady = front?.isReady === true && !isStopping && Object.values(apps).every(Boolean);
+  const { isReady, apps } = readinessOf(await instance.report());
   return { status: isReady ? 200 : 503, body: { status: isReady ? "ready" : "not ready", apps } };
 }
 

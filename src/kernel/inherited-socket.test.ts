@@ -1,0 +1,37 @@
+import { expect, test } from "bun:test";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { bindSocket } from "./bound-socket.ts";
+import { InheritedSocket } from "./inherited-socket.ts";
+
+test.each(["127.0.0.1", "::1"])("InheritedSocket knows the address it is bound to: %s", async (host) => {
+  using bound = await bindSocket({ host, port: 0 });
+  const { port } = bound;
+  const socket = new InheritedSocket(bound.fd);
+  expect([socket.port, socket.path]).toEqual([port, null]);
+  expect(socket.isAt({ host, port })).toBe(true);
+  for (const other of [
+    { host, port: port - 1 },
+    { host: "127.0.0.2", port },
+    { host: "localhost", port },
+    { path: "/x" },
+  ]) {
+    expect(socket.isAt(other)).toBe(false);
+  }
+});
+
+test("InheritedSocket leaves the file of a Unix socket to whoever has made it", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "vi-"));
+  const path = join(directory, "x.sock");
+  try {
+    using bound = await bindSocket({ path });
+    const socket = new InheritedSocket(bound.release());
+    expect([socket.port, socket.path, socket.isAt({ path })]).toEqual([0, path, true]);
+    socket.toBoundSocket("")[Symbol.dispose]();
+    expect(existsSync(path)).toBe(true);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
