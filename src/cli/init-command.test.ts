@@ -1,0 +1,127 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+import { FakeTerminal } from "../../test/support/fake-terminal.ts";
+import { EXIT_CODE } from "../base/exit-code.ts";
+import { currentSystem } from "../config/config-system.ts";
+import { runCommandLine } from "./run-command-line.ts";
+
+/** A folder with these files, in which commands are run. */
+class Folder implements Disposable {
+  readonly path: string = mkdtempSync(join(tmpdir(), "vilya-init-"));
+
+  constructor(files: Readonly<Record<string, string>>) {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(this.path, name)), { recursive: true });
+      writeFileSync(join(this.path, name), text);
+    }
+  }
+
+  async run(...args: readonly string[]) {
+    const terminal = new FakeTerminal();
+    const code = await runCommandLine(args, terminal, { ...currentSystem(), cwd: this.path });
+    return { code, out: terminal.outText, err: terminal.errText };
+  }
+
+  get config(): string {
+    return readFileSync(join(this.path, "vilya.yaml"), "utf8");
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+const FETCH = "export default { fetch: () => new Response('hello') };\n";
+const FASTAPI = "from fastapi import FastAPI\n\napi = FastAPI()\n";
+
+describe("vilya init", () => {
+  test.each([
+    ["a PHP worker", { "worker.php": "<?php" }, ["worker_script: worker.php"]],
+    ["a TypeScript app", { "package.json": "{}", "server.ts": FETCH }, ["runtime: bun", "entry: server.ts"]],
+    [
+      "a JavaScript app for Node.js",
+      { "package.json": '{ "main": "./lib/app.js", "engines": { "node": ">=20" } }', "lib/app.js": FETCH },
+      ["runtime: node", "entry: lib/app.js"],
+    ],
+    ["a re-exported app", { "src/index.ts": "const app = 1;\nexport { app as default };" }, ["entry: src/index.ts"]],
+    ["an ASGI app", { "main.py": FASTAPI }, ["runtime: python", 'entry: "main:api"']],
+    ["a typed one", { "app/main.py": "app: FastAPI = fastapi.FastAPI(title='x')\n" }, ['entry: "app.main:app"']],
+    ["a WSGI function", { "wsgi.py": "def application(environ, start):\n  pass\n" }, ['entry: "wsgi:application"']],
+    ["a factory", { "app.py": "def create_app():\n  pass\n" }, ['entry: "app:create_app()"']],
+    ["files", { "public/index.html": "<p>" }, ["runtime: stub", "static: { root: public }"]],
+    ["a built page", { "package.json": "{}", "dist/index.html": "<p>" }, ["static: { root: dist }"]],
+    ["an app with files", { "worker.php": "<?php", "public/favicon.ico": "" }, ["static:\n  root: public"]],
+  ] as const)("writes for %s what the check accepts", async (_, files, expected) => {
+    using folder = new Folder(files);
+    const { code, out, err } = await folder.run("init");
+    expect({ code, err }).toEqual({ code: EXIT_CODE.ok, err: "" });
+    expect(out).toStartWith("wrote vilya.yaml\n");
+    for (const line of expected) expect(folder.config).toContain(line);
+    expect(await folder.run("config", "check")).toEqual({ code: EXIT_CODE.ok, out: "ok\n", err: "" });
+  });
+
+  test("gives several apps names and routes", async () => {
+    using folder = new Folder({
+      "worker.php": "<?php",
+      "main.py": FASTAPI,
+      "server.ts": FETCH,
+      "public/index.html": "",
+    });
+    await folder.run("init");
+    expect(folder.config).toContain("  - { path: /python/*, app: python }");
+    expect(folder.config).toContain("  - { path: /*, app: php }");
+    expect(await folder.run("config", "check")).toMatchObject({ code: EXIT_CODE.ok, err: "" });
+  });
+
+  test.each([
+    ["Laravel", { artisan: "", "composer.json": "{}", "public/index.php": "<?php" }, "write worker.php"],
+    ["Symfony", { "bin/console": "", "symfony.lock": "{}", "composer.json": "{}" }, "write worker.php"],
+    ["Python without an app", { "pyproject.toml": "" }, "put the ASGI or WSGI app into main.py"],
+    [
+      "a server that listens itself",
+      { "package.json": "{}", "index.js": "app.listen(80)" },
+      "have the module export default",
+    ],
+  ])("says what is left to do for %s, in the file too", async (_, files, missing) => {
+    using folder = new Folder(files);
+    const { code, out } = await folder.run("init");
+    expect(code).toBe(EXIT_CODE.ok);
+    expect(out).toContain(`left to do: ${missing}`);
+    expect(folder.config).toContain(`# Left to do: ${missing}`);
+  });
+
+  test("finds Django's application by its settings", async () => {
+    const manage = "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')";
+    for (const [files, entry] of [
+      [{ "shop/asgi.py": "" }, "shop.asgi:application"],
+      [{ "shop/wsgi.py": "" }, "shop.wsgi:application"],
+    ] as const) {
+      using folder = new Folder({ "manage.py": manage, ...(files as Record<string, string>) });
+      await folder.run("init");
+      expect(folder.config).toContain(`entry: "${entry}"`);
+    }
+  });
+
+  test.each(["vilya.yaml", "vilya.yml", ".rr.yaml"])("never writes where %s is", async (name) => {
+    using folder = new Folder({ [name]: "# mine\n", "worker.php": "<?php" });
+    const { code, err } = await folder.run("init");
+    expect(code).toBe(EXIT_CODE.usage);
+    expect(err).toContain(`${name} is there already`);
+    expect(readFileSync(join(folder.path, name), "utf8")).toBe("# mine\n");
+  });
+
+  test.each([
+    ["nothing", {}],
+    ["tools alone", { "package.json": '{ "devDependencies": {} }' }],
+    ["a broken package.json", { "package.json": "{" }],
+  ])("writes nothing where it finds %s", async (_, files) => {
+    using folder = new Folder(files);
+    const { code, err } = await folder.run("init");
+    expect(code).toBe(EXIT_CODE.usage);
+    expect(err).toContain("neither an app nor files to serve were found");
+    expect(existsSync(join(folder.path, "vilya.yaml"))).toBe(false);
+  });
+});

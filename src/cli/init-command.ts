@@ -1,0 +1,67 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { EXIT_CODE } from "../base/exit-code.ts";
+import { CONFIG_FILE_NAMES } from "../config/config-file.ts";
+import type { ConfigSystem } from "../config/config-system.ts";
+import type { Command } from "./command.ts";
+import { findProject } from "./init/find-project.ts";
+import { ProjectFolder } from "./init/project.ts";
+import { renderProject } from "./init/render-project.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** No source that people write is longer; what is longer is not looked into. */
+const SOURCE_BYTES_MAX = 1024 * 1024;
+
+/** Writes a first configuration for the folder it is run in. */
+export const initCommand: Command = {
+  name: "init",
+  summary: "Write a configuration for what is in this folder",
+  description:
+    "Looks for a PHP, Python, TypeScript or JavaScript app and for files to serve, and writes vilya.yaml with comments. What is there is never overwritten.",
+  flags: [],
+  async run({ terminal, system }) {
+    const [name] = CONFIG_FILE_NAMES;
+    const existing = CONFIG_FILE_NAMES.find((each) => system.kindOf(join(system.cwd, each)) !== "missing");
+    if (existing !== undefined)
+      throw refusal(`${existing} is there already, a folder without one`, `try: vilya config check`);
+    const project = findProject(folderOf(system));
+    if (project.apps.length === 0 && project.publicRoot === null) {
+      const state =
+        "neither an app nor files to serve were found, one of composer.json, pyproject.toml, package.json with a module, or public/index.html";
+      throw refusal(state, "try: vilya config reference, for a configuration of your own");
+    }
+    try {
+      // Only a new file: what came between the look above and now is not overwritten either.
+      writeFileSync(join(system.cwd, name), renderProject(project), { flag: "wx" });
+    } catch (error) {
+      throw refusal(
+        `writing ${name} failed (${(error as Error).message}), a folder that may be written`,
+        "try: ls -ld .",
+      );
+    }
+    terminal.out(`wrote ${name}\n`);
+    for (const { runtime, sign, missing } of project.apps) {
+      terminal.out(`  ${runtime}: ${sign}\n`);
+      if (missing !== null) terminal.out(`  left to do: ${missing}\n`);
+    }
+    if (project.publicRoot !== null) terminal.out(`  files: ${project.publicRoot}\n`);
+    terminal.out("  try: vilya serve\n");
+    return EXIT_CODE.ok;
+  },
+};
+
+function refusal(state: string, hint: string): UsageError {
+  return new UsageError(`Cannot write a configuration: ${state} is allowed`, hint);
+}
+
+function folderOf(system: ConfigSystem): ProjectFolder {
+  const at = (path: string): string => join(system.cwd, path);
+  return new ProjectFolder(
+    (path) =>
+      system.kindOf(at(path)) === "file" &&
+      system.sizeOf(at(path)) <= SOURCE_BYTES_MAX &&
+      system.mayUse(at(path), "read"),
+    (path) => new TextDecoder().decode(system.read(at(path))),
+  );
+}
