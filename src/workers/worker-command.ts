@@ -49,6 +49,7 @@ function pythonCommand(app: AppConfig, { pythonFile }: ModuleRunner): readonly s
     app.entry,
     `--interface=${kind}`,
     `--lifespan=${lifespan}`,
+    `--concurrency=${app.pool.concurrencyMax}`,
     `--threads=${threadCount}`,
     `--disconnect-grace=${disconnectGraceMs / 1_000}`,
     `--root-path=${rootPath}`,

@@ -79,7 +79,11 @@ class Engine:
         self.write(messagepack.pack(frame))
 
     def write(self, payload: bytes) -> None:
-        self._writer.write(struct.pack(">I", len(payload)) + payload)
+        self.write_raw(struct.pack(">I", len(payload)) + payload)
+
+    def write_raw(self, content: bytes) -> None:
+        """Writes bytes without a frame around them."""
+        self._writer.write(content)
 
     def close(self) -> None:
         """The engine is gone."""

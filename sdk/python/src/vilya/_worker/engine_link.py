@@ -6,6 +6,7 @@ import asyncio
 import os
 import struct
 from .codec import Wire, pack, unpack
+from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -13,6 +14,8 @@ HANDSHAKE = b"NARYA1"
 #: Until the welcome says another one. docs/reference/wire.md W1.8.
 FRAME_BYTES_MAX_DEFAULT = 10 << 20
 _LENGTH = struct.Struct(">I")
+#: What of long responses is handed to the socket at a time.
+_BULK_BYTES_MAX = 262_144
 
 
 class ProtocolError(Exception):
@@ -20,7 +23,11 @@ class ProtocolError(Exception):
 
 
 class EngineLink(asyncio.Protocol):
-    """Cuts what arrives into frames, and sends what was written in one turn of the loop in one write."""
+    """Cuts what arrives into frames, and sends what was written in one turn of the loop in one write.
+
+    Invariant: parts of long responses leave only while the engine keeps up, and everything else goes before them: however many clients
+    download, a small answer waits for no more than what the socket holds.
+    """
 
     def __init__(
         self,
@@ -37,6 +44,9 @@ class EngineLink(asyncio.Protocol):
         self._is_greeted = False
         self._held = bytearray()
         self._parts: list[bytes] = []
+        #: Frames that wait for the engine to keep up, with their lengths.
+        self._bulk: deque[bytes] = deque()
+        self._is_paused = False
         self._is_flush_due = False
 
     def send(self, frame: dict[str, Any]) -> None:
@@ -44,18 +54,33 @@ class EngineLink(asyncio.Protocol):
         payload = pack(frame)
         self._parts.append(_LENGTH.pack(len(payload)))
         self._parts.append(payload)
-        if not self._is_flush_due:
-            self._is_flush_due = True
-            self._loop.call_soon(self._flush)
+        self._plan_flush()
+
+    def send_bulk(self, frame: dict[str, Any]) -> None:
+        """Writes a frame behind all others, in order with those that were written like this. Its request must have none left before it."""
+        payload = pack(frame)
+        self._bulk.append(_LENGTH.pack(len(payload)))
+        self._bulk.append(payload)
+        self._plan_flush()
 
     def close(self) -> None:
         """Sends what is left and closes."""
+        self._parts.extend(self._bulk)
+        self._bulk.clear()
         self._flush()
         if self._transport is not None:
             self._transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=_BULK_BYTES_MAX)
+
+    def pause_writing(self) -> None:
+        self._is_paused = True
+
+    def resume_writing(self) -> None:
+        self._is_paused = False
+        self._plan_flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
@@ -119,8 +144,24 @@ class EngineLink(asyncio.Protocol):
         self.send(self._hello)
         return len(HANDSHAKE)
 
+    def _plan_flush(self) -> None:
+        if not self._is_flush_due:
+            self._is_flush_due = True
+            self._loop.call_soon(self._flush)
+
     def _flush(self) -> None:
         self._is_flush_due = False
         parts, self._parts = self._parts, []
+        if self._bulk and not self._is_paused:
+            self._take_bulk(parts)
         if parts and self._transport is not None:
             self._transport.write(b"".join(parts))
+
+    def _take_bulk(self, parts: list[bytes]) -> None:
+        bulk, byte_count = self._bulk, 0
+        while bulk and byte_count < _BULK_BYTES_MAX:
+            part = bulk.popleft()
+            byte_count += len(part)
+            parts.append(part)
+        if bulk:
+            self._plan_flush()

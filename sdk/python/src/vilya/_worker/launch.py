@@ -15,7 +15,7 @@ from .interface import INTERFACES, InterfaceError, detect_interface
 from .lifespan import StartError
 from .report import report
 from .scope import SPEC_VERSIONS
-from .worker import Worker, WorkerOptions
+from .worker import CONCURRENCY_DEFAULT, Worker, WorkerOptions
 from collections.abc import Sequence
 
 #: The application cannot be loaded or started: to try it again changes nothing.
@@ -42,6 +42,7 @@ def main(arguments: Sequence[str]) -> int:
                 lifespan=options.lifespan,
                 root_path=options.root_path,
                 spec_version=options.spec_version,
+                concurrency=options.concurrency or CONCURRENCY_DEFAULT,
                 thread_count=options.threads,
                 disconnect_grace=options.disconnect_grace,
             )
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--lifespan", choices=("auto", "on", "off"), default="auto")
     parser.add_argument("--root-path", default="")
     parser.add_argument("--spec-version", choices=SPEC_VERSIONS, default=SPEC_VERSIONS[-1])
+    parser.add_argument("--concurrency", type=int, default=0, help="of an ASGI application: requests at a time")
     parser.add_argument("--threads", type=int, default=16, help="of a WSGI application: requests at a time")
     parser.add_argument("--disconnect-grace", type=float, default=3.0, help="in seconds")
     return parser

@@ -57,7 +57,7 @@ class ResponseStream:
                         raise ClientDisconnected
                     end = min(len(view), at + min(credit.left, CHUNK_BYTES_MAX))
                     credit.left -= end - at
-                    self._link.send({"type": "chunk", "id": self.id, "body": view[at:end]})
+                    self._link.send_bulk({"type": "chunk", "id": self.id, "body": view[at:end]})
                     at = end
 
     async def send_end(self, error: BaseException | None = None, trailers: Fields | None = None) -> None:
@@ -72,7 +72,7 @@ class ResponseStream:
             frame["error"] = describe(error)
         if trailers:
             frame["trailers"] = trailers
-        self._link.send(frame)
+        self._link.send_bulk(frame)
 
     async def send_error(self, error: BaseException) -> None:
         """The app has failed: the client gets 500, or sees that what it got is not whole."""

@@ -19,8 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-#: Requests at a time in one loop; `workers.concurrency` may ask for less.
-CONCURRENCY_DEFAULT = 100
+#: Requests at a time in one loop. Responses that go on, such as events, count for as long as they do.
+CONCURRENCY_DEFAULT = 1_000
 #: How long what still runs has when the engine says no time, in seconds.
 _STOP_GRACE_DEFAULT = 5.0
 #: The share of a stop's time that belongs to work in flight; the rest is for the app's shutdown.
@@ -42,6 +42,8 @@ class WorkerOptions:
     lifespan: LifespanMode = "auto"
     root_path: str = ""
     spec_version: SpecVersion = "2.5"
+    #: Of an ASGI application: requests at a time.
+    concurrency: int = CONCURRENCY_DEFAULT
     #: Of a WSGI application: requests at a time.
     thread_count: int = 16
     #: How long a request may go on after its client has left, in seconds.
@@ -90,7 +92,7 @@ class Worker:
         features = list(_FEATURES)
         if not self._is_wsgi:
             features.append("websocket_session")
-        concurrency = self._options.thread_count if self._is_wsgi else CONCURRENCY_DEFAULT
+        concurrency = self._options.thread_count if self._is_wsgi else self._options.concurrency
         return {"type": "hello", "level": 2, "sdk": self._options.sdk, "features": features, "concurrency": concurrency}
 
     def _take(self, frame: Wire) -> None:
