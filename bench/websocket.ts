@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { raiseOpenFileLimit } from "../src/kernel/process-control.ts";
-import { residentBytes } from "./lib/host.ts";
+import { type BenchApp, startBenchApp } from "./lib/bench-app.ts";
+import { measureIdleMemory } from "./lib/idle-memory.ts";
 import { type Contestant, runRounds } from "./lib/rounds.ts";
 import { renderSummary, summarize } from "./lib/summary.ts";
 import { WebSocketLoad, type WebSocketLoadOptions } from "./lib/websocket-load.ts";
@@ -27,15 +28,7 @@ const ECHO_CONNECTIONS = 64;
 const SUBSCRIBERS = 2_000;
 const PAYLOAD_BYTES = 64;
 const BURSTS = [1, 10];
-const IDLE_COUNTS = [2_000, 9_000, 18_000];
 const IDLE = { path: "/echo", payloadBytes: PAYLOAD_BYTES } as const;
-const READINGS = 5;
-const READING_INTERVAL_MS = 500;
-
-interface App extends AsyncDisposable {
-  readonly port: number;
-  readonly processId: number;
-}
 
 raiseOpenFileLimit();
 const parts: Readonly<Record<string, () => Promise<void>>> = {
@@ -86,47 +79,16 @@ async function compare(
   );
 }
 
-/** What one more socket costs: the slope between two counts, so that what the first ones cost the process is left out. */
 async function measureIdle(): Promise<void> {
   console.log("\nresident memory of idle sockets, after a collection:");
   for (const name of ["vilya", "bun-serve"] as const) {
     await using app = await startApp(name);
-    const samples: { count: number; bytes: number }[] = [];
-    for (const count of IDLE_COUNTS) {
-      const openCount = samples.at(-1)?.count ?? 0;
-      const load = new WebSocketLoad({ ...IDLE, port: app.port, connections: count - openCount });
-      await load.open();
-      samples.push({ count, bytes: await restingBytes(app.processId) });
-    }
-    const [first, last] = [samples[0]!, samples.at(-1)!];
-    const perSocket = (last.bytes - first.bytes) / (last.count - first.count);
-    const shown = samples.map(({ count, bytes }) => `${count}: ${(bytes / 1e6).toFixed(1)} MB`).join(", ");
-    console.log(`  ${name.padEnd(10)} ${shown}; ${Math.round(perSocket)} bytes a socket`);
+    await measureIdleMemory(name, app, (connections) =>
+      new WebSocketLoad({ ...IDLE, port: app.port, connections }).open(),
+    );
   }
 }
 
-/** The least of several readings, each after a collection. */
-async function restingBytes(processId: number): Promise<number> {
-  let least = Infinity;
-  for (let reading = 0; reading < READINGS; reading++) {
-    process.kill(processId, "SIGUSR2");
-    await Bun.sleep(READING_INTERVAL_MS);
-    least = Math.min(least, residentBytes(processId));
-  }
-  return least;
-}
-
-async function startApp(name: "vilya" | "bun-serve"): Promise<App> {
-  const file = join(import.meta.dir, "apps/websocket", `${name}.ts`);
-  const child = Bun.spawn([process.execPath, file], { stdin: "ignore", stdout: "pipe", stderr: "inherit" });
-  const reader = child.stdout.getReader();
-  const { value } = await reader.read();
-  return {
-    port: Number(Buffer.from(value!).toString()),
-    processId: child.pid,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await child.exited;
-    },
-  };
+function startApp(name: "vilya" | "bun-serve"): Promise<BenchApp> {
+  return startBenchApp(join(import.meta.dir, "apps/websocket", `${name}.ts`));
 }
