@@ -40,7 +40,12 @@ export class WebSocketServer {
   constructor({ config, bus, wheel, log }: WebSocketServerOptions) {
     this.#context = {
       config,
-      memory: new AssemblyMemory(config.messageMemoryBytesMax),
+      decoding: {
+        sender: "client",
+        messageBytesMax: config.messageBytesMax,
+        memory: new AssemblyMemory(config.messageMemoryBytesMax),
+        inflater: null,
+      },
       frames: new WebSocketFrames(config),
       sessions: this.sessions,
       bus,

@@ -59,15 +59,14 @@ export class WebSocketSession implements UpgradedHandler, MessageSink, Subscribe
   #isDecoding = false;
 
   constructor(duplex: Duplex, { context, app, protocol, deflate }: WebSocketSessionOptions) {
-    const { config, memory, sessions, wheel } = context;
+    const { decoding, sessions, wheel } = context;
     this.id = sessions.nextId();
     this.protocol = protocol;
     this.#duplex = duplex;
     this.#context = context;
     this.#app = app;
     this.#output = new WebSocketOutput(duplex, context, deflate);
-    const inflater = deflate === null ? null : inflaterOf(deflate);
-    this.#decoder = new MessageDecoder({ sender: "client", messageBytesMax: config.messageBytesMax, memory, inflater });
+    this.#decoder = new MessageDecoder(deflate === null ? decoding : { ...decoding, inflater: inflaterOf(deflate) });
     this.#heardMs = wheel.nowMs();
   }
 
