@@ -11,8 +11,8 @@ from .plugins import Plugin, PluginMiddleware
 from .requests import Request, SyncRequest
 from .routing import BaseRoute, Mount, Route, Router, WebSocketRoute, prefixed
 from .state import State
-from .types import ASGIApp, Receive, Scope, Send
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from .types import ASGIApp, Message, Receive, Scope, Send
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 H = TypeVar("H", bound=Callable[..., Any])
@@ -51,7 +51,7 @@ class App:
         self.exception_handlers = dict(exception_handlers or {})
         self._middleware = list(middleware)
         self._plugins = list(plugins)
-        self._stack: ASGIApp | None = None
+        self._guard: Guard | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -62,7 +62,19 @@ class App:
             # Mounted: its URLs begin where it is.
             scope["app_root_path"] = scope.get("root_path", "")
         scope["app"] = self
-        await (self._stack or self._build())(scope, receive, send)
+        guard = self._guard or self._build()
+        is_started = False
+
+        # What `Guard.__call__` does, here: a coroutine less for each request.
+        def tracked(message: Message) -> Awaitable[None]:
+            nonlocal is_started
+            is_started = True
+            return send(message)
+
+        try:
+            await guard.app(scope, receive, tracked)
+        except Exception as error:
+            await guard.settle(error, is_started, scope, receive, send)
 
     @property
     def routes(self) -> tuple[BaseRoute, ...]:
@@ -165,7 +177,7 @@ class App:
         """A handler of DELETE."""
         return self.route(path, ("DELETE",), name, middleware)
 
-    def _build(self) -> ASGIApp:
+    def _build(self) -> Guard:
         """What a request goes through, made at the first one."""
         app: ASGIApp = self.router
         middleware = [*self._middleware]
@@ -174,8 +186,8 @@ class App:
         if middleware:
             # Handlers answer below the middleware, which sees their responses; what nobody handles passes through it.
             app = wrap(Guard(app, self.exception_handlers, is_last=False), middleware)
-        self._stack = Guard(app, self.exception_handlers, is_last=True, debug=self.debug)
-        return self._stack
+        self._guard = Guard(app, self.exception_handlers, is_last=True, debug=self.debug)
+        return self._guard
 
     def _lifespans(self) -> list[tuple[App, Lifespan]]:
         own = [] if self.lifespan is None else [(self, self.lifespan)]
@@ -183,5 +195,5 @@ class App:
         return own + [entry for app in mounted if isinstance(app, App) for entry in app._lifespans()]
 
     def _expect_unstarted(self, action: str) -> None:
-        if self._stack is not None:
+        if self._guard is not None:
             raise RuntimeError(f"Cannot {action}: the application has answered requests already, do it before the first")

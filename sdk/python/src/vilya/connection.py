@@ -5,14 +5,13 @@ from __future__ import annotations
 from .cookies import parse_cookies
 from .exceptions import HTTPException
 from .headers import Headers
+from .lazy import lazy
 from .params import QueryParams
 from .state import State
 from .types import Receive, Scope, Send
 from .url import URL, host_of_scope
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeVar
-
-T = TypeVar("T")
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 
 class Address(NamedTuple):
@@ -68,10 +67,10 @@ class Connection(Mapping[str, Any]):
         params: dict[str, Any] = self.scope.setdefault("path_params", {})
         return params
 
-    @property
+    @lazy
     def url(self) -> URL:
         """A text with parts: `request.url.path`."""
-        return self._once("vilya.url", lambda: URL.of_scope(self.scope))
+        return URL.of_scope(self.scope)
 
     @property
     def base_url(self) -> URL:
@@ -80,20 +79,23 @@ class Connection(Mapping[str, Any]):
         root = self.scope.get("app_root_path", self.scope.get("root_path", "")).rstrip("/")
         return URL(f"{scheme}://{host_of_scope(self.scope, scheme)}{root}/")
 
-    @property
+    @lazy
     def headers(self) -> Headers:
         """All fields, by name in any case."""
-        return self._once("vilya.headers", lambda: Headers(raw=self.scope["headers"]))
+        return Headers(raw=self.scope["headers"])
 
-    @property
+    @lazy
     def query_params(self) -> QueryParams:
         """Raises HTTPException(400) past `params.FIELDS_MAX` parameters."""
-        return self._once("vilya.query_params", self._parse_query)
+        try:
+            return QueryParams(self.scope.get("query_string", b""))
+        except ValueError:
+            raise HTTPException(400, "Too many query parameters") from None
 
-    @property
+    @lazy
     def cookies(self) -> dict[str, str]:
         """Name and value of each."""
-        return self._once("vilya.cookies", lambda: parse_cookies("; ".join(self.headers.getlist("cookie"))))
+        return parse_cookies("; ".join(self.headers.getlist("cookie")))
 
     def cookie(self, name: str) -> str | None:
         """The value of one cookie, None without it."""
@@ -105,10 +107,10 @@ class Connection(Mapping[str, Any]):
         client = self.scope.get("client")
         return None if client is None else Address(*client)
 
-    @property
+    @lazy
     def state(self) -> State:
         """What this request carries, beginning with what the lifespan yielded."""
-        return self._once("vilya.state", lambda: State(self.scope.setdefault("state", {})))
+        return State(self.scope.setdefault("state", {}))
 
     def set_state(self, key: str, value: Any) -> None:
         """The same as `request.state[key] = value`."""
@@ -118,17 +120,3 @@ class Connection(Mapping[str, Any]):
         """The absolute URL of a route of the application."""
         path = self.scope["app"].url_path_for(name, **params)
         return URL(str(self.base_url).rstrip("/") + path)
-
-    def _parse_query(self) -> QueryParams:
-        try:
-            return QueryParams(self.scope.get("query_string", b""))
-        except ValueError:
-            raise HTTPException(400, "Too many query parameters") from None
-
-    def _once(self, key: str, make: Callable[[], T]) -> T:
-        """Kept in this object, and so gone with it."""
-        values = self.__dict__
-        if key not in values:
-            values[key] = make()
-        value: T = values[key]
-        return value

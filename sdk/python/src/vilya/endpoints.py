@@ -35,7 +35,7 @@ def http_endpoint(handler: Handler, request_class: type[Request | SyncRequest] |
             response = await handler(request)
             await (response if isinstance(response, Response) else as_response(response))(scope, receive, send)
         finally:
-            if "vilya.form" in request.__dict__:
+            if "_form" in request.__dict__:
                 close_form(request)
 
     return endpoint

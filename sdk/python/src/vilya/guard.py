@@ -42,11 +42,15 @@ class Guard:
         try:
             await self.app(scope, receive, tracked)
         except Exception as error:
-            if is_started or not await self._answer(error, scope, receive, send):
-                if self.is_last and isinstance(error, ClientDisconnect):
-                    # Nobody is there to answer, and nothing went wrong.
-                    return
-                raise
+            await self.settle(error, is_started, scope, receive, send)
+
+    async def settle(self, error: Exception, is_started: bool, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers an exception that the application raised, and raises it on where it is not dealt with by that."""
+        if not is_started and await self._answer(error, scope, receive, send):
+            return
+        # A client that left is answered by nobody, and nothing went wrong.
+        if not (self.is_last and isinstance(error, ClientDisconnect)):
+            raise error
 
     async def _answer(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> bool:
         """Whether the exception is dealt with."""

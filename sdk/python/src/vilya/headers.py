@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import TypeVar, overload
+
+T = TypeVar("T")
 
 RawHeaders = list[tuple[bytes, bytes]]
 HeaderSource = Mapping[str, str] | Iterable[tuple[str, str]]
@@ -41,6 +44,12 @@ def encode_headers(source: HeaderSource) -> RawHeaders:
     return [(encode_name(name), encode_value(value)) for name, value in pairs]
 
 
+@lru_cache(maxsize=512)
+def _key(name: str) -> bytes:
+    """What to look for. Handlers ask for the same few names again and again."""
+    return name.lower().encode("latin-1", "replace")
+
+
 class Headers(Mapping[str, str]):
     """Reads header fields by name in any case. `headers["x"]` is the first value, `getlist("x")` has all of them."""
 
@@ -53,16 +62,30 @@ class Headers(Mapping[str, str]):
             self.raw = raw if isinstance(raw, list) else list(raw)
 
     def __getitem__(self, name: str) -> str:
-        key = name.lower().encode("latin-1", "replace")
+        key = _key(name)
         for field, value in self.raw:
             if field == key:
                 return value.decode("latin-1")
         raise KeyError(name)
 
+    @overload
+    def get(self, name: str) -> str | None: ...
+
+    @overload
+    def get(self, name: str, default: T) -> str | T: ...
+
+    def get(self, name: str, default: T | None = None) -> str | T | None:
+        """The first value of the name."""
+        key = _key(name)
+        for field, value in self.raw:
+            if field == key:
+                return value.decode("latin-1")
+        return default
+
     def __contains__(self, name: object) -> bool:
         if not isinstance(name, str):
             return False
-        key = name.lower().encode("latin-1", "replace")
+        key = _key(name)
         return any(field == key for field, _ in self.raw)
 
     def __iter__(self) -> Iterator[str]:
@@ -82,7 +105,7 @@ class Headers(Mapping[str, str]):
 
     def getlist(self, name: str) -> list[str]:
         """Every value of the name, in order."""
-        key = name.lower().encode("latin-1", "replace")
+        key = _key(name)
         return [value.decode("latin-1") for field, value in self.raw if field == key]
 
     def multi_items(self) -> list[tuple[str, str]]:

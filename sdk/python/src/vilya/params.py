@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .uploads import Upload
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import unquote_plus, urlencode
 
 # Answers hash-flooding and slow loops over parameters: more in one query or form are refused with 400.
@@ -19,11 +19,14 @@ class MultiDict(Mapping[str, V]):
     __slots__ = ("_last", "_pairs")
 
     def __init__(self, pairs: Iterable[tuple[str, V]] = ()) -> None:
-        self._pairs = list(pairs)
-        self._last = dict(self._pairs)
+        self._pairs: list[tuple[str, V]] = pairs if isinstance(pairs, list) else list(pairs)
+        self._last: dict[str, V] = dict(self._pairs)
 
     def __getitem__(self, name: str) -> V:
         return self._last[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._last.get(name, default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._last)
@@ -63,12 +66,13 @@ class QueryParams(MultiDict[str]):
 
     def __init__(self, source: str | bytes | Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
         if isinstance(source, bytes):
-            source = source.decode("latin-1")
-        if isinstance(source, str):
-            source = parse_urlencoded(source, FIELDS_MAX)
-        elif isinstance(source, Mapping):
-            source = source.items()
-        super().__init__(source)
+            # What a request has. Written out: handlers ask for it often.
+            self._pairs = parse_urlencoded(source.decode("latin-1"), FIELDS_MAX)
+            self._last = dict(self._pairs)
+        elif isinstance(source, str):
+            super().__init__(parse_urlencoded(source, FIELDS_MAX))
+        else:
+            super().__init__(source.items() if isinstance(source, Mapping) else source)
 
     def __str__(self) -> str:
         return urlencode(self._pairs)
@@ -79,12 +83,13 @@ def parse_urlencoded(text: str, fields_max: int) -> list[tuple[str, str]]:
     if text.count("&") >= fields_max:
         raise ValueError(f"Cannot read parameters: there are too many, {fields_max} are allowed")
     pairs = []
-    # Most need no decoding, and looking once is cheaper than looking at each.
-    is_encoded = "%" in text or "+" in text
     for part in text.split("&"):
         if part:
             name, _, value = part.partition("=")
-            pairs.append((unquote_plus(name), unquote_plus(value)) if is_encoded else (name, value))
+            pairs.append((name, value))
+    # Most need no decoding, and looking once is cheaper than looking at each.
+    if "%" in text or "+" in text:
+        return [(unquote_plus(name), unquote_plus(value)) for name, value in pairs]
     return pairs
 
 

@@ -38,8 +38,9 @@ class Request(Connection):
 
     async def json(self) -> Any:
         """The body as JSON. Raises InvalidBody, which answers 400, where it is none."""
-        content = await self.body()
-        return self._once("vilya.json", lambda: _parse_json(content))
+        if "_json" not in self.__dict__:
+            self._json = _parse_json(await self.body())
+        return self._json
 
     async def form(self, limits: MultipartLimits = MultipartLimits()) -> FormData[UploadFile]:  # noqa: B008 - it is frozen
         """The fields and files of a form. Files are closed after the response. Raises as `forms.read_form` does."""
@@ -91,7 +92,7 @@ class SyncRequest(Connection):
 
 def close_form(request: Connection) -> None:
     """Removes what the form of a request has spooled to disk, where it was read."""
-    form = request.__dict__.get("vilya.form")
+    form = request.__dict__.get("_form")
     if form is not None:
         form.close()
 
@@ -108,10 +109,10 @@ def run_at_once(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 async def _form(request: Connection, reader: BodyReader, upload_type: Callable[..., U], limits: MultipartLimits) -> FormData[U]:
-    known: FormData[U] | None = request.__dict__.get("vilya.form")
+    known: FormData[U] | None = request.__dict__.get("_form")
     if known is None:
         scope = request.scope
-        known = request.__dict__["vilya.form"] = await read_form(
+        known = request.__dict__["_form"] = await read_form(
             reader,
             request.headers.get("content-type", ""),
             upload_type,

@@ -142,13 +142,13 @@ class JSONResponse(Response):
         media_type: str | None = None,
         background: BackgroundTask | None = None,
     ) -> None:
-        if headers is not None or media_type is not None or status_code in _WITHOUT_CONTENT or self.media_type != _JSON:
+        if headers is not None or media_type is not None or status_code != 200 or type(self) is not JSONResponse:
             super().__init__(content, status_code, headers, media_type, background)
             return
-        # Most responses are this one: nothing has to be looked up in headers of its own.
-        self.status_code = status_code
+        # Most responses are this one: nothing has to be looked up.
+        self.status_code = 200
         self.background = background
-        self.body = body = self.render(content)
+        self.body = body = dumps(content)
         self.raw_headers = [(b"content-length", b"%d" % len(body)), _JSON_TYPE]
 
     def render(self, content: Any) -> bytes:

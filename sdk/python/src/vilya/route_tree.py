@@ -17,9 +17,11 @@ ANY_METHOD = "*"
 
 
 class _Node(Generic[R]):
-    __slots__ = ("edges", "plain", "routes", "statics", "tail")
+    __slots__ = ("edges", "is_forked", "plain", "routes", "statics", "tail")
 
     def __init__(self) -> None:
+        # Whether there is more than text and one untyped parameter to try.
+        self.is_forked = False
         self.statics: dict[str, _Node[R]] = {}
         self.edges: list[tuple[Segment, _Node[R]]] = []
         self.plain: _Node[R] | None = None
@@ -30,6 +32,7 @@ class _Node(Generic[R]):
         if not segment.convertors:
             return self.statics.setdefault(segment.text, _Node())
         if segment.is_tail:
+            self.is_forked = True
             self.tail = self.tail or _Node()
             return self.tail
         if segment.rank == _PLAIN_RANK:
@@ -39,6 +42,7 @@ class _Node(Generic[R]):
             if known.key == segment.key:
                 return node
         node = _Node[R]()
+        self.is_forked = True
         self.edges.append((segment, node))
         self.edges.sort(key=lambda edge: edge[0].rank)
         return node
@@ -88,7 +92,7 @@ class RouteTree(Generic[R]):
 def _search(node: _Node[R], segments: list[str], index: int, method: str, values: list[str]) -> R | None:
     count = len(segments)
     # Where there is one way only, nothing has to be undone: no call a segment.
-    while index < count and not node.edges and node.tail is None:
+    while index < count and not node.is_forked:
         segment = segments[index]
         child = node.statics.get(segment)
         if node.plain is None:

@@ -32,25 +32,23 @@ class BaseRoute:
         self.name = name
         self.template = PathTemplate(path + tail)
         self._names = self.template.names
-        self._has_only_text = all(convertor.decode is str for convertor in self.template.convertors)
+        pairs = zip(self.template.names, self.template.convertors, strict=True)
+        # What is text already needs no decoding.
+        self._decoders = tuple((name, convertor.decode) for name, convertor in pairs if convertor.decode is not str)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.path!r}, name={self.name!r})"
 
     def enter(self, scope: Scope, values: list[str]) -> ASGIApp:
         """Notes in the scope what the path says, and returns the application. Raises HTTPException(404) for what no convertor takes."""
-        params: dict[str, Any] = dict(zip(self._names, values))  # noqa: B905 - they are as many
-        if not self._has_only_text:
-            params = self._decode(params)
-        scope["path_params"] = {**scope["path_params"], **params} if "path_params" in scope else params
-        return self.app
-
-    def _decode(self, params: dict[str, str]) -> dict[str, Any]:
-        decoded = zip(params.items(), self.template.convertors, strict=True)
+        params: dict[str, Any] = dict(zip(self._names, values)) if values else {}  # noqa: B905 - they are as many
         try:
-            return {name: convertor.decode(value) for (name, value), convertor in decoded}
+            for name, decode in self._decoders:
+                params[name] = decode(params[name])
         except ValueError:
             raise HTTPException(404) from None
+        scope["path_params"] = {**scope["path_params"], **params} if "path_params" in scope else params
+        return self.app
 
     def url_path_for(self, name: str, params: dict[str, Any]) -> str | None:
         """The path of the route of that name, None where it is another. Raises NoMatchFound for other parameters than it has."""
