@@ -260,6 +260,8 @@ export interface PoolConfig {
   readonly requestsPerWorkerJitter: number;
   /** For one request, from its lease on; later is 504 and the worker is retired. */
   readonly requestTimeoutMs: number;
+  /** `exec`: each worker boots the app. `fork`: one process boots it, and workers are forked from that one. */
+  readonly start: "exec" | "fork";
   /** From spawn to the end of the handshake. */
   readonly startTimeoutMs: number;
   /** From SIGTERM to SIGKILL. */

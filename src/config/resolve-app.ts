@@ -106,6 +106,7 @@ function resolvePool(settings: SettingsScope): PoolConfig {
     requestsPerWorkerMax: settings.value(workers.maxRequests),
     requestsPerWorkerJitter: settings.value(workers.maxRequestsJitter),
     requestTimeoutMs: settings.value(workers.timeout),
+    start: settings.value(workers.start),
     startTimeoutMs: settings.value(workers.startTimeout),
     stopTimeoutMs: settings.value(workers.stopTimeout),
     scheduling: settings.value(workers.scheduling),

@@ -19,6 +19,8 @@ describe("checkRules", () => {
     ],
     [{ "server.limits.header_line": "32KiB" }],
     [{ "server.body_memory": "64MiB" }],
+    [{ "workers.start": "fork" }],
+    [{ "workers.start": "fork", runtime: "command", command: "./worker" }],
     [{ "server.websocket.ping_interval": "0" }],
     [{ "server.websocket.ping_interval": "1h", "server.websocket.idle_timeout": "0" }],
   ])("allows %j", (values) => {
@@ -45,6 +47,11 @@ describe("checkRules", () => {
       },
       "Cannot use workers.backpressure: workers.queue_timeout is enabled too, one of the two is allowed",
       ["workers.backpressure.enabled", "workers.queue_timeout.enabled"],
+    ],
+    [
+      { "workers.start": "fork", runtime: "bun", entry: "app.ts" },
+      "Cannot use workers.start: it is fork and runtime bun, fork with runtime php or command is allowed",
+      ["workers.start", "runtime"],
     ],
     [
       { "workers.backpressure.enabled": "true" },

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 
 import { adminEnabled, adminHost, adminTokenFile } from "./admin-options.ts";
 import { appScopes } from "./app-scopes.ts";
-import { runtime } from "./general-options.ts";
+import { type Runtime, runtime } from "./general-options.ts";
 import type { FieldOption } from "./option.ts";
 import type { Origin } from "./origin.ts";
 import * as overflow from "./overflow-options.ts";
@@ -13,7 +13,7 @@ import { bodyMemory, bodyMemoryTotal, maxBodySize } from "./server-options.ts";
 import type { Settings } from "./settings.ts";
 import { SettingsScope } from "./settings-scope.ts";
 import { idleTimeout, pingInterval } from "./websocket-options.ts";
-import { count, frameSize, maxWorkers, minWorkers } from "./worker-options.ts";
+import { count, frameSize, maxWorkers, minWorkers, start } from "./worker-options.ts";
 
 /** What options have to be to one another. Defaults are filled in before, so a rule compares what would be in effect. */
 export function checkRules(settings: Settings): readonly ConfigProblem[] {
@@ -101,6 +101,9 @@ const SERVER_RULES: readonly Rule[] = [
 const BACKPRESSURE = { key: backpressureSection.key };
 const QUEUE_TIMEOUT = { key: queueTimeoutSection.key };
 
+/** Whose workers can be forked; a stub has none. */
+const FORKING_RUNTIMES: ReadonlySet<Runtime> = new Set(["php", "command", "stub"]);
+
 const APP_RULES: readonly Rule[] = [
   {
     options: [minWorkers, count, maxWorkers],
@@ -114,6 +117,13 @@ const APP_RULES: readonly Rule[] = [
       return `min_workers is ${least}, count ${initial}, max_workers ${most}, min_workers <= count <= max_workers is allowed`;
     },
     hint: null,
+  },
+  {
+    options: [start, runtime],
+    holds: (scope) => scope.value(start) === "exec" || FORKING_RUNTIMES.has(scope.value(runtime)),
+    subject: start,
+    state: (scope) => `it is fork and runtime ${scope.value(runtime)}, fork with runtime php or command is allowed`,
+    hint: "try: start: exec",
   },
   {
     options: [overflow.backpressureEnabled, overflow.queueTimeoutEnabled],

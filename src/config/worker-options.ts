@@ -94,6 +94,17 @@ export const timeout: Option<number> = {
   replaces: "workers",
 };
 
+export const start: Option<"exec" | "fork"> = {
+  kind: "value",
+  key: "workers.start",
+  type: choice(["exec", "fork"]),
+  default: "exec",
+  summary:
+    "How workers come to be: with `exec` each one boots the application by itself; with `fork` one process boots it, serves nothing, and workers are forked from it, which takes milliseconds and shares the memory of what has been booted. Connections must not be opened before the fork: `#[OnStart]` is the place for them. For PHP with ext-pcntl and ext-posix, and for programs that speak W2.65 of the worker protocol.",
+  guards: "The time and memory that booting each worker costs: with it, `max_requests: 1` becomes affordable.",
+  replaces: "workers",
+};
+
 export const startTimeout: Option<number> = {
   kind: "value",
   key: "workers.start_timeout",
@@ -262,6 +273,7 @@ export const workerSection: Section = {
     maxRequests,
     maxRequestsJitter,
     timeout,
+    start,
     startTimeout,
     stopTimeout,
     memoryLimit,

@@ -13,7 +13,7 @@ export function reportExit(worker: Worker, counters: PoolCounters, log: Logger):
   const exitCode = process?.exitCode ?? null;
   const fields: LogFields = {
     workerId: id,
-    pid: process?.pid,
+    pid: process?.pid || undefined,
     reason: leaveReason,
     exitCode,
     signal: process?.signal,

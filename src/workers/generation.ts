@@ -26,13 +26,14 @@ export class Generation implements DeadlineOwner {
   readonly #options: GenerationOptions;
   readonly #grace: Deadline;
   #isClosed = false;
+  #isGone = false;
 
   constructor(number: number, isAdmitted: boolean, options: GenerationOptions) {
-    const { context, launcher } = options;
+    const { context, launcher, onSpawned, onExited } = options;
     this.number = number;
     this.#options = options;
     this.#grace = new Deadline(this);
-    this.#launcher = new Launcher(launcher);
+    this.#launcher = new Launcher({ ...launcher, onPrototypeSpawned: onSpawned, onPrototypeExited: onExited });
     this.#governor = new StartGovernor(context.config.workerCount);
     this.#supervisor = new Supervisor({
       ...options,
@@ -67,7 +68,7 @@ export class Generation implements DeadlineOwner {
 
   /** True when nothing of it runs any more. */
   get isGone(): boolean {
-    return this.#isClosed;
+    return this.#isGone;
   }
 
   resize(count: number): void {
@@ -106,6 +107,9 @@ export class Generation implements DeadlineOwner {
     if (this.#isClosed || !this.#supervisor.isEnding || this.workers.size > 0) return;
     this.#isClosed = true;
     this.#options.context.wheel.remove(this.#grace);
-    this.#launcher.close();
+    this.#launcher.close(() => {
+      this.#isGone = true;
+      this.#options.onChange();
+    });
   }
 }

@@ -1,21 +1,23 @@
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { AppConfig } from "../config/config.ts";
 import type { Connection } from "../kernel/connection.ts";
 import type { ConnectionHandler } from "../kernel/connection-handler.ts";
-import { Listener } from "../kernel/listener.ts";
-import { unobserved } from "../kernel/monitor.ts";
+import type { Listener } from "../kernel/listener.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
+import type { ForkOrder } from "../protocols/worker/fork-encoder.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { ChildOwner, ChildProcess } from "./child-process.ts";
 import { DeployedApp } from "./deployed-app.ts";
+import { OutputListener } from "./output-listener.ts";
 import { parentDeathWrapper } from "./parent-death.ts";
-import { renderPhpIni } from "./php-ini.ts";
+import { Prototype } from "./prototype.ts";
+import { SpawnedChild } from "./spawned-child.ts";
 import { type ModuleRunner, workerCommand } from "./worker-command.ts";
+import { checkSocketPath, listenOnce } from "./worker-listener.ts";
 import { WorkerProcess } from "./worker-process.ts";
-import { WorkerStartError } from "./worker-start-error.ts";
-
-/** What `sun_path` holds on Linux, its terminating zero left out. unix(7). */
-const SOCKET_PATH_BYTES_MAX = 107;
+import { WorkerSettings } from "./worker-settings.ts";
+import { directoryError, spawnError, WorkerStartError } from "./worker-start-error.ts";
 
 /** Tells apart what several pools of one process put into the same directory, and what several processes do. */
 let launcherCount = 0;
@@ -33,6 +35,9 @@ export interface LauncherOptions {
   readonly moduleRunner: ModuleRunner;
   /** Words before the command. Default: what ends a worker together with the engine, where the system has it. */
   readonly spawnWrapper?: readonly string[] | undefined;
+  /** Called with the process id of every prototype that starts, and again when it is gone. */
+  readonly onPrototypeSpawned?: ((processId: number) => void) | undefined;
+  readonly onPrototypeExited?: ((processId: number) => void) | undefined;
 }
 
 /** What differs from worker to worker. */
@@ -42,6 +47,8 @@ export interface LaunchOptions {
   readonly requestCountMax: number;
   /** The worker has connected; at most once. */
   readonly accept: (connection: Connection) => ConnectionHandler;
+  /** Its process id is known; at most once, possibly during the launch. */
+  readonly onPid: (pid: number) => void;
   readonly onExit: () => void;
   readonly onGone: () => void;
 }
@@ -53,53 +60,53 @@ const REQUEST_COUNT_HEADROOM = 16;
 const REQUEST_COUNT_UNBOUNDED = 2_147_483_647;
 
 /**
- * Starts worker processes: `<binary> [arguments] <script> --sock PATH --max-requests N`, each with a socket of its own that answers one
- * connection.
+ * Starts worker processes, each with a socket of its own that answers one connection: with `start: exec` as
+ * `<binary> [arguments] <script> --sock PATH --max-requests N`, with `start: fork` from a {@link Prototype}, which is started as
+ * `<binary> [arguments] <script> --prototype PATH` when the first of them is.
  *
- * Invariant: a socket file exists only from the spawn of its worker until that has connected or exited, whichever comes first.
+ * Invariant: a socket file exists only from the spawn of its process until that has connected or exited, whichever comes first.
  */
 export class Launcher {
   readonly #options: LauncherOptions;
   readonly #name: string;
   readonly #deployed: DeployedApp;
-  #environment: Readonly<Record<string, string>> | null = null;
+  readonly #settings: WorkerSettings;
+  #prototypeCount = 0;
+  /** The one that forks; `null` until a worker is to be forked, and after its end. */
+  #prototype: Prototype | null = null;
+  /** All whose process is not gone, that one among them. */
+  readonly #prototypes = new Set<Prototype>();
+  #onClosed: (() => void) | null = null;
 
   constructor(options: LauncherOptions) {
     this.#options = options;
     this.#deployed = new DeployedApp(options.app);
     this.#name = `${process.pid}-${++launcherCount}`;
+    this.#settings = new WorkerSettings({ ...options, directory: this.#pathOf("ini") });
   }
 
   /** @throws {WorkerStartError} when no process runs; then nothing of the attempt is left. */
-  launch({ workerId, requestCountMax, accept, onExit, onGone }: LaunchOptions): WorkerProcess {
-    const { wheel, log, spawnWrapper, moduleRunner } = this.#options;
+  launch({ workerId, requestCountMax, accept, onPid, onExit, onGone }: LaunchOptions): WorkerProcess {
+    const { wheel, log } = this.#options;
     const { app } = this.#deployed;
-    const environment = this.#sharedEnvironment();
-    this.#writeSettings();
-    check(app, environment);
-    const path = join(this.#options.directory, `${this.#name}-${workerId}.sock`);
-    const listener = this.#listen(path, (connection) => {
-      listener.stop();
-      return accept(connection);
-    });
-    const requestCount = Math.min(requestCountMax + REQUEST_COUNT_HEADROOM, REQUEST_COUNT_UNBOUNDED);
+    this.#settings.write();
+    check(app, this.#settings.environment);
+    const path = this.#pathOf(`${workerId}.sock`);
+    const listener = listenOnce(path, wheel, accept);
+    const order = {
+      workerId,
+      socketPath: path,
+      requestCountMax: Math.min(requestCountMax + REQUEST_COUNT_HEADROOM, REQUEST_COUNT_UNBOUNDED),
+      outputPath: this.#pathOf(`${workerId}.out`),
+    };
     try {
       return new WorkerProcess({
-        command: [
-          ...(spawnWrapper ?? parentDeathWrapper()),
-          ...workerCommand(app, moduleRunner, this.#options.directory),
-          "--sock",
-          path,
-          "--max-requests",
-          String(requestCount),
-        ],
-        workingDirectory: app.workingDirectory,
-        environment: { ...environment, VILYA_WORKER_ID: String(workerId) },
+        start: (owner) => (app.pool.start === "fork" ? this.#fork(order, owner) : this.#execute(order, owner)),
         stopTimeoutMs: app.pool.stopTimeoutMs,
-        scheduling: app.pool.scheduling,
         wheel,
         log,
-        workerId,
+        name: { workerId },
+        onPid,
         onExit: () => {
           listener.stop();
           onExit();
@@ -108,61 +115,99 @@ export class Launcher {
       });
     } catch (error) {
       listener.stop();
-      const message = `Cannot start worker ${workerId} in ${app.workingDirectory}: the system refuses it (${messageOf(error)}), a free process and the right to enter the directory are needed`;
-      throw new WorkerStartError("VILYA_WORKER_SPAWN_FAILED", message, { cause: error });
+      throw error;
     }
   }
 
-  /** Removes what the launcher made for its workers. No worker is left. */
-  close(): void {
-    rmSync(this.#iniDirectory, { recursive: true, force: true });
+  /** Removes what the launcher made for its workers, none of which is left; `onClosed` says when nothing of it is there any more. */
+  close(onClosed: () => void): void {
+    this.#onClosed = onClosed;
+    this.#prototype?.stop();
+    this.#closeIfEmpty();
   }
 
-  get #iniDirectory(): string {
-    return join(this.#options.directory, `${this.#name}-ini`);
+  #execute({ workerId, socketPath, requestCountMax }: ForkOrder, owner: ChildOwner): ChildProcess {
+    const words = ["--sock", socketPath, "--max-requests", String(requestCountMax)];
+    return this.#spawn(words, { VILYA_WORKER_ID: String(workerId) }, owner);
   }
 
-  /** The environment that all workers share. */
-  #sharedEnvironment(): Readonly<Record<string, string>> {
-    if (this.#environment !== null) return this.#environment;
-    const { app, environment, runtimeVersion } = this.#options;
-    const shared: Record<string, string> = {};
-    for (const [name, value] of Object.entries({ ...environment, ...app.environment })) {
-      if (value !== undefined) shared[name] = value;
-    }
-    shared["VILYA_VERSION"] = runtimeVersion;
-    shared["VILYA_WORKER_LEVEL"] = "2";
-    // An empty entry before the colon stands for the directory PHP was built with, whose extensions are still needed.
-    shared["PHP_INI_SCAN_DIR"] = `${shared["PHP_INI_SCAN_DIR"] ?? ""}:${this.#iniDirectory}`;
-    this.#environment = shared;
-    return shared;
-  }
-
-  /** Written once, and again if somebody has cleared the directory. */
-  #writeSettings(): void {
-    const path = join(this.#iniDirectory, "vilya.ini");
-    if (existsSync(path)) return;
+  #fork(order: ForkOrder, owner: ChildOwner): ChildProcess {
+    const prototype = (this.#prototype ??= this.#openPrototype());
+    const { outputPath } = order;
+    checkSocketPath(outputPath);
     try {
-      mkdirSync(this.#iniDirectory, { recursive: true, mode: 0o700 });
-      writeFileSync(path, renderPhpIni(this.#options.app.ini), { mode: 0o600 });
+      return prototype.fork(order, new OutputListener(outputPath, this.#options.wheel), owner);
     } catch (error) {
-      throw directoryError(path, error);
+      throw directoryError(outputPath, error);
     }
   }
 
-  #listen(path: string, accept: (connection: Connection) => ConnectionHandler): Listener {
-    const pathBytes = Buffer.byteLength(path);
-    if (pathBytes > SOCKET_PATH_BYTES_MAX) {
-      const message = `Cannot listen on ${path}: the path has ${pathBytes} bytes, at most ${SOCKET_PATH_BYTES_MAX} are allowed`;
-      throw new WorkerStartError("VILYA_WORKER_DIRECTORY_UNUSABLE", message);
-    }
+  #openPrototype(): Prototype {
+    const { wheel, log, onPrototypeSpawned, onPrototypeExited } = this.#options;
+    const { startTimeoutMs, stopTimeoutMs } = this.#options.app.pool;
+    const path = this.#pathOf(`p${++this.#prototypeCount}.sock`);
+    const listener: Listener = listenOnce(path, wheel, (connection) => prototype.accept(connection));
+    const prototype: Prototype = new Prototype({
+      start: (owner) => {
+        try {
+          return this.#spawn(["--prototype", path], {}, owner);
+        } catch (error) {
+          listener.stop();
+          throw error;
+        }
+      },
+      startTimeoutMs,
+      stopTimeoutMs,
+      wheel,
+      log,
+      onPid: (pid) => onPrototypeSpawned?.(pid),
+      onEnd: () => {
+        listener.stop();
+        if (this.#prototype === prototype) this.#prototype = null;
+      },
+      onExited: (pid) => onPrototypeExited?.(pid),
+      onGone: () => {
+        this.#prototypes.delete(prototype);
+        this.#closeIfEmpty();
+      },
+    });
+    this.#prototypes.add(prototype);
+    return prototype;
+  }
+
+  /** @param words what follows the command of the app. */
+  #spawn(words: readonly string[], environment: Readonly<Record<string, string>>, owner: ChildOwner): ChildProcess {
+    const { spawnWrapper, moduleRunner, directory } = this.#options;
+    const { app } = this.#deployed;
+    const command = [
+      ...(spawnWrapper ?? parentDeathWrapper()),
+      ...workerCommand(app, moduleRunner, directory),
+      ...words,
+    ];
     try {
-      // A worker that reads nothing is bounded by the request timeout.
-      const options = { wheel: this.#options.wheel, monitor: unobserved, stallMs: 0 };
-      return new Listener({ ...options, address: { path }, connectionCountMax: 1, accept });
+      return new SpawnedChild(
+        {
+          command,
+          workingDirectory: app.workingDirectory,
+          environment: { ...this.#settings.environment, ...environment },
+          scheduling: app.pool.scheduling,
+        },
+        owner,
+      );
     } catch (error) {
-      throw directoryError(path, error);
+      throw spawnError(app.workingDirectory, error);
     }
+  }
+
+  #closeIfEmpty(): void {
+    if (this.#onClosed === null || this.#prototypes.size > 0) return;
+    this.#settings.remove();
+    this.#onClosed();
+    this.#onClosed = null;
+  }
+
+  #pathOf(name: string): string {
+    return join(this.#options.directory, `${this.#name}-${name}`);
   }
 }
 
@@ -175,13 +220,4 @@ function check({ binary, workingDirectory }: AppConfig, environment: Readonly<Re
   if (binary === null || Bun.which(binary, { PATH: environment["PATH"] ?? "", cwd: workingDirectory }) !== null) return;
   const message = `Cannot start a worker: there is no program ${binary}, a name found in PATH or the path of an executable file is needed`;
   throw new WorkerStartError("VILYA_WORKER_BINARY_MISSING", message);
-}
-
-function directoryError(path: string, error: unknown): WorkerStartError {
-  const message = `Cannot prepare ${path} for a worker: ${messageOf(error)}, a private and writable directory is needed`;
-  return new WorkerStartError("VILYA_WORKER_DIRECTORY_UNUSABLE", message, { cause: error });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,8 +1,15 @@
-import type { Logger } from "../telemetry/logger.ts";
+import type { LogFields, Logger } from "../telemetry/logger.ts";
 
 /** Lines one worker may write to the log in one window; more are counted and dropped. */
 const LINES_PER_WINDOW_MAX = 1_000;
 const WINDOW_MS = 1_000;
+
+export interface OutputLogOptions {
+  readonly log: Logger;
+  /** What tells the worker apart, as far as it is known by now. */
+  readonly fields: () => LogFields;
+  readonly nowMs: () => number;
+}
 
 /** Which of a worker's streams a line came from. */
 export type OutputStream = "stdout" | "stderr";
@@ -12,16 +19,13 @@ export type OutputStream = "stdout" | "stderr";
  * many were dropped.
  */
 export class OutputLog {
-  readonly #log: Logger;
-  readonly #nowMs: () => number;
+  readonly #options: OutputLogOptions;
   #windowStartMs = -Infinity;
   #lineCount = 0;
   #droppedCount = 0;
 
-  /** @param log carries what tells the worker apart. */
-  constructor(log: Logger, nowMs: () => number) {
-    this.#log = log;
-    this.#nowMs = nowMs;
+  constructor(options: OutputLogOptions) {
+    this.#options = options;
   }
 
   /** Bytes that are not UTF-8 are replaced; control characters are the logger's business. */
@@ -31,20 +35,22 @@ export class OutputLog {
       this.#droppedCount++;
       return;
     }
-    if (this.#lineCount === 0) this.#windowStartMs = this.#nowMs();
+    if (this.#lineCount === 0) this.#windowStartMs = this.#options.nowMs();
     this.#lineCount++;
-    this.#log.info("worker output", { stream, line: line.toString("utf8") });
+    const { log, fields } = this.#options;
+    log.info("worker output", { ...fields(), stream, line: line.toString("utf8") });
   }
 
   /** Says what was dropped and not told yet. */
   end(): void {
     if (this.#droppedCount === 0) return;
-    this.#log.warn("worker output dropped", { lineCount: this.#droppedCount });
+    const { log, fields } = this.#options;
+    log.warn("worker output dropped", { ...fields(), lineCount: this.#droppedCount });
     this.#droppedCount = 0;
   }
 
   #renewWindow(): void {
-    if (this.#nowMs() - this.#windowStartMs < WINDOW_MS) return;
+    if (this.#options.nowMs() - this.#windowStartMs < WINDOW_MS) return;
     this.end();
     this.#lineCount = 0;
   }

@@ -124,6 +124,10 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
     for (const worker of this.#workers) worker.terminate("stopped");
   }
 
+  onStarted(processId: number): void {
+    this.#options.onSpawned(processId);
+  }
+
   onReady(worker: Worker): void {
     this.#startingCount--;
     this.#readyCount++;
@@ -184,7 +188,8 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
     if (hasFailedToStart(worker)) this.#startFailure = describeStartFailure(worker);
     const reason = reportExit(worker, this.#options.counters, this.#options.log);
     this.#options.ends.add(describeEnd(worker, reason, this.context.wheel.nowMs()));
-    if (worker.process !== null) this.#options.onExited(worker.process.pid);
+    const { pid = 0 } = worker.process ?? {};
+    if (pid !== 0) this.#options.onExited(pid);
     this.#options.onChange();
   }
 
@@ -235,7 +240,7 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
   }
 
   #spawn(): boolean {
-    const { recycling, counters, governor, log, nextWorkerId, onSpawned, onChange } = this.#options;
+    const { recycling, counters, governor, log, nextWorkerId, onChange } = this.#options;
     const worker = new Worker(nextWorkerId(), recycling.drawBounds(), this.context);
     try {
       worker.spawn();
@@ -253,7 +258,6 @@ export class Supervisor implements WorkerOwner, DeadlineOwner {
     counters.spawnedCount++;
     this.#workers.add(worker);
     this.#startingCount++;
-    if (worker.process !== null) onSpawned(worker.process.pid);
     return true;
   }
 

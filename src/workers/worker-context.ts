@@ -29,6 +29,8 @@ export type LeaveReason =
 
 /** Who watches over workers. */
 export interface WorkerOwner {
+  /** It runs as this process. */
+  onStarted(processId: number): void;
   onReady(worker: Worker): void;
   /** Called after each batch of answers. */
   onServed(worker: Worker, nowMs: number): void;

@@ -51,7 +51,7 @@ export function describeEnd(worker: Worker, reason: WorkerEnd["reason"], nowMs: 
   const { id, process, servedCount, readySinceMs, error } = worker;
   return {
     workerId: id,
-    pid: process?.pid ?? null,
+    pid: process?.pid || null,
     endedMs: Date.now(),
     reason,
     exitCode: process?.exitCode ?? null,

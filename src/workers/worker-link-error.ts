@@ -13,7 +13,9 @@ export type WorkerLinkErrorCode =
   /** More bytes of a streamed response than it had credit for, or credit for more of a request than it was sent. */
   | "VILYA_WORKER_CREDIT_EXCEEDED"
   /** It lacks what the other workers of its pool can do, and got a request that needs it. */
-  | "VILYA_WORKER_FEATURE_MISSING";
+  | "VILYA_WORKER_FEATURE_MISSING"
+  /** A prototype named a process that is none of its forks, or a worker that it was not asked for. */
+  | "VILYA_WORKER_FORK_INVALID";
 
 /** A worker said something at the wrong time: what it says next cannot be told apart, so it is retired and replaced. */
 export class WorkerLinkError extends WorkerError {

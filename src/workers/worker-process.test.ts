@@ -7,6 +7,7 @@ import { isRunning, processEntry } from "../../test/support/process-table.ts";
 import { RecordingLog } from "../../test/support/recording-log.ts";
 import { until } from "../../test/support/until.ts";
 import { TimerWheel } from "../kernel/timer-wheel.ts";
+import { SpawnedChild } from "./spawned-child.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 let directory: string;
@@ -35,14 +36,21 @@ function start(
   const events: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
   const worker = new WorkerProcess({
-    command: ["sh", "-c", script],
-    workingDirectory: directory,
-    environment: { PATH: process.env["PATH"] ?? "", DIRECTORY: directory },
+    start: (owner) =>
+      new SpawnedChild(
+        {
+          command: ["sh", "-c", script],
+          workingDirectory: directory,
+          environment: { PATH: process.env["PATH"] ?? "", DIRECTORY: directory },
+          scheduling,
+        },
+        owner,
+      ),
     stopTimeoutMs,
-    scheduling,
     wheel: new TimerWheel(),
     log,
-    workerId: 5,
+    name: { workerId: 5 },
+    onPid: () => events.push("pid"),
     onExit: () => events.push("exit"),
     onGone: () => {
       events.push("gone");
@@ -84,7 +92,7 @@ describe("WorkerProcess", () => {
     expect(log.events[0]?.fields).toMatchObject({ workerId: 5, pid: worker.pid });
     expect(worker.lastErrorLines).toEqual(["err"]);
     expect(worker).toMatchObject({ exitCode: 3, signal: null, isGone: true });
-    expect(events).toEqual(["exit", "gone"]);
+    expect(events).toEqual(["pid", "exit", "gone"]);
   });
 
   test("leads a session of its own, in its directory, with the environment it was given and no more", async () => {
@@ -159,14 +167,16 @@ describe("WorkerProcess", () => {
   });
 
   test("cannot be made of what is no program", () => {
-    const options = { workingDirectory: directory, environment: {}, stopTimeoutMs: 1, wheel: new TimerWheel() };
+    const command = ["/dev/null"];
+    const options = { command, workingDirectory: directory, environment: {}, scheduling: "normal" } as const;
     const make = (): WorkerProcess =>
       new WorkerProcess({
-        ...options,
-        command: ["/dev/null"],
-        scheduling: "normal",
+        start: (owner) => new SpawnedChild(options, owner),
+        stopTimeoutMs: 1,
+        wheel: new TimerWheel(),
         log: new RecordingLog(),
-        workerId: 1,
+        name: {},
+        onPid() {},
         onExit() {},
         onGone() {},
       });

@@ -1,6 +1,6 @@
-import { scheduleInBatches } from "../kernel/process-control.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-wheel.ts";
-import type { Logger } from "../telemetry/logger.ts";
+import type { LogFields, Logger } from "../telemetry/logger.ts";
+import type { ChildOwner, ChildProcess } from "./child-process.ts";
 import { OutputCapture } from "./output-capture.ts";
 import { OutputLog } from "./output-log.ts";
 import { StderrTail } from "./stderr-tail.ts";
@@ -9,16 +9,16 @@ import { StderrTail } from "./stderr-tail.ts";
 const LAST_OUTPUT_MS = 100;
 
 export interface WorkerProcessOptions {
-  readonly command: readonly string[];
-  readonly workingDirectory: string;
-  readonly environment: Readonly<Record<string, string>>;
+  /** Starts it; what this throws the constructor throws. */
+  readonly start: (owner: ChildOwner) => ChildProcess;
   /** From SIGTERM to SIGKILL. */
   readonly stopTimeoutMs: number;
-  /** `batch`: when it wakes up it waits its turn instead of pushing aside whoever runs. */
-  readonly scheduling: "batch" | "normal";
   readonly wheel: TimerWheel;
   readonly log: Logger;
-  readonly workerId: number;
+  /** Tells it apart in the log; its process id is added. */
+  readonly name: LogFields;
+  /** Its process id is known; possibly before the constructor returns. */
+  readonly onPid: (pid: number) => void;
   /** The process has exited and is reaped. */
   readonly onExit: () => void;
   /** Its output has been read, too, and its process group is ended. The last call of all. */
@@ -31,9 +31,9 @@ export interface WorkerProcessOptions {
  * Invariant: when it is gone, so is everything it started and that did not leave its group: signals go to the whole group, and a group that
  * survives its leader is killed.
  */
-export class WorkerProcess implements DeadlineOwner {
+export class WorkerProcess implements ChildOwner, DeadlineOwner {
   readonly #options: WorkerProcessOptions;
-  readonly #process: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  readonly #child: ChildProcess;
   readonly #stdout: OutputCapture;
   readonly #stderr: OutputCapture;
   readonly #tail = new StderrTail();
@@ -41,58 +41,49 @@ export class WorkerProcess implements DeadlineOwner {
   readonly #deadline: Deadline;
   #step: "running" | "terminated" | "killed" | "exited" | "gone" = "running";
 
-  /** @throws the runtime's error (`code: "ENOENT"`, `"EACCES"`, `"EAGAIN"`, …) when no process can be started. */
   constructor(options: WorkerProcessOptions) {
     this.#options = options;
     this.#deadline = new Deadline(this);
-    this.#process = Bun.spawn([...options.command], {
-      cwd: options.workingDirectory,
-      env: options.environment,
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-      detached: true,
-      onExit: () => this.#onExit(),
-    });
-    // Or each request would push aside the front that is about to send more of them: docs/decisions/0010.
-    if (options.scheduling === "batch") scheduleInBatches(this.#process.pid);
-    const { wheel, log, workerId } = options;
-    const outputLog = new OutputLog(log.child({ workerId, pid: this.#process.pid }), () => wheel.nowMs());
+    this.#child = options.start(this);
+    const { wheel, log, name } = options;
+    const outputLog = new OutputLog({ log, fields: () => ({ ...name, pid: this.pid }), nowMs: () => wheel.nowMs() });
     this.#outputLog = outputLog;
     this.#stdout = new OutputCapture({
-      stream: this.#process.stdout,
+      stream: this.#child.stdout,
       onLine: (line) => outputLog.write("stdout", line),
       wheel,
     });
     this.#stderr = new OutputCapture({
-      stream: this.#process.stderr,
+      stream: this.#child.stderr,
       onLine: (line) => outputLog.write("stderr", line),
       onChunk: (chunk) => this.#tail.push(chunk),
       wheel,
     });
   }
 
+  /** 0 until it is known, and for good when the process never came to be. */
   get pid(): number {
-    return this.#process.pid;
+    return this.#child.pid;
   }
 
   /** `null` while it runs, and when a signal ended it. */
   get exitCode(): number | null {
-    return this.#process.exitCode;
+    return this.#child.exitCode;
   }
 
   /** The name of the signal that ended it; `null` when none did. */
   get signal(): NodeJS.Signals | number | null {
-    return this.#process.signalCode;
+    return this.#child.signal;
   }
 
   get isGone(): boolean {
     return this.#step === "gone";
   }
 
-  /** What it wrote to STDERR last, oldest line first. */
+  /** What it wrote to STDERR last, oldest line first; where it wrote nothing, what was written where it comes from. */
   get lastErrorLines(): readonly string[] {
-    return this.#tail.lines();
+    const lines = this.#tail.lines();
+    return lines.length > 0 ? lines : this.#child.inheritedErrorLines;
   }
 
   /** Leaves it `graceMs` to exit by itself; then SIGTERM, then SIGKILL. A later call can only shorten the grace. */
@@ -119,26 +110,27 @@ export class WorkerProcess implements DeadlineOwner {
 
   /** Has it write where it is to STDERR; for a worker that has said it does so on this signal, and would be ended by it otherwise. */
   askForStack(): void {
-    if (this.#step !== "running") return;
-    try {
-      process.kill(this.#process.pid, "SIGUSR2");
-    } catch {
-      // ESRCH: it has exited, which we are about to hear.
-    }
+    if (this.#step === "running") this.#child.kill("SIGUSR2", { isGroup: false });
+  }
+
+  /** @internal */
+  onPid(pid: number): void {
+    this.#options.onPid(pid);
+  }
+
+  /** @internal */
+  onExit(): void {
+    this.#step = "exited";
+    this.#signalGroup("SIGKILL");
+    this.#options.wheel.set(this.#deadline, LAST_OUTPUT_MS);
+    this.#options.onExit();
+    void Promise.all([this.#stdout.ended, this.#stderr.ended]).then(() => this.#onOutputEnd());
   }
 
   #terminate(): void {
     this.#step = "terminated";
     this.#signalGroup("SIGTERM");
     this.#options.wheel.set(this.#deadline, this.#options.stopTimeoutMs);
-  }
-
-  #onExit(): void {
-    this.#step = "exited";
-    this.#signalGroup("SIGKILL");
-    this.#options.wheel.set(this.#deadline, LAST_OUTPUT_MS);
-    this.#options.onExit();
-    void Promise.all([this.#stdout.ended, this.#stderr.ended]).then(() => this.#onOutputEnd());
   }
 
   #onOutputEnd(): void {
@@ -149,10 +141,6 @@ export class WorkerProcess implements DeadlineOwner {
   }
 
   #signalGroup(signal: NodeJS.Signals): void {
-    try {
-      process.kill(-this.#process.pid, signal);
-    } catch {
-      // ESRCH: nobody is left.
-    }
+    this.#child.kill(signal, { isGroup: true });
   }
 }

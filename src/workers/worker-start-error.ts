@@ -20,3 +20,19 @@ export class WorkerStartError extends WorkerError {
     this.code = code;
   }
 }
+
+/** The error of a file or socket at `path` that workers need and the system refuses. */
+export function directoryError(path: string, error: unknown): WorkerStartError {
+  const message = `Cannot prepare ${path} for a worker: ${messageOf(error)}, a private and writable directory is needed`;
+  return new WorkerStartError("VILYA_WORKER_DIRECTORY_UNUSABLE", message, { cause: error });
+}
+
+/** The error of a process that the system refuses to start. */
+export function spawnError(workingDirectory: string, error: unknown): WorkerStartError {
+  const message = `Cannot start a worker in ${workingDirectory}: the system refuses it (${messageOf(error)}), a free process and the right to enter the directory are needed`;
+  return new WorkerStartError("VILYA_WORKER_SPAWN_FAILED", message, { cause: error });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -84,7 +84,8 @@ export class Worker implements SchedulableWorker, LinkOwner, CallHost, DeadlineO
   }
 
   get processId(): number | null {
-    return this.#process === null || this.#process.isGone ? null : this.#process.pid;
+    const { isGone = true, pid = 0 } = this.#process ?? {};
+    return isGone || pid === 0 ? null : pid;
   }
 
   get leaveReason(): LeaveReason | null {
@@ -164,12 +165,13 @@ export class Worker implements SchedulableWorker, LinkOwner, CallHost, DeadlineO
 
   /** @throws {WorkerStartError} when no process can be started; then nothing of it is left. */
   spawn(): void {
-    const { launcher, wheel, config } = this.#context;
+    const { launcher, wheel, config, owner } = this.#context;
     this.spawnedMs = wheel.nowMs();
     this.#process = launcher.launch({
       workerId: this.id,
       requestCountMax: this.bounds.requestCountMax,
       accept: (connection) => this.#accept(connection),
+      onPid: (pid) => owner.onStarted(pid),
       onExit: () => this.#onProcessExit(),
       onGone: () => this.#finish(),
     });

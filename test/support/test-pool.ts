@@ -23,6 +23,7 @@ export const POOL: PoolConfig = {
   requestsPerWorkerJitter: 0,
   requestTimeoutMs: 10_000,
   startTimeoutMs: 10_000,
+  start: "exec",
   scheduling: "batch",
   stopTimeoutMs: 1_000,
   memoryBytesMax: 0,

@@ -1,18 +1,12 @@
 import type { Codec } from "../../kernel/codec.ts";
 import type { Segments } from "../../kernel/segments.ts";
-import { MsgpackCursor } from "../msgpack/msgpack-cursor.ts";
-import { MsgpackError } from "../msgpack/msgpack-error.ts";
-import { readUint32 } from "../msgpack/msgpack-number.ts";
 import { agreeOnFeatures } from "./features.ts";
-import { LENGTH_BYTES, NESTING_MAX } from "./limits.ts";
+import { FrameReader } from "./frame-reader.ts";
 import { ResponseReader } from "./response-reader.ts";
 import type { WorkerHello } from "./handshake.ts";
 import type { ActionList, SocketAction } from "./socket-action.ts";
 import type { WorkerNotice } from "./worker-notice.ts";
-import { WorkerProtocolError } from "./worker-protocol-error.ts";
 import type { WorkerResponse } from "./worker-response.ts";
-
-const EMPTY = Buffer.alloc(0);
 
 /**
  * Who hears what a worker says. A response comes whole, or in parts: any number of `onInterim`, then `onHead`, any number of `onChunk`, and
@@ -50,26 +44,21 @@ export interface WorkerSink {
  * frame and cannot be sent to a client, for its status or a header, is not such a fault: it arrives with `error` set.
  */
 export class ResponseDecoder implements Codec<WorkerSink> {
-  readonly #frameBytesMax: number;
-  readonly #cursor = new MsgpackCursor(NESTING_MAX);
+  readonly #frames: FrameReader;
   readonly #reader = new ResponseReader();
 
   /** @param frameBytesMax how many bytes a frame may announce; one more is refused from the four bytes that say so. */
   constructor({ frameBytesMax }: { readonly frameBytesMax: number }) {
-    this.#frameBytesMax = frameBytesMax;
+    this.#frames = new FrameReader(frameBytesMax);
   }
 
   decode(segments: Segments, sink: WorkerSink): void {
-    while (segments.byteLength >= LENGTH_BYTES) {
-      const byteLength = this.#readLength(segments);
-      if (segments.byteLength - LENGTH_BYTES < byteLength) return;
-      const { bytes } = segments;
-      const start = segments.start + LENGTH_BYTES;
-      segments.consume(LENGTH_BYTES + byteLength);
-      const notice = this.#readFrame(bytes, start, start + byteLength);
+    while (this.#frames.take(segments)) {
+      const notice = this.#frames.read(this.#reader);
       if (notice === null) this.#hand(sink);
       else this.#handNotice(notice, sink);
-      this.#release();
+      this.#frames.release();
+      this.#reader.clear();
     }
   }
 
@@ -117,41 +106,6 @@ export class ResponseDecoder implements Codec<WorkerSink> {
         break;
       default:
         notice satisfies never;
-    }
-  }
-
-  #readLength(segments: Segments): number {
-    const byteLength = readUint32(segments.bytes, segments.start);
-    if (byteLength === 0) {
-      throw new WorkerProtocolError(
-        "VILYA_WORKER_FRAME_EMPTY",
-        "Cannot read a frame: its length is 0, a frame holds one map",
-      );
-    }
-    if (byteLength > this.#frameBytesMax) {
-      throw new WorkerProtocolError(
-        "VILYA_WORKER_FRAME_TOO_LARGE",
-        `Cannot read a frame: it announces ${byteLength} bytes, ${this.#frameBytesMax} are allowed`,
-      );
-    }
-    return byteLength;
-  }
-
-  /** Lets go of the frame: an idle worker must not pin the bytes of its last response, which may be many. */
-  #release(): void {
-    this.#cursor.reset(EMPTY, 0, 0);
-    this.#reader.clear();
-  }
-
-  #readFrame(bytes: Buffer, start: number, end: number): WorkerNotice | null {
-    this.#cursor.reset(bytes, start, end);
-    try {
-      return this.#reader.read(this.#cursor);
-    } catch (error) {
-      if (!(error instanceof MsgpackError)) throw error;
-      const code =
-        error.code === "VILYA_MSGPACK_TOO_DEEP" ? "VILYA_WORKER_FRAME_TOO_DEEP" : "VILYA_WORKER_FRAME_MALFORMED";
-      throw new WorkerProtocolError(code, error.message, { cause: error });
     }
   }
 }

@@ -2,6 +2,7 @@ import { MapKeys } from "../msgpack/map-keys.ts";
 import type { MsgpackCursor } from "../msgpack/msgpack-cursor.ts";
 import { EVENT_KEYS, EventAnswerReader } from "./event-answer-reader.ts";
 import type { WorkerFeature } from "./features.ts";
+import { assertFrameEnd, assertMap } from "./frame-reader.ts";
 import { assertTypeAllowed, type FrameType, readFrameType, type RequestFrame } from "./frame-type.ts";
 import { readOwnAction } from "./action-reader.ts";
 import type { SocketAction } from "./socket-action.ts";
@@ -65,19 +66,9 @@ export class ResponseReader {
   read(cursor: MsgpackCursor): WorkerNotice | null {
     const start = cursor.at;
     this.clear();
-    if (cursor.peekType() !== "map") {
-      throw new WorkerProtocolError(
-        "VILYA_WORKER_FRAME_NOT_A_MAP",
-        `Cannot read a frame: it holds a value of type ${cursor.peekType()}, only a map is allowed`,
-      );
-    }
+    assertMap(cursor);
     for (let left = cursor.readMapHeader(); left > 0; left--) this.#readPair(cursor);
-    if (!cursor.isAtEnd) {
-      throw new WorkerProtocolError(
-        "VILYA_WORKER_FRAME_MALFORMED",
-        `Cannot read a frame: ${cursor.end - cursor.at} bytes follow its map, a frame holds one map and nothing else`,
-      );
-    }
+    assertFrameEnd(cursor);
     if (this.response.id === -1) {
       cursor.at = start;
       return readNotice(cursor, this.#type, this.features);

@@ -22,22 +22,22 @@ final class Handshake
     private const LEVEL = 2;
 
     /**
-     * What this SDK understands beyond level 1: `stop` is the frame that ends the process in good order, `stream` means that
-     * it answers in parts, `request_stream` and `body_file` that it takes bodies in parts and in files, `actions` that it sends
-     * to sockets and topics.
+     * What a worker of this SDK understands beyond level 1: `stop` is the frame that ends the process in good order, `stream`
+     * means that it answers in parts, `request_stream` and `body_file` that it takes bodies in parts and in files, `actions`
+     * that it sends to sockets and topics.
      */
-    private const FEATURES = ['stop', 'stream', 'request_stream', 'body_file', 'actions'];
+    public const WORKER_FEATURES = ['stop', 'stream', 'request_stream', 'body_file', 'actions'];
 
     /** What a worker understands beyond it that takes the events of WebSockets. */
-    private const WEBSOCKET_FEATURE = 'websocket';
+    public const WEBSOCKET_FEATURE = 'websocket';
 
-    /** @throws ProtocolException when the peer is not an engine or leaves */
-    public static function perform(
-        Connection $connection,
-        Codec $codec,
-        string $sdkVersion,
-        bool $takesWebSockets = false,
-    ): void {
+    /**
+     * @param list<string> $features
+     *
+     * @throws ProtocolException when the peer is not an engine or leaves
+     */
+    public static function perform(Connection $connection, Codec $codec, string $sdkVersion, array $features): void
+    {
         $connection->expect(self::GREETING);
         if ((int) getenv(self::LEVEL_ENVIRONMENT_VARIABLE) < self::LEVEL) {
             $connection->write(self::ANSWER);
@@ -48,7 +48,7 @@ final class Handshake
             'type' => 'hello',
             'level' => self::LEVEL,
             'sdk' => 'php/' . $sdkVersion,
-            'features' => [...self::FEATURES, ...($takesWebSockets ? [self::WEBSOCKET_FEATURE] : [])],
+            'features' => $features,
         ]);
         // In one write: an engine that had the answer alone would send a request at once, before its welcome.
         $connection->write(self::ANSWER . pack('N', strlen($hello)) . $hello);

@@ -7,15 +7,17 @@ namespace Vilya\Runtime;
 use InvalidArgumentException;
 
 /**
- * What the engine put on the command line: `--sock PATH [--max-requests N]`, each also as `--name=value`.
+ * What the engine put on the command line: `--sock PATH [--max-requests N]`, or `--prototype PATH` for the process that
+ * workers are forked from; each also as `--name=value`.
  *
  * Arguments it does not know are left to the script.
  */
 final class LaunchArguments
 {
-    private function __construct(
+    public function __construct(
         public readonly ?string $socketPath,
         public readonly ?int $maxRequests,
+        public readonly ?string $prototypePath = null,
     ) {
     }
 
@@ -26,7 +28,7 @@ final class LaunchArguments
      */
     public static function parse(array $argv): self
     {
-        $values = ['--sock' => null, '--max-requests' => null];
+        $values = ['--sock' => null, '--max-requests' => null, '--prototype' => null];
         for ($i = 1, $count = count($argv); $i < $count; $i++) {
             [$name, $value] = explode('=', $argv[$i], 2) + [1 => null];
             if (!array_key_exists($name, $values)) {
@@ -45,7 +47,13 @@ final class LaunchArguments
             );
         }
 
-        return new self($values['--sock'], $maxRequests === null ? null : (int) $maxRequests);
+        return new self($values['--sock'], $maxRequests === null ? null : (int) $maxRequests, $values['--prototype']);
+    }
+
+    /** What the command line leaves open, as the script has it. */
+    public function withDefaults(?string $socketPath, int $maxRequests): self
+    {
+        return new self($this->socketPath ?? $socketPath, $this->maxRequests ?? $maxRequests, $this->prototypePath);
     }
 
     public static function usage(string $script): string

@@ -8,7 +8,6 @@ use Closure;
 use InvalidArgumentException;
 use ReflectionFunction;
 use ReflectionNamedType;
-use Throwable;
 use Vilya\MessagePack\Codec;
 use Vilya\Protocol\Connection;
 use Vilya\Protocol\Handshake;
@@ -29,6 +28,7 @@ final class Worker
 {
     private readonly Closure $handler;
     private readonly WorkerOptions $options;
+    private readonly Hooks $hooks;
 
     /**
      * @param ApplicationWorker|null                            $app     answers the requests where it is given
@@ -37,7 +37,7 @@ final class Worker
      * @param WebSocket|null                                    $webSocket takes the WebSockets where it is given; without, clients that
      *                                                                     ask for one get 501
      *
-     * @throws InvalidArgumentException when there is neither
+     * @throws InvalidArgumentException when there is neither, and for a hook that requires arguments
      */
     public function __construct(
         private readonly ?ApplicationWorker $app = null,
@@ -52,6 +52,12 @@ final class Worker
         }
         $this->handler = $app !== null ? $app->handle(...) : Closure::fromCallable($handler);
         $this->options = $options ?? new WorkerOptions();
+        $owner = (new ReflectionFunction($this->handler))->getClosureThis();
+        $this->hooks = Hooks::of([
+            ...($app === null ? [] : [$app]),
+            ...($owner === null ? [] : [$owner]),
+            ...$this->options->hooks,
+        ]);
     }
 
     /**
@@ -67,21 +73,37 @@ final class Worker
         } catch (InvalidArgumentException $exception) {
             self::leave($exception->getMessage());
         }
-        $socketPath = $arguments->socketPath ?? $this->options->socketPath;
-        if ($socketPath === null) {
+        $arguments = $arguments->withDefaults($this->options->socketPath, $this->options->maxRequests);
+        if ($arguments->socketPath === null && $arguments->prototypePath === null) {
             self::leave(LaunchArguments::usage($argv[0] ?? 'worker.php'));
         }
         $this->app?->boot();
         try {
-            $this->serve($socketPath, $arguments->maxRequests ?? $this->options->maxRequests);
+            if ($arguments->prototypePath !== null) {
+                $this->hooks->beforeFork();
+                $arguments = Prototype::open($arguments->prototypePath)->run();
+            }
+            // In a prototype there is nothing left to do: its workers have their own way through here.
+            if ($arguments !== null) {
+                $this->serve($arguments);
+            }
         } catch (ProtocolException $exception) {
-            $this->shutDown();
             self::leave($exception->getMessage());
         }
-        $this->shutDown();
     }
 
-    private function serve(string $socketPath, int $maxRequests): void
+    /** @throws ProtocolException */
+    private function serve(LaunchArguments $arguments): void
+    {
+        $this->hooks->start();
+        try {
+            $this->answer($arguments->socketPath, $arguments->maxRequests);
+        } finally {
+            $this->shutDown();
+        }
+    }
+
+    private function answer(string $socketPath, int $maxRequests): void
     {
         $codec = Codec::select();
         $connection = Connection::open($socketPath);
@@ -113,7 +135,11 @@ final class Worker
             $timeLimit,
             [...($this->app === null ? [] : [$this->app]), ...$this->options->resetters],
         );
-        Handshake::perform($connection, $codec, Sdk::VERSION, $this->webSocket !== null);
+        $features = Handshake::WORKER_FEATURES;
+        if ($this->webSocket !== null) {
+            $features[] = Handshake::WEBSOCKET_FEATURE;
+        }
+        Handshake::perform($connection, $codec, Sdk::VERSION, $features);
         $output->open();
         $loop->run();
     }
@@ -121,14 +147,11 @@ final class Worker
     /** Every hook runs, whatever the ones before it throw: the process leaves either way. */
     private function shutDown(): void
     {
-        $hooks = [...($this->app === null ? [] : [$this->app->shutdown(...)]), ...$this->options->shutdownHooks];
-        foreach ($hooks as $hook) {
-            try {
-                $hook();
-            } catch (Throwable $thrown) {
-                Failure::report('Cannot run a shutdown hook: ' . Failure::describe($thrown));
-            }
-        }
+        $this->hooks->shutDown();
+        Hooks::runAll([
+            ...($this->app === null ? [] : [$this->app->shutdown(...)]),
+            ...$this->options->shutdownHooks,
+        ]);
     }
 
     /** Only a handler that asks for it by its type gets a second argument: others may have a use of their own for one. */

@@ -18,6 +18,8 @@ final class WorkerOptions
      *                                            no request waits; 0 or less leaves it to PHP's own threshold
      * @param list<Resetter>  $resetters          run after every request, in this order, after the application's own
      * @param list<Closure>   $shutdownHooks      run once when the process leaves, in this order
+     * @param list<object>    $hooks              whose methods with `#[OnStart]`, `#[OnShutdown]` and `#[BeforeFork]` are run, besides
+     *                                            those of the application and of the handler's object
      * @param string|null     $socketPath         where the engine listens, for scripts started without `--sock`
      * @param bool            $bodyFiles          give handlers large bodies as the files they are in, `body_file`,
      *                                            instead of as strings
@@ -30,6 +32,7 @@ final class WorkerOptions
         public readonly array $shutdownHooks = [],
         public readonly ?string $socketPath = null,
         public readonly bool $bodyFiles = false,
+        public readonly array $hooks = [],
     ) {
     }
 }
