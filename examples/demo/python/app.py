@@ -8,6 +8,7 @@ The Python third of the demo, an ASGI application without any framework; ../php/
 
 import asyncio
 import hashlib
+import itertools
 import json
 import os
 import platform
@@ -18,18 +19,16 @@ from urllib.parse import parse_qs
 SLOW_MS_MAX = 5_000
 
 started_at = time.monotonic()
-served_count = 0
+served_counts = itertools.count(1)
 
 
 async def app(scope, receive, send):
-    global served_count
     if scope["type"] != "http":
         raise NotImplementedError(scope["type"])
-    served_count += 1
     worker = {
         "runtime": f"Python {platform.python_version()}",
         "process": os.getpid(),
-        "served": served_count,
+        "served": next(served_counts),
         "warm_seconds": round(time.monotonic() - started_at, 1),
     }
     _, _, action, name, *_ = [*scope["path"].split("/"), "", "", "", ""]
