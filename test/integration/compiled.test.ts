@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { version } from "../../package.json";
@@ -35,6 +35,34 @@ describe("npm run build", () => {
     expect(commandLine(await server.frontPid())).toStartWith(executable);
     const response = await fetch(`${server.url}/health`);
     expect(await response.json()).toEqual({ status: "ok", workers: 0, active: 0 });
+  });
+
+  test("makes a server for apps in PHP and TypeScript and for static files", async () => {
+    await using server = await startVilya({
+      command: [executable],
+      config: {
+        apps: {
+          php: {
+            php: { worker_script: join(import.meta.dir, "../support/workers/by-path.php") },
+            workers: { count: 1 },
+          },
+          bun: { runtime: "bun", entry: "who.ts", workers: { count: 1 } },
+        },
+        routes: [
+          { path: "/echo", app: "php" },
+          { path: "/bun/*", app: "bun" },
+          { path: "/*", static: { root: "public" } },
+        ],
+      },
+      files: {
+        "who.ts": readFileSync(join(import.meta.dir, "../support/apps/who.ts"), "utf8"),
+        "public/index.html": "<!doctype html><title>Hello</title>",
+      },
+    });
+    const echo = await fetch(`${server.url}/echo`, { method: "POST", body: "from PHP" });
+    expect(await echo.text()).toBe("from PHP");
+    expect(await (await fetch(`${server.url}/bun/here`)).json()).toEqual({ runtime: "Bun", path: "/bun/here" });
+    expect(await (await fetch(server.url)).text()).toContain("<title>Hello</title>");
   });
 
   test("leaves the .env and bunfig.toml of the current folder to the application", async () => {
