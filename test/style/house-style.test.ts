@@ -53,7 +53,7 @@ const RULES: readonly Rule[] = [
   {
     // What an app exports is what a user would write.
     title: "no default export",
-    files: typescript.filter((file) => !/^(?:examples|bench\/apps)\//.test(file.path)),
+    files: typescript.filter((file) => !/^(?:examples|bench\/apps|test\/support\/apps)\//.test(file.path)),
     pattern: /^export default\b/gm,
     advice: "name it",
   },
