@@ -6,6 +6,7 @@ import { phpSection } from "./php-options.ts";
 import { pythonSection } from "./python-options.ts";
 import { staticSection } from "./static-options.ts";
 import { PROGRAM_OPTIONS } from "./program-options.ts";
+import { uploadsSection } from "./uploads-options.ts";
 import { workerSection } from "./worker-options.ts";
 
 /** What describes one app: at the top of the file in the short form, under the app's name in `apps`. */
@@ -15,6 +16,7 @@ export const APP_FIELDS: readonly FieldOption[] = [
   ...[
     staticSection,
     compressionSection,
+    uploadsSection,
     workerSection,
     backpressureSection,
     queueTimeoutSection,

@@ -1,6 +1,7 @@
 import type { LogFormat, LogLevel } from "../base/log-level.ts";
 import type { AccessFormat } from "./access-format.ts";
 import type { CompressionConfig } from "./compression-config.ts";
+import type { UploadsConfig } from "./uploads-config.ts";
 import type { Runtime } from "./general-options.ts";
 import type { RouteConfig } from "./route-config.ts";
 import type { SendfileConfig, StaticConfig } from "./static-config.ts";
@@ -241,6 +242,7 @@ export interface AppConfig {
   readonly sendfile: readonly SendfileConfig[];
   /** Of its answers and files; null for none. */
   readonly compression: CompressionConfig | null;
+  readonly uploads: UploadsConfig;
   readonly pool: PoolConfig;
 }
 

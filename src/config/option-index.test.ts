@@ -5,6 +5,7 @@ import * as admin from "./admin-options.ts";
 import * as accessLog from "./access-log-options.ts";
 import * as apps from "./app-options.ts";
 import * as compression from "./compression-options.ts";
+import * as uploads from "./uploads-options.ts";
 import * as general from "./general-options.ts";
 import * as http2 from "./http2-options.ts";
 import * as logging from "./logging-options.ts";
@@ -37,6 +38,7 @@ describe("OPTIONS", () => {
       staticOptions,
       staticOptions.staticFields,
       compression.compressionFields,
+      uploads.uploadsFields,
       workers,
       overflow,
       php,
@@ -163,6 +165,7 @@ test("childNames › lists options and sections side by side", () => {
     "server",
     "static",
     "compress",
+    "uploads",
     "workers",
     "php",
     "python",

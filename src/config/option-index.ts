@@ -14,6 +14,7 @@ import { serverDeadlineSection, serverLimitSection } from "./server-limit-option
 import { serverSection } from "./server-options.ts";
 import { staticSection } from "./static-options.ts";
 import { tlsSection } from "./tls-options.ts";
+import { uploadsSection } from "./uploads-options.ts";
 import { workerSection } from "./worker-options.ts";
 import { webSocketSection } from "./websocket-options.ts";
 
@@ -28,6 +29,7 @@ export const SECTIONS: readonly Section[] = [
   webSocketSection,
   staticSection,
   compressionSection,
+  uploadsSection,
   workerSection,
   backpressureSection,
   queueTimeoutSection,

@@ -9,6 +9,7 @@ import { resolveCompression } from "./resolve-compression.ts";
 import { deriveStaticRoot, resolveSendfile, resolveStatic } from "./resolve-static.ts";
 import * as program from "./program-options.ts";
 import type { SettingsScope } from "./settings-scope.ts";
+import { resolveUploads } from "./resolve-uploads.ts";
 import * as workers from "./worker-options.ts";
 
 /** Fills in the defaults of an app that depend on its other values or on the machine. */
@@ -49,6 +50,7 @@ export function resolveApp(name: string, settings: SettingsScope, place: { reado
     static: resolveStatic(settings),
     sendfile: resolveSendfile(settings, place),
     compression: resolveCompression(settings),
+    uploads: resolveUploads(settings),
     ini: settings.entries(php.ini),
     python: resolvePython(settings),
     pool: resolvePool(settings),

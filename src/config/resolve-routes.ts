@@ -5,7 +5,7 @@ import { routeActionFields as action, routeMatchFields as match } from "./route-
 import { resolveCompression } from "./resolve-compression.ts";
 import { resolveStatic } from "./resolve-static.ts";
 import { resolveRoutePolicies } from "./resolve-route-policies.ts";
-import { routeTimeout, streamRequest } from "./route-policy-options.ts";
+import { routeTimeout, routeUploads, streamRequest } from "./route-policy-options.ts";
 import { routeScopes } from "./route-scopes.ts";
 import type { Settings } from "./settings.ts";
 import type { SettingsScope } from "./settings-scope.ts";
@@ -48,9 +48,13 @@ export function givenActions(scope: SettingsScope): readonly string[] {
 function resolveAction(scope: SettingsScope): RouteActionConfig {
   const app = scope.value(action.app);
   if (app !== null) {
-    const stream = scope.value(streamRequest);
-    const streamsRequests = stream === "default" ? null : stream === "true";
-    return { kind: "app", app, streamsRequests, timeoutMs: scope.value(routeTimeout) };
+    return {
+      kind: "app",
+      app,
+      streamsRequests: choiceOf(scope.value(streamRequest)),
+      parsesForms: choiceOf(scope.value(routeUploads)),
+      timeoutMs: scope.value(routeTimeout),
+    };
   }
   const to = scope.value(action.redirectTo);
   if (to !== null) return { kind: "redirect", status: scope.value(action.redirectStatus), to };
@@ -69,6 +73,11 @@ function resolveAction(scope: SettingsScope): RouteActionConfig {
     headers: scope.entries(action.respondHeaders),
     body: scope.value(action.respondBody),
   };
+}
+
+/** What a route says itself; null where it leaves that to its app. */
+function choiceOf(value: "default" | "true" | "false"): boolean | null {
+  return value === "default" ? null : value === "true";
 }
 
 /** Fields by their names in lower case, as requests are compared. */

@@ -37,6 +37,8 @@ export type RouteActionConfig =
       readonly app: string;
       /** Whether its workers get bodies as they arrive; null is what the app says. */
       readonly streamsRequests: boolean | null;
+      /** Whether its workers get forms parsed; null is what the app says. */
+      readonly parsesForms: boolean | null;
       /** For one request; null is what the app says. */
       readonly timeoutMs: number | null;
     }

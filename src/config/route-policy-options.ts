@@ -49,6 +49,14 @@ export const streamRequest: Option<"default" | "true" | "false"> = field<"defaul
     "Whether the app's workers get bodies of requests as they arrive; `default` is what `workers.stream_request` of the app says. A worker is held for as long as the client sends.",
 });
 
+export const routeUploads: Option<"default" | "true" | "false"> = field<"default" | "true" | "false">({
+  key: "uploads",
+  type: choice(["default", "true", "false"]),
+  default: "default",
+  summary:
+    "Whether the app's workers get forms parsed and files by path; `default` is what `uploads.enabled` of the app says, whose limits hold.",
+});
+
 export const routeTimeout: Option<number | null> = field<number | null>({
   key: "timeout",
   type: duration("s", { min: 10, max: DAY_MS }),
@@ -208,6 +216,7 @@ export const errorPage: Option<string | null> = field<string | null>({
 export const routePolicyFields: readonly (Option<unknown> | OptionMap)[] = [
   bodySize,
   streamRequest,
+  routeUploads,
   routeTimeout,
   requestRemove,
   requestSet,

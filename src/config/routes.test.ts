@@ -142,7 +142,7 @@ describe("routes", () => {
         },
         rewrite: null,
         compression: null,
-        action: { kind: "app", app: "shop", streamsRequests: null, timeoutMs: null },
+        action: { kind: "app", app: "shop", streamsRequests: null, parsesForms: null, timeoutMs: null },
       },
       {
         name: "old",
@@ -158,7 +158,7 @@ describe("routes", () => {
         match: { hosts: [], methods: [], path: "/*", query: {}, headers: {} },
         rewrite: "/x",
         compression: null,
-        action: { kind: "app", app: "blog", streamsRequests: null, timeoutMs: null },
+        action: { kind: "app", app: "blog", streamsRequests: null, parsesForms: null, timeoutMs: null },
       },
     ]);
   });

@@ -27,7 +27,14 @@ function open(): Scene {
   const head = buildRequestHead({ method: "GET", target: "/", path: "/", query: "", authority: "a", fields: [] });
   const exchange = new Exchange(head, Buffer.from("192.0.2.1:1"), "http", writer);
   const pool = { abandon: (_call: Call) => void said.push("abandon"), submit: () => void said.push("submit") };
-  const context = { name: "test", pool, timeoutMs: 1_000, runtimeVersion: "0.0.0", log } as unknown as AppContext;
+  const context = {
+    name: "test",
+    pool,
+    timeoutMs: 1_000,
+    runtimeVersion: "0.0.0",
+    uploads: null,
+    log,
+  } as unknown as AppContext;
   const call = new AppCall(exchange, context);
   exchange.handler = call;
   const source = {

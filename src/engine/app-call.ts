@@ -1,16 +1,21 @@
 import type { BodyIntake, Exchange, ExchangeHandler } from "../http/exchange.ts";
+import type { Form } from "../http/forms/form.ts";
+import type { FormReader } from "../http/forms/form-reader.ts";
 import type { RequestStream } from "../http/request-stream.ts";
 import type { ResponseStream } from "../http/response-stream.ts";
 import { removeFile } from "../http/spool-file.ts";
 import { type FileOffload, type OffloadOffer, offerOf } from "../http/static/file-offload.ts";
 import type { SpooledBody } from "../http/body-spool.ts";
 import type { BodyPlace } from "../protocols/worker/request-encoder.ts";
+import type { FormLimits } from "../protocols/form/form-limits.ts";
+import { encodeForm } from "../protocols/worker/form-encoder.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { Call, type CallFailure } from "../workers/call.ts";
 import type { StreamControl } from "../workers/call-stream.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import { refuseFailed } from "./call-refusal.ts";
+import { announcesForm, readForm } from "./form-intake.ts";
 import { encodeExchange } from "./request-frame.ts";
 
 const ANSWER_TO_AN_EVENT = "Cannot answer a request: the worker's answer is of type done, a response is allowed";
@@ -27,6 +32,8 @@ export interface AppContext {
   readonly timeoutMs: number;
   /** Whether workers get bodies while they arrive, as far as they can. */
   readonly streamsRequests: boolean;
+  /** What the forms may have that workers get parsed, as far as they can; null where they get them as they are. */
+  readonly uploads: FormLimits | null;
   /** Sends files that its answers name; null where that is off. */
   readonly offload: FileOffload | null;
   readonly runtimeVersion: string;
@@ -42,6 +49,11 @@ export class AppCall extends Call implements ExchangeHandler {
   readonly bodyIntake: BodyIntake;
   /** The file that its worker reads the body from. */
   #bodyPath: string | null = null;
+  /** Whether its body is a form that is read for its worker. */
+  readonly #takesForm: boolean;
+  #formReader: FormReader | null = null;
+  /** The form that its worker has. */
+  #form: Form | null = null;
   /** The content of an answer that comes in parts, and the worker's side of it. */
   #body: ResponseStream | null = null;
   #source: StreamControl | null = null;
@@ -52,12 +64,14 @@ export class AppCall extends Call implements ExchangeHandler {
   constructor(exchange: Exchange, app: AppContext) {
     const isSafeMethod = isSafe(exchange);
     const isIdempotent = isSafeMethod || isRepeatable(exchange);
-    const bodyIntake = exchange.head.hasBody ? chooseIntake(app) : "whole";
+    const takesForm = isReadForm(exchange, app);
+    const bodyIntake = takesForm ? "parts" : exchange.head.hasBody ? chooseIntake(app) : "whole";
     // A body that is still arriving takes as long as its client does: nobody's worker may be written such a call ahead.
     super({ frame: NO_FRAME, body: null, isIdempotent, isSafe: isSafeMethod && bodyIntake !== "parts" });
     this.#exchange = exchange;
     this.#app = app;
     this.bodyIntake = bodyIntake;
+    this.#takesForm = takesForm;
     this.timeoutMs = app.timeoutMs;
     this.#offer = app.offload === null ? null : offerOf(exchange.head);
     if (exchange.trace !== null) exchange.trace.app = app.name;
@@ -76,6 +90,12 @@ export class AppCall extends Call implements ExchangeHandler {
   }
 
   onRequestStream(body: RequestStream): void {
+    if (this.#takesForm) {
+      const { uploads: limits, log } = this.#app;
+      const onForm = (form: Form): void => this.#submitForm(form);
+      if (limits !== null) this.#formReader = readForm(this.#exchange, body, { limits, log, onForm });
+      return;
+    }
     this.source = body;
     this.needs = "request_stream";
     this.#submit(0, { kind: "stream" });
@@ -84,6 +104,8 @@ export class AppCall extends Call implements ExchangeHandler {
   override onReleased(): void {
     if (this.#bodyPath !== null) removeFile(this.#bodyPath);
     this.#bodyPath = null;
+    this.#form?.[Symbol.dispose]();
+    this.#form = null;
   }
 
   onClientEnd(): "answer" | "drop" {
@@ -96,6 +118,7 @@ export class AppCall extends Call implements ExchangeHandler {
 
   onAbandoned(): void {
     this.#time();
+    this.#formReader?.cancel();
     this.#app.pool.abandon(this);
   }
 
@@ -156,6 +179,12 @@ export class AppCall extends Call implements ExchangeHandler {
     refuseFailed(this.#exchange, failure);
   }
 
+  #submitForm(form: Form): void {
+    this.#form = form;
+    this.needs = "uploads";
+    this.#submit(0, { kind: "form", entries: encodeForm(form) });
+  }
+
   #submit(bodyBytes: number, bodyPlace: BodyPlace | null): void {
     this.frame = encodeExchange(this.#exchange, this.#app, bodyBytes, bodyPlace);
     this.#app.pool.submit(this);
@@ -190,6 +219,11 @@ export class AppCall extends Call implements ExchangeHandler {
     this.#app.log.error("worker reported an error", { app: this.#app.name, errorId, error });
     return errorId;
   }
+}
+
+/** Whether a request has a form that the app wants read, and its workers can take like this. */
+function isReadForm({ head }: Exchange, { uploads, pool }: AppContext): boolean {
+  return uploads !== null && head.hasBody && announcesForm(head) && !pool.lacks("uploads");
 }
 
 /** What the app asks for, as far as its workers can. */

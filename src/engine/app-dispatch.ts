@@ -65,7 +65,7 @@ export function createAppDispatch({
 
 /** @param pool `null` where the app has no workers. */
 function opening(
-  { name, sendfile, pool: { requestTimeoutMs: timeoutMs, streamsRequests } }: AppConfig,
+  { name, sendfile, uploads: forms, pool: { requestTimeoutMs: timeoutMs, streamsRequests } }: AppConfig,
   pool: WorkerPool | null,
   { sockets, ...common }: Pick<AppDispatchOptions, "sockets" | "runtimeVersion" | "nowMs" | "log">,
 ): OpenApp {
@@ -76,12 +76,14 @@ function opening(
     };
   }
   const offload = sendfile.length === 0 ? null : new FileOffload(sendfile, common.log);
-  const context: AppContext = { name, pool, timeoutMs, streamsRequests, offload, ...common };
+  const uploads = forms.isEnabled ? forms.limits : null;
+  const context: AppContext = { name, pool, timeoutMs, streamsRequests, uploads, offload, ...common };
   const own = sockets.addApp(context);
   return (route) => {
     const routed: AppContext = {
       ...context,
       streamsRequests: route.streamsRequests ?? streamsRequests,
+      uploads: (route.parsesForms ?? forms.isEnabled) ? forms.limits : null,
       timeoutMs: route.timeoutMs ?? timeoutMs,
     };
     return (exchange) => {

@@ -65,6 +65,15 @@ export function sweepBodyDirectories(parent: string, log: Logger): void {
   }
 }
 
+/** Removes what fronts of this user that are gone have left in `parent`, for a master that starts none any more. */
+export function sweepBehindFronts(parent: string, log: Logger): void {
+  try {
+    sweepBodyDirectories(parent, log);
+  } catch (error) {
+    log.debug("request bodies not swept", { path: parent, error: error as Error });
+  }
+}
+
 /** Makes the directory of a front; `null`, and a warning, where that cannot be: bodies then go to workers by value. */
 export function openBodyDirectory(parent: string, log: Logger): BodyDirectory | null {
   try {

@@ -4,7 +4,7 @@ import type { AppConfig } from "../config/config.ts";
 import { onlyApp } from "./only-app.ts";
 
 const apps = [{ name: "shop" }, { name: "blog" }] as AppConfig[];
-const action = { kind: "app", app: "blog", streamsRequests: null, timeoutMs: null } as const;
+const action = { kind: "app", app: "blog", streamsRequests: null, parsesForms: null, timeoutMs: null } as const;
 
 test.each([
   ["the first without routes", [], "shop"],

@@ -13,7 +13,11 @@ export function onlyApp({ apps, routes }: Pick<Config, "apps" | "routes">): stri
     [match.hosts, match.methods, Object.keys(match.query), Object.keys(match.headers)].every(
       (each) => each.length === 0,
     );
-  return isPlain && action.kind === "app" && action.streamsRequests === null && action.timeoutMs === null
+  return isPlain &&
+    action.kind === "app" &&
+    action.streamsRequests === null &&
+    action.parsesForms === null &&
+    action.timeoutMs === null
     ? action.app
     : null;
 }

@@ -16,10 +16,13 @@ import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /** How a route's requests differ from the app's other ones; null is what the app says. */
-export type AppRoute = Pick<Extract<RouteActionConfig, { kind: "app" }>, "streamsRequests" | "timeoutMs">;
+export type AppRoute = Pick<
+  Extract<RouteActionConfig, { kind: "app" }>,
+  "streamsRequests" | "parsesForms" | "timeoutMs"
+>;
 
 /** A route that leaves everything to the app. */
-export const PLAIN_APP_ROUTE: AppRoute = { streamsRequests: null, timeoutMs: null };
+export const PLAIN_APP_ROUTE: AppRoute = { streamsRequests: null, parsesForms: null, timeoutMs: null };
 
 /** Leads to an app. */
 export type OpenApp = (route: AppRoute) => Dispatch;

@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { EXIT_CODE } from "../base/exit-code.ts";
 import { VERSION } from "../base/version.ts";
 import type { Config } from "../config/config.ts";
@@ -8,6 +9,7 @@ import { becomeSubreaper, raiseOpenFileLimit } from "../kernel/process-control.t
 import { openLog } from "../telemetry/log.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { openAdminServer } from "./admin-server.ts";
+import { sweepBehindFronts } from "./body-directory.ts";
 import { ChildReaper } from "./child-reaper.ts";
 import { containFaults } from "./contain-faults.ts";
 import { CredentialStore } from "./credential-store.ts";
@@ -113,6 +115,7 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
 
   supervisor.start();
   const { wasCut } = await stopped.promise;
+  sweepBehindFronts(server.bodyDirectory ?? tmpdir(), log);
   log.info("stopped", { wasCut });
   await log.flush(LOG_FLUSH_MS);
   return wasCut ? EXIT_CODE.cut : EXIT_CODE.ok;

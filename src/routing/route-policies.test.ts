@@ -34,7 +34,10 @@ function routerOf(...routes: readonly RouteWords[]): Router {
     respond: createFixedAnswer,
   };
   const configs = routes.map((words) =>
-    routeOf({ action: { kind: "app", app: "echo", streamsRequests: null, timeoutMs: null }, ...words }),
+    routeOf({
+      action: { kind: "app", app: "echo", streamsRequests: null, parsesForms: null, timeoutMs: null },
+      ...words,
+    }),
   );
   return new Router({ routes: configs, actions, encodedSlashes: "refuse", log: new RecordingLog() });
 }

@@ -38,10 +38,10 @@ function routerOf(
 }
 
 const shop: Pick<RouteConfig, "action"> = {
-  action: { kind: "app", app: "shop", streamsRequests: null, timeoutMs: null },
+  action: { kind: "app", app: "shop", streamsRequests: null, parsesForms: null, timeoutMs: null },
 };
 const blog: Pick<RouteConfig, "action"> = {
-  action: { kind: "app", app: "blog", streamsRequests: null, timeoutMs: null },
+  action: { kind: "app", app: "blog", streamsRequests: null, parsesForms: null, timeoutMs: null },
 };
 
 describe("Router", () => {

@@ -219,6 +219,11 @@ export class WorkerPool implements DeadlineOwner {
     return true;
   }
 
+  /** True when a worker that is ready is not able to do it. While none is ready, nobody knows. */
+  lacks(feature: WorkerFeature): boolean {
+    return this.#generations.readyCount > 0 && !this.supports(feature);
+  }
+
   /** As `supports`; while no worker is ready, what the last ones could do. */
   isKnownFor(feature: WorkerFeature): boolean {
     if (this.#generations.readyCount > 0) {

@@ -79,6 +79,23 @@ describe.each(RUNTIMES)("an app on %s", (runtime) => {
     }
   });
 
+  test("gets forms parsed, and their files from the disk", async () => {
+    const form = new FormData();
+    form.append("a", "1");
+    form.append("file", new File(["content"], "f.txt"));
+    for (const enabled of [true, false]) {
+      await using server = await serveApp(runtime, { config: { uploads: { enabled } } });
+      const response = await fetch(`${server.url}/form`, { method: "POST", body: form });
+      expect(await response.json()).toEqual([
+        [
+          ["a", "1"],
+          ["file", "content"],
+        ],
+        enabled ? [["f.txt", 7]] : [],
+      ]);
+    }
+  });
+
   test("runs many requests at a time", async () => {
     await using server = await serveApp(runtime);
     const answers = Array.from({ length: 10 }, async () => (await fetch(`${server.url}/meet?count=10`)).text());

@@ -54,6 +54,7 @@ export class SocketApp implements Disposable {
       pool,
       timeoutMs: 1_000,
       streamsRequests: false,
+      uploads: null,
       runtimeVersion: "0.0.0",
       log,
     } as unknown as AppContext;

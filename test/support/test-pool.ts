@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AppConfig, PoolConfig } from "../../src/config/config.ts";
+import type { UploadLimitsConfig } from "../../src/config/uploads-config.ts";
 import { findModuleRunner } from "../../src/engine/module-runner.ts";
 import { TimerWheel } from "../../src/kernel/timer-wheel.ts";
 import { WorkerPool } from "../../src/workers/pool.ts";
@@ -9,6 +10,17 @@ import { assertNoLeaks, type Snapshot, snapshot } from "./leak-check.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { until } from "./until.ts";
 import { type Outcome, TestCall, type TestCallOptions } from "./worker-calls.ts";
+
+/** The limits of forms by default. */
+export const UPLOAD_LIMITS: UploadLimitsConfig = {
+  fieldCountMax: 1_000,
+  fileCountMax: 100,
+  nameBytesMax: 1_024,
+  partHeaderBytesMax: 8_192,
+  fieldBytesMax: 1_048_576,
+  fieldsBytesMax: 2_097_152,
+  fileBytesMax: Number.MAX_SAFE_INTEGER,
+};
 
 /** Where the workers of tests are. */
 export const WORKER_SCRIPTS: string = join(import.meta.dir, "workers");
@@ -95,6 +107,7 @@ export class TestPool implements AsyncDisposable {
       static: null,
       sendfile: [],
       compression: null,
+      uploads: { isEnabled: false, limits: UPLOAD_LIMITS },
       environment,
       ini,
       python: {

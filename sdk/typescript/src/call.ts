@@ -3,6 +3,7 @@ import type { App } from "./app.ts";
 import { type Action, Context, type ContextOwner, type UpgradeOptions } from "./context.ts";
 import { Credit } from "./credit.ts";
 import type { EngineLink } from "./engine-link.ts";
+import { showForm } from "./form.ts";
 import { toRequest, UnrepresentableRequestError } from "./incoming-request.ts";
 import { asUtf8, textOf, type WireMap } from "./msgpack-reader.ts";
 import { type ResponseTarget, sendResponse } from "./outgoing-response.ts";
@@ -54,6 +55,7 @@ export class Call implements ResponseTarget, ContextOwner {
       const request = toRequest(this.#request, body, signal);
       const context = new Context(this.#request, this, signal);
       showOnRequest(request, context);
+      showForm(request, this.#request);
       const response = await app.fetch(request, context, context);
       if (this.#session !== null) await this.#session.run();
       else await this.#respond(response);

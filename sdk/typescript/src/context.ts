@@ -1,4 +1,5 @@
 import { report } from "./report.ts";
+import { type Upload, uploadsOf } from "./form.ts";
 import { asUtf8, textOf, type WireMap } from "./msgpack-reader.ts";
 
 /** Whatever the platform's `Headers` is made from. */
@@ -77,6 +78,11 @@ export class Context {
   /** The route's parameters, percent-decoded. */
   get params(): Readonly<Record<string, string>> {
     return (this.#params ??= toParams(this.#request["params"] as WireMap | undefined));
+  }
+
+  /** The files of the request's form, where the engine was asked to read it (`uploads`); empty otherwise. */
+  get uploads(): readonly Upload[] {
+    return uploadsOf(this.#request);
   }
 
   /** `null` unless the client was asked for a certificate and has shown one that was verified. */

@@ -11,6 +11,7 @@ export const ENGINE_FEATURES = [
   "websocket",
   "actions",
   "websocket_session",
+  "uploads",
   "connection",
 ] as const;
 

@@ -3,6 +3,7 @@ import { buildRequestHead } from "../../../test/support/build-request-head.ts";
 import { readVectors, type RequestVector } from "../../../test/support/worker-vectors.ts";
 import { decodeMsgpack } from "../../../test/support/decode-msgpack.ts";
 import type { TlsFacts } from "../../kernel/tls-facts.ts";
+import { encodeForm, type FormFacts } from "./form-encoder.ts";
 import {
   type BodyPlace,
   encodeRequest,
@@ -45,9 +46,30 @@ function connectionOf({
   return { httpVersion: version as RequestConnection["httpVersion"], serverAddress: Buffer.from(address, "latin1") };
 }
 
-function placeOf({ body_stream: isStreamed, body_file: path }: RequestVector["decoded"]): BodyPlace | null {
+function placeOf(decoded: RequestVector["decoded"]): BodyPlace | null {
+  const { body_stream: isStreamed, body_file: path } = decoded;
   if (isStreamed === true) return { kind: "stream" };
+  if (decoded["form"] !== undefined) return { kind: "form", entries: encodeForm(formOf(decoded)) };
   return typeof path === "string" ? { kind: "file", path } : null;
+}
+
+function formOf({ form, files }: RequestVector["decoded"]): FormFacts {
+  const bytes = (text: string): Buffer => Buffer.from(text, "latin1");
+  const fields = Object.entries(form as Readonly<Record<string, readonly string[]>>).flatMap(([name, values]) =>
+    values.map((value) => ({ name: bytes(name), value: bytes(value) })),
+  );
+  return {
+    fields,
+    files: (files as readonly Readonly<Record<string, string>>[]).map(
+      ({ name = "", filename = "", type = "", path = "", size }) => ({
+        name: bytes(name),
+        filename: bytes(filename),
+        type: bytes(type),
+        path,
+        byteLength: Number(size),
+      }),
+    ),
+  };
 }
 
 function encode(vector: RequestVector, facts: Partial<RequestFacts> = {}): Buffer {

@@ -3,6 +3,7 @@ import type { RequestHead } from "../http/request-head.ts";
 import { readUint32 } from "../msgpack/msgpack-number.ts";
 import { MSGPACK_TAG } from "../msgpack/msgpack-tag.ts";
 import { writeAsciiStr, writeBinHeader, writeStrHeader } from "../msgpack/msgpack-writer.ts";
+import { FORM_KEY_COUNT } from "./form-encoder.ts";
 import { LENGTH_BYTES } from "./limits.ts";
 import { writeRequestFields } from "./request-fields.ts";
 import { SESSION_KEY_COUNT } from "./session-encoder.ts";
@@ -40,8 +41,11 @@ export interface RequestConnection {
   readonly serverAddress: Buffer;
 }
 
-/** The body follows in frames of its own, or lies in a file. */
-export type BodyPlace = { readonly kind: "stream" } | { readonly kind: "file"; readonly path: string };
+/** The body follows in frames of its own, lies in a file, or was a form: `entries` are what `encodeForm` has made of it. */
+export type BodyPlace =
+  | { readonly kind: "stream" }
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "form"; readonly entries: Buffer };
 
 const KEY_URI = constantBytes("uri");
 const KEY_PATH = constantBytes("path");
@@ -159,7 +163,7 @@ function writeOptionalPairs({ connection, tls, route, session, bodyPlace }: Requ
     scratch.writeBytes(session);
   }
   if (bodyPlace) {
-    keyCount += 1;
+    keyCount += bodyPlace.kind === "form" ? FORM_KEY_COUNT : 1;
     writeBodyPlace(bodyPlace);
   }
   return keyCount;
@@ -169,6 +173,10 @@ function writeBodyPlace(bodyPlace: BodyPlace): void {
   if (bodyPlace.kind === "stream") {
     scratch.writeBytes(KEY_BODY_STREAM);
     scratch.writeUint8(MSGPACK_TAG.true);
+    return;
+  }
+  if (bodyPlace.kind === "form") {
+    scratch.writeBytes(bodyPlace.entries);
     return;
   }
   const path = Buffer.from(bodyPlace.path);

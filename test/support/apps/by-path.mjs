@@ -48,6 +48,14 @@ export default {
     switch (url.pathname) {
       case "/echo":
         return new Response(request.body, { headers: { "x-method": request.method } });
+      case "/form": {
+        const form = await request.formData();
+        const texts = [...form].map(async ([name, value]) => [
+          name,
+          typeof value === "string" ? value : await value.text(),
+        ]);
+        return Response.json([await Promise.all(texts), context.uploads.map(({ filename, size }) => [filename, size])]);
+      }
       case "/length":
         return new Response(String((await request.arrayBuffer()).byteLength));
       case "/request":

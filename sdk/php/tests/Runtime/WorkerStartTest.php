@@ -96,7 +96,7 @@ final class WorkerStartTest extends TestCase
                 'type' => 'hello',
                 'level' => 2,
                 'sdk' => 'php/' . Sdk::VERSION,
-                'features' => ['stop', 'stream', 'request_stream', 'body_file', 'actions'],
+                'features' => ['stop', 'stream', 'request_stream', 'body_file', 'uploads', 'actions'],
             ],
             $worker->receive(),
         );
