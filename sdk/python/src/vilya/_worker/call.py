@@ -7,7 +7,7 @@ from .codec import Wire
 from .disconnect import is_disconnect
 from .engine_link import EngineLink
 from .report import report
-from .request_body import FileBody, RequestBody, StreamedBody, WholeBody
+from .request_body import NO_BODY, FileBody, RequestBody, StreamedBody, WholeBody
 from .response_stream import ResponseStream
 from .scope import ScopeSettings
 from .wakeup import WakeUp
@@ -23,7 +23,7 @@ AsgiApp = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 STREAM_CREDIT_DEFAULT = 262_144
 
 
-@dataclass
+@dataclass(slots=True)
 class CallContext:
     """What all calls of a worker share."""
 
@@ -42,6 +42,8 @@ class CallContext:
 class Call:
     """What calls of all kinds have in common: frames of the engine reach them, and their clients may leave."""
 
+    __slots__ = ("_grace", "_is_over", "_is_told", "body", "changed", "context", "id", "is_gone", "request", "stream", "task")
+
     def __init__(self, request: Wire, context: CallContext) -> None:
         self.request = request
         self.context = context
@@ -54,6 +56,7 @@ class Call:
         self.body = self._open_body()
         self._grace: asyncio.TimerHandle | None = None
         self._is_over = False
+        self._is_told = False
 
     async def run(self) -> None:
         """Returns behind the last word. Never raises, but for what ends the loop itself."""
@@ -118,8 +121,10 @@ class Call:
 
     def answered(self) -> None:
         """The response is complete; the app may go on."""
-        self.context.on_answered(self.id)
-        self.changed.notify()
+        if not self._is_told:
+            self._is_told = True
+            self.context.on_answered(self.id)
+            self.changed.notify()
 
     async def _conclude(self, error: BaseException | None) -> None:
         if self.stream.is_answered:
@@ -140,10 +145,12 @@ class Call:
 
     def _open_body(self) -> RequestBody:
         request = self.request
-        if request.get(b"body_stream") is True:
+        if b"body_stream" in request and request[b"body_stream"] is True:
             return StreamedBody(self._grant, self.context.stream_credit)
-        path = request.get(b"body_file")
-        return WholeBody(request[b"body"]) if path is None else FileBody(path)
+        if b"body_file" in request:
+            return FileBody(request[b"body_file"])
+        body = request[b"body"]
+        return WholeBody(body) if body else NO_BODY
 
     def _grant(self, byte_count: int) -> None:
         if not self.stream.is_answered and not self.is_gone:

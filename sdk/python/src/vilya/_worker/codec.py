@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import messagepack
 from .messagepack import Bytes, MessagePackError
+from functools import partial
 from typing import Any
 
 #: A frame: keys and text are bytes.
@@ -23,25 +24,27 @@ _c = _load()
 #: What frames are read and written with, for people.
 CODEC_NAME = "python" if _c is None else "msgpack"
 
+
+def _skip(_code: int, _content: bytes) -> None:
+    """Extensions mean nothing in the worker protocol."""
+
+
 if _c is None:
     pack = messagepack.pack
     _unpack = messagepack.unpack
 else:
     pack = _c.Packer(use_bin_type=True).pack
-
-    def _skip(_code: int, _content: bytes) -> None:
-        """Extensions mean nothing in the worker protocol."""
-
-    def _unpack(source: Bytes) -> Any:
-        try:
-            return _c.unpackb(source, raw=True, use_list=False, strict_map_key=False, ext_hook=_skip)
-        except Exception as error:
-            raise MessagePackError(f"Cannot read a frame: it is not one MessagePack value ({error!r})") from error
+    _unpack = partial(_c.unpackb, raw=True, use_list=False, strict_map_key=False, ext_hook=_skip)
 
 
 def unpack(source: Bytes) -> Wire:
     """Reads a frame. Raises MessagePackError when it is not exactly one map."""
-    value = _unpack(source)
+    try:
+        value = _unpack(source)
+    except MessagePackError:
+        raise
+    except Exception as error:
+        raise MessagePackError(f"Cannot read a frame: it is not one MessagePack value ({error!r})") from error
     if type(value) is not dict:
         raise MessagePackError("Cannot read a frame: it is not a map")
     return value

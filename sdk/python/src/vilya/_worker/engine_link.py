@@ -117,18 +117,15 @@ class EngineLink(asyncio.Protocol):
             if at == 0:
                 return 0
         end = len(source)
-        with memoryview(source) as view:
-            while end - at >= 4:
-                (length,) = _LENGTH.unpack_from(source, at)
-                if not 0 < length <= self.frame_bytes_max:
-                    raise ProtocolError(f"Cannot read a frame: its length is {length}, 1 to {self.frame_bytes_max} is allowed")
-                start = at + 4
-                if start + length > end:
-                    break
-                at = start + length
-                with view[start:at] as payload:
-                    frame = unpack(payload)
-                self._on_frame(frame)
+        while end - at >= 4:
+            (length,) = _LENGTH.unpack_from(source, at)
+            if not 0 < length <= self.frame_bytes_max:
+                raise ProtocolError(f"Cannot read a frame: its length is {length}, 1 to {self.frame_bytes_max} is allowed")
+            start = at + 4
+            if start + length > end:
+                break
+            at = start + length
+            self._on_frame(unpack(source[start:at]))
         return at
 
     def _greet(self, source: bytes | bytearray) -> int:

@@ -23,6 +23,8 @@ class HttpCall(Call):
     Invariant: a head waits for the first part of its body: a small response is one frame, and an app that fails in between is a 500.
     """
 
+    __slots__ = ("_fields", "_has_trailers", "_is_body_read", "_left", "_status", "_take_message", "_trailers")
+
     def __init__(self, request: Wire, context: CallContext) -> None:
         super().__init__(request, context)
         self._is_body_read = False
@@ -32,8 +34,8 @@ class HttpCall(Call):
         self._left: int | None = None
         self._has_trailers = False
         self._trailers: list[Any] = []
-        #: Takes the next message of the app.
-        self._take_message: Callable[[str, Message], Any] = self._take_start
+        #: Takes the next message of the app. Not bound: calls are too many to be left to the collector of cycles.
+        self._take_message: Callable[[HttpCall, str, Message], Any] = HttpCall._take_start
 
     async def serve(self) -> None:
         scope = http_scope(self.request, self.context.settings)
@@ -69,7 +71,7 @@ class HttpCall(Call):
         try:
             if self.is_gone and not self.stream.is_answered:
                 raise ClientDisconnected
-            waiting = self._take_message(message["type"], message)
+            waiting = self._take_message(self, message["type"], message)
             if waiting is not None:
                 await waiting
         except ClientDisconnected:
@@ -89,7 +91,7 @@ class HttpCall(Call):
         self._status, self._fields = int(status), fields
         is_bodiless = self._status in _BODILESS_STATUSES or self.request[b"method"] == b"HEAD"
         self._left = None if is_bodiless else content_length_of(fields)
-        self._take_message = self._take_body
+        self._take_message = HttpCall._take_body
         if fields.get(b"content-type", b"").startswith(b"text/event-stream"):
             # A client that subscribes waits for the head, and the first event may be long in coming.
             self.stream.send_head(self._status, self._fields)
@@ -108,7 +110,7 @@ class HttpCall(Call):
         self._count(len(body) if not isinstance(body, memoryview) else body.nbytes, is_last=not has_more)
         if has_more or self._has_trailers or self.stream.is_begun or len(body) > WHOLE_BYTES_MAX:
             return self._send_part(body, has_more)
-        self._take_message = self._take_nothing
+        self._take_message = HttpCall._take_nothing
         self.stream.send_whole(self._status, self._fields, body)
         self.answered()
         return None
@@ -128,7 +130,7 @@ class HttpCall(Call):
         if has_more:
             return
         if self._has_trailers:
-            self._take_message = self._take_trailers
+            self._take_message = HttpCall._take_trailers
         else:
             await self._finish()
 
@@ -148,7 +150,7 @@ class HttpCall(Call):
             self.stream.send_head(self._status, self._fields)
 
     async def _finish(self) -> None:
-        self._take_message = self._take_nothing
+        self._take_message = HttpCall._take_nothing
         trailers = fields_of(self._trailers) if "trailers" in self.context.settings.features else None
         await self.stream.send_end(trailers=trailers)
         self.answered()

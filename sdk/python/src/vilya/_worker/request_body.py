@@ -61,6 +61,10 @@ class WholeBody:
         return
 
 
+#: Has no state that could be shared by mistake.
+NO_BODY = WholeBody(b"")
+
+
 class StreamedBody:
     """A body in parts. docs/reference/wire.md W2.30 to W2.34.
 

@@ -22,15 +22,22 @@ Fields = dict[bytes, Any]
 class ResponseStream:
     """What was said to the engine about one request, and what may follow. Says the last word exactly once."""
 
-    __slots__ = ("_link", "_lock", "credit", "id", "is_answered", "is_begun")
+    __slots__ = ("_credit", "_link", "_lock", "id", "is_answered", "is_begun")
 
     def __init__(self, request_id: int, link: EngineLink) -> None:
         self.id = request_id
-        self.credit = Credit()
+        self._credit: Credit | None = None
         self.is_begun = False
         self.is_answered = False
         self._link = link
         self._lock: asyncio.Lock | None = None
+
+    @property
+    def credit(self) -> Credit:
+        """Made on first use: most responses are sent whole."""
+        if self._credit is None:
+            self._credit = Credit()
+        return self._credit
 
     def send_whole(self, status: int, fields: Fields, body: Bytes) -> None:
         self.is_answered = True

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from .codec import Wire
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import unquote_to_bytes
 
 Scope = dict[str, Any]
+
+#: A client asks more than once over its connection.
+_ADDRESS_COUNT_MAX = 4_096
 
 SpecVersion = Literal["2.3", "2.5"]
 
@@ -15,7 +19,7 @@ SpecVersion = Literal["2.3", "2.5"]
 SPEC_VERSIONS: tuple[SpecVersion, ...] = ("2.3", "2.5")
 
 
-@dataclass
+@dataclass(slots=True)
 class ScopeSettings:
     """What all scopes of a worker share."""
 
@@ -72,9 +76,8 @@ def _connection_scope(request: Wire, settings: ScopeSettings) -> Scope:
     }
     if settings.state is not None:
         scope["state"] = settings.state.copy()
-    vilya = _engine_facts(request)
-    if vilya:
-        scope["extensions"]["vilya"] = vilya
+    if b"route" in request or b"tls" in request or b"socket" in request:
+        scope["extensions"]["vilya"] = _engine_facts(request)
     return scope
 
 
@@ -83,6 +86,7 @@ def decode_path(path: bytes) -> str:
     return (unquote_to_bytes(path) if b"%" in path else path).decode("utf-8", "replace")
 
 
+@lru_cache(_ADDRESS_COUNT_MAX)
 def address_of(address: bytes) -> tuple[str, int | None] | None:
     """``192.0.2.1:50000`` or ``[2001:db8::1]:50000`` as a pair; a Unix socket's path has no port. None where there is nothing."""
     if not address:

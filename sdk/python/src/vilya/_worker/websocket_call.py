@@ -25,6 +25,8 @@ class WebSocketCall(Call):
     Invariant: what the app sees is ``websocket.connect``, then messages, then ``websocket.disconnect`` for ever.
     """
 
+    __slots__ = ("_end", "_is_accepted", "_is_closed_by_app", "_is_connect_told", "_messages", "_owed", "_refusal")
+
     def __init__(self, request: Wire, context: CallContext) -> None:
         super().__init__(request, context)
         self._is_connect_told = False

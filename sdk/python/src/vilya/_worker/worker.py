@@ -115,7 +115,7 @@ class Worker:
         call: Call
         if self._threads is not None:
             call = WsgiCall(request, self._context, self._threads)
-        elif request.get(b"websocket") is True:
+        elif b"websocket" in request and request[b"websocket"] is True:
             call = WebSocketCall(request, self._context)
         else:
             call = HttpCall(request, self._context)

@@ -24,6 +24,8 @@ class WsgiCall(Call):
     Invariant: the app runs in one thread from its call to the ``close`` of what it returned; only the loop talks to the engine.
     """
 
+    __slots__ = ("_fields", "_status", "_threads")
+
     def __init__(self, request: Wire, context: CallContext, threads: ThreadPoolExecutor) -> None:
         super().__init__(request, context)
         self._threads = threads
