@@ -4,23 +4,14 @@ import { Segments } from "../kernel/segments.ts";
 import { HttpError } from "../protocols/http/http-error.ts";
 import { RequestHead } from "../protocols/http/request-head.ts";
 import { encodeRefusal } from "../protocols/http1/refusal-encoder.ts";
-import { encodeInterim, encodeResponseHead } from "../protocols/http1/response-encoder.ts";
-import { encodeUpgrade } from "../protocols/http1/upgrade-encoder.ts";
 import type { SpooledBody } from "./body-spool.ts";
 import { LiveConnectionFacts } from "./connection-facts.ts";
 import { Exchange } from "./exchange.ts";
 import { FIRST_REQUEST_MS, type HttpConnection } from "./http-connection.ts";
-import { Http1Body } from "./http1-body.ts";
+import { type AnsweredConnection, Http1Answers } from "./http1-answers.ts";
 import type { Http1Context } from "./http1-context.ts";
 import { Http1RequestBody, type RequestBodyOwner } from "./http1-request-body.ts";
-import type {
-  BodyWriter,
-  OutgoingHead,
-  OutgoingResponse,
-  RefusalOptions,
-  ResponseWriter,
-  Upgrade,
-} from "./response-writer.ts";
+import type { Upgrade } from "./response-writer.ts";
 
 /** Bytes of later requests a client may send ahead while one is being answered; then it is not read any more. */
 const PIPELINED_BYTES_MAX = 64 * 1024;
@@ -39,8 +30,7 @@ const scratchHead = new RequestHead();
  * Invariant: one exchange at a time, so answers leave in the order of their requests; what a client pipelines meanwhile waits, bounded.
  * Phases: `idle` → `head` → (`body`) → `exchange` → `idle` …, and `closing` at the end, in which nothing is read as HTTP any more.
  */
-export class Http1Connection implements HttpConnection, ResponseWriter, RequestBodyOwner {
-  readonly httpMajor = 1;
+export class Http1Connection implements HttpConnection, RequestBodyOwner, AnsweredConnection {
   readonly #connection: Connection;
   readonly #context: Http1Context;
   readonly #segments = new Segments();
@@ -48,20 +38,15 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
   #exchange: Exchange | null = null;
   /** What takes in the bodies of requests, from the first one on. */
   #requestBody: Http1RequestBody | null = null;
-  /** The response body that is being streamed. */
-  #body: Http1Body | null = null;
+  // From the first request on:
+  #answers: Http1Answers | null = null;
   #remoteAddress: Buffer | null = null;
-  /** From the first request on, as the address is. */
   #facts: LiveConnectionFacts | null = null;
   #requestCount = 0;
   /** What the head decoder left off with. */
   #headProgress = 0;
   #isProcessing = false;
   #isInputEnded = false;
-  // Of the request being answered:
-  #isHead = false;
-  #isKeepAlive = true;
-  #versionMinor: 0 | 1 = 1;
 
   constructor(connection: Connection, context: Http1Context) {
     this.#connection = connection;
@@ -74,10 +59,16 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
     return this.#phase === "idle" && this.#segments.byteLength === 0;
   }
 
-  readonly protocol = "h1";
+  get protocol(): "h1" {
+    return "h1";
+  }
 
   get isEndedByClose(): boolean {
-    return this.#body?.isEndedByClose === true;
+    return this.#answers?.isEndedByClose === true;
+  }
+
+  get isRequestRead(): boolean {
+    return this.#phase === "exchange";
   }
 
   announceClose(): void {
@@ -106,7 +97,7 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
   }
 
   onDrain(): void {
-    this.#body?.release();
+    this.#answers?.release();
     this.#process();
   }
 
@@ -124,7 +115,7 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
     this.#phase = "closing";
     this.#requestBody?.dispose();
     this.#segments.clear();
-    this.#body = null;
+    this.#answers?.drop();
     const exchange = this.#exchange;
     this.#exchange = null;
     if (exchange === null || exchange.isEnded) return;
@@ -204,9 +195,8 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
     const context = this.#context;
     context.counters.requests++;
     this.#requestCount++;
-    this.#versionMinor = head.versionMinor;
-    this.#isHead = head.isMethod("HEAD");
-    this.#isKeepAlive = head.isKeepAlive && this.#requestCount !== context.requestsPerConnectionMax;
+    this.#answers ??= new Http1Answers(this.#connection, context, this);
+    this.#answers.start(head, this.#requestCount === context.requestsPerConnectionMax);
     const { start } = this.#segments;
     this.#segments.consume(headBytes); // The head's own reference keeps its bytes until this turn's next chunk.
     if (!head.hasBody) {
@@ -228,7 +218,7 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
   #open(head: RequestHead): Exchange {
     this.#remoteAddress ??= Buffer.from(this.#connection.remoteAddress, "latin1");
     this.#facts ??= new LiveConnectionFacts(this.#connection, this.#context.socketPath);
-    const exchange = new Exchange(head, this.#remoteAddress, this.#context.scheme, this, this.#facts);
+    const exchange = new Exchange(head, this.#remoteAddress, this.#context.scheme, this.#answers!, this.#facts);
     this.#exchange = exchange;
     exchange.handler = this.#context.dispatch(exchange);
     return exchange;
@@ -245,80 +235,25 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
   onBodyLost(error: Error): void {
     this.#context.counters.spoolFailures++;
     this.#context.log.error("request body cannot be stored", { directory: this.#context.spool.directory, error });
-    this.#isKeepAlive = false;
+    this.#answers?.endConnection();
     this.#exchange?.refuse(503, { retryAfterS: 1 });
   }
 
-  writeResponse(response: OutgoingResponse): void {
-    const { bodyBytes, bodyStart, bodyEnd } = response;
-    const isKeepAlive = this.#settle();
-    const framing = encodeResponseHead(this.#connection.output(), {
-      status: response.status,
-      fields: response.fields,
-      bodyByteLength: bodyEnd - bodyStart,
-      isHead: this.#isHead,
-      versionMinor: this.#versionMinor,
-      isKeepAlive,
-      altSvc: this.#context.altSvc,
-      nowMs: Date.now(),
-    });
-    if (framing !== null) this.#connection.write(bodyBytes, bodyStart, bodyEnd);
-    this.#finish(isKeepAlive);
-  }
-
-  writeRefusal(status: number, options: RefusalOptions | undefined): void {
-    const isKeepAlive = this.#settle();
-    const { fields: ownFields = [], ...told } = options ?? {};
-    encodeRefusal(this.#connection.output(), {
-      ...told,
-      ownFields,
-      status,
-      isHead: this.#isHead,
-      versionMinor: this.#versionMinor,
-      isKeepAlive,
-      altSvc: this.#context.altSvc,
-      nowMs: Date.now(),
-    });
-    this.#finish(isKeepAlive);
-  }
-
-  writeInterim({ status, fields }: OutgoingHead): void {
-    // RFC 9110 §15.2: HTTP/1.0 knows no interim responses.
-    if (this.#versionMinor === 1) encodeInterim(this.#connection.output(), status, fields);
-  }
-
-  beginBody(head: OutgoingHead, bodyByteLength: number, onTaken: (byteCount: number) => void): BodyWriter | null {
-    const isKeepAlive = this.#settle();
-    const connection = this.#connection;
-    const framing = encodeResponseHead(connection.output(), {
-      status: head.status,
-      fields: head.fields,
-      bodyByteLength,
-      isHead: this.#isHead,
-      versionMinor: this.#versionMinor,
-      isKeepAlive,
-      altSvc: this.#context.altSvc,
-      nowMs: Date.now(),
-    });
-    if (framing === null) {
-      this.#finish(isKeepAlive);
-      return null;
+  onAnswered(isKeepAlive: boolean): void {
+    const isUnread = this.#phase === "body";
+    this.#exchange = null;
+    if (!isKeepAlive) {
+      this.#close(isUnread);
+      return;
     }
-    const canGoOn = isKeepAlive && framing !== "close";
-    const onFinish = (isComplete: boolean): void => this.#finishBody(isComplete, canGoOn);
-    this.#body = new Http1Body({ connection, framing, onTaken, onFinish });
-    return this.#body;
+    this.#phase = "idle";
+    this.#connection.setDeadline(this.#context.deadlines.idleMs);
+    this.#connection.resume();
+    if (!this.#isProcessing && (this.#segments.byteLength > 0 || this.#isInputEnded)) this.#process();
   }
 
-  #finishBody(isComplete: boolean, isKeepAlive: boolean): void {
-    this.#body = null;
-    this.#finish(isComplete && isKeepAlive);
-  }
-
-  writeUpgrade({ protocol, ownFields, fields, takeOver }: Upgrade): void {
+  onUpgraded(takeOver: Upgrade["takeOver"]): void {
     const connection = this.#connection;
-    this.#context.counters.responses++;
-    encodeUpgrade(connection.output(), { protocol, ownFields, fields });
     this.#exchange = null;
     this.#phase = "closing"; // For this handler: what arrives from now on is not HTTP.
     const segments = this.#segments;
@@ -336,25 +271,6 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
     }
   }
 
-  /** Whether the connection goes on after the response that is about to be written. An unread body ends it: it cannot be told from a request. */
-  #settle(): boolean {
-    this.#context.counters.responses++;
-    return this.#isKeepAlive && !this.#context.isDraining && this.#phase === "exchange";
-  }
-
-  #finish(isKeepAlive: boolean): void {
-    const isUnread = this.#phase === "body";
-    this.#exchange = null;
-    if (!isKeepAlive) {
-      this.#close(isUnread);
-      return;
-    }
-    this.#phase = "idle";
-    this.#connection.setDeadline(this.#context.deadlines.idleMs);
-    this.#connection.resume();
-    if (!this.#isProcessing && (this.#segments.byteLength > 0 || this.#isInputEnded)) this.#process();
-  }
-
   /** Refuses what cannot be read as a request. RFC 9112 §11.2: after it, nothing on this connection can be trusted. */
   #refuse(error: HttpError): void {
     this.#context.counters.protocolErrors++;
@@ -362,8 +278,8 @@ export class Http1Connection implements HttpConnection, ResponseWriter, RequestB
     const exchange = this.#exchange;
     this.#exchange = null;
     exchange?.abandon(error.status);
-    if (this.#body !== null) {
-      this.#body.abort(); // An answer that has begun cannot become another one.
+    if (this.#answers?.isUnderWay === true) {
+      this.#answers.abort(); // An answer that has begun cannot become another one.
       return;
     }
     const { status } = error;

@@ -27,6 +27,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/http/access-log/request-facts.ts": "src/http/access-log/access-log.test.ts",
   "src/http/forms/form.ts": "src/http/forms/form-reader.test.ts",
   "src/http/forms/form-upload.ts": "src/http/forms/form-reader.test.ts",
+  "src/http/http1-answers.ts": "src/http/http1-connection.test.ts",
   "src/http/http2-answers.ts": "src/http/http2-lifecycle.test.ts",
   "src/http/http2-requests.ts": "src/http/http2-connection.test.ts",
   "src/http/http2-session.ts": "src/http/http2-connection.test.ts",
