@@ -1,7 +1,7 @@
 """The names of Tachyon Engine, for applications that were written for it. New ones import them from `vilya`.
 
 What differs is what `request.json()` and its like are: here they return, whatever the handler is
-(docs/decisions/0016-two-requests.md).
+(docs/decisions/0019-two-requests.md).
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .middleware import Middleware
     from .plugins import Plugin
     from .requests import Request, SyncRequest
+    from .response_cache import ResponseCache
     from .responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
     from .routing import Mount, Route, Router, WebSocketRoute
     from .static_files import StaticFiles
@@ -34,6 +35,7 @@ _MODULES = {
     "middleware": ("Middleware",),
     "plugins": ("Plugin",),
     "requests": ("Request", "SyncRequest"),
+    "response_cache": ("ResponseCache",),
     "responses": ("HTMLResponse", "JSONResponse", "PlainTextResponse", "RedirectResponse", "Response"),
     "routing": ("Mount", "Route", "Router", "WebSocketRoute"),
     "static_files": ("StaticFiles",),
@@ -59,6 +61,7 @@ __all__ = [
     "RedirectResponse",
     "Request",
     "Response",
+    "ResponseCache",
     "Route",
     "Router",
     "ServerSentEvent",

@@ -1,7 +1,7 @@
 """HTTP requests as handlers get them. Nothing is parsed before it is asked for.
 
 A coroutine gets a `Request` and awaits its body, as everywhere in the ASGI ecosystem; a plain function gets a `SyncRequest`
-and has it as a return value (docs/decisions/0016-two-requests.md).
+and has it as a return value (docs/decisions/0019-two-requests.md).
 """
 
 from __future__ import annotations
