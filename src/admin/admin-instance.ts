@@ -2,6 +2,7 @@ import type { LogLevel } from "../base/log-level.ts";
 import type { PoolSize } from "../workers/scaler.ts";
 import type { InstanceReport } from "./front-report.ts";
 import type { ReloadReport } from "./reload-report.ts";
+import type { UpgradeReport } from "./upgrade-report.ts";
 
 /** What the admin interface may ask of the instance it is part of. */
 export interface AdminInstance {
@@ -16,6 +17,8 @@ export interface AdminInstance {
   reload(app: string | null): Promise<ReloadReport | null>;
   /** Gives an app another number of workers, until the next start or reload of the configuration. Null when there is no such app. */
   scale(app: string, workerCount: number): Promise<PoolSize | null>;
+  /** Has the version of the program that is on the disk now take over. */
+  upgrade(): Promise<UpgradeReport>;
   /** Stops in good order, or (`isNow`) cutting what is in flight. */
   stop(isNow: boolean): void;
   /** Until the next start or reload. */

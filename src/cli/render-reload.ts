@@ -1,4 +1,5 @@
 import type { AppReload, KeyChange, ReloadReport } from "../admin/reload-report.ts";
+import type { UpgradeReport } from "../admin/upgrade-report.ts";
 import { escapeUnprintable } from "../base/printable.ts";
 
 const KINDS: Readonly<Record<Exclude<ReloadReport["kind"], "refused">, string>> = {
@@ -26,6 +27,15 @@ export function renderReload({ kind, reason, problems, changes, apps, durationMs
     ...apps.flatMap(renderApp),
   ];
   return lines.map((line) => `${escapeUnprintable(line)}\n`).join("");
+}
+
+/** What `vilya upgrade` prints. */
+export function renderUpgrade({ kind, version, masterPid, reason, apps, durationMs }: UpgradeReport): string {
+  const head =
+    kind === "refused"
+      ? `error: ${lowerFirst(reason ?? "refused")}`
+      : `upgraded: version ${version} serves, master ${masterPid} (${durationMs} ms)`;
+  return [head, ...apps.flatMap(renderApp)].map((line) => `${escapeUnprintable(line)}\n`).join("");
 }
 
 function renderApp({ app, failure }: AppReload): readonly string[] {

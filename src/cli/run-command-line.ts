@@ -21,6 +21,7 @@ import { serveCommand } from "./serve-command.ts";
 import { statusCommand } from "./status-command.ts";
 import { stopCommand } from "./stop-command.ts";
 import { topCommand } from "./top-command.ts";
+import { upgradeCommand } from "./upgrade-command.ts";
 import { UsageError } from "./usage-error.ts";
 import { versionCommand } from "./version-command.ts";
 import { workersCommand } from "./workers-command.ts";
@@ -49,6 +50,7 @@ const COMMANDS: readonly Command[] = [
   reloadCommand,
   scaleCommand,
   recycleCommand,
+  upgradeCommand,
   stopCommand,
   logLevelCommand,
   configCheckCommand,

@@ -8,8 +8,8 @@ import { nearest } from "./suggest.ts";
 /** Ours first; the second is what seed files and scripts of the first implementation use. */
 const PREFIXES = ["VILYA_", "NARYA_"] as const;
 
-/** Variables that mean something to other parts: which file to read, which Bun to run on. */
-const RESERVED = ["VILYA_CONFIG", "VILYA_BUN"] as const;
+/** Variables that mean something to other parts: which file to read, which Bun to run on, and two of an upgrade. */
+const RESERVED = ["VILYA_CONFIG", "VILYA_BUN", "VILYA_LAUNCHER", "VILYA_HANDOVER"] as const;
 
 /** What Kubernetes sets in every container beside a service named `vilya` or `narya`. */
 const SERVICE_LINK = /^(?:VILYA|NARYA)_(?:SERVICE_(?:HOST|PORT.*)|PORT_\d+_.*)$/;

@@ -11,6 +11,8 @@ import { ListenError } from "../kernel/listen-error.ts";
 import type { ListenAddress } from "../kernel/listener.ts";
 import { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { AdminAddress } from "./handover-message.ts";
+import type { Handover } from "./handover-taker.ts";
 
 /** The socket of the command line, in the instance's directory. */
 export const CONTROL_SOCKET_NAME = "control.sock";
@@ -37,15 +39,25 @@ export interface AdminServerOptions {
   /** The instance's own (0700). */
   readonly directory: string;
   readonly instance: AdminInstance;
+  /** What the master before this one has handed over. */
+  readonly inherited: Handover["admin"];
   readonly log: Logger;
 }
 
 /** What operators, scrapers and the command line talk to, in the master: it answers until the last front is gone. */
 export class AdminServer implements Disposable {
   readonly #listeners: readonly HttpListener[];
+  /** The socket of the admin listener, and where it was asked to be; null when there is none. */
+  readonly socket: { readonly address: AdminAddress; readonly fd: number } | null;
 
-  constructor(listeners: readonly HttpListener[]) {
+  constructor(listeners: readonly HttpListener[], socket: AdminServer["socket"]) {
     this.#listeners = listeners;
+    this.socket = socket;
+  }
+
+  /** Leaves the admin listener to the master that follows; the control socket stays, for who waits there for an answer. */
+  handOver(): void {
+    for (const listener of this.#listeners.slice(1)) listener.stopListening();
   }
 
   [Symbol.dispose](): void {
@@ -63,9 +75,9 @@ export class AdminServer implements Disposable {
  * @throws {ListenError} when the address was asked for and cannot be bound; without one at its default the engine goes on.
  */
 export async function openAdminServer(options: AdminServerOptions): Promise<AdminServer> {
-  const { config, directory, instance, log } = options;
+  const { config, directory, instance, inherited, log } = options;
   const token = readToken(config?.tokenFile ?? null);
-  const fd = config === null ? null : await bind(config, log);
+  const fd = takeSocket(config, inherited) ?? (config === null ? null : await bind(config, log));
   const dispatch = createAdminDispatch(instance, { token: null, isPrivate: true });
   const listeners = [listen(options, { path: join(directory, CONTROL_SOCKET_NAME) }, dispatch)];
   if (fd !== null) {
@@ -73,7 +85,18 @@ export async function openAdminServer(options: AdminServerOptions): Promise<Admi
     log.info("admin listening", { host: config?.host, port: listener.port, hasToken: token !== null });
     listeners.push(listener);
   }
-  return new AdminServer(listeners);
+  return new AdminServer(listeners, config === null || fd === null ? null : { address: addressOf(config), fd });
+}
+
+function takeSocket(config: AdminConfig | null, inherited: Handover["admin"]): number | null {
+  if (inherited === null) return null;
+  if (config !== null && Bun.deepEquals(addressOf(config), inherited.address)) return inherited.socket.release();
+  inherited.socket.abandon();
+  return null;
+}
+
+function addressOf({ host, port }: AdminConfig): AdminAddress {
+  return { host, port };
 }
 
 async function bind({ host, port, isAddressGiven }: AdminConfig, log: Logger): Promise<number | null> {

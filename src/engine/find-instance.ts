@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import type { InstanceReport } from "../admin/front-report.ts";
 import type { ReloadReport } from "../admin/reload-report.ts";
+import type { UpgradeReport } from "../admin/upgrade-report.ts";
 import { VilyaError } from "../base/errors.ts";
 import { askSocket } from "../kernel/ask-socket.ts";
 import type { PoolSize } from "../workers/scaler.ts";
@@ -65,6 +66,12 @@ export class RunningInstance {
     return (status === 409 ? answer : acceptable(status, answer)) as ReloadReport;
   }
 
+  /** Waits as `reload` does. */
+  async upgrade(): Promise<UpgradeReport> {
+    const { status, answer } = await this.#exchange("POST", "/v1/upgrade", undefined, RELOAD_TIMEOUT_MS);
+    return (status === 409 ? answer : acceptable(status, answer)) as UpgradeReport;
+  }
+
   async scale(app: string, workers: number): Promise<PoolSize> {
     return (await this.#ask("POST", "/v1/scale", { app, workers })) as PoolSize;
   }
@@ -112,7 +119,9 @@ export async function findInstance(query: InstanceQuery): Promise<RunningInstanc
     const report = await instance.report().catch(() => null);
     if (report !== null && isMeant(report, query)) found.push({ instance, report });
   }
-  const [first, second] = found;
+  // One that has handed over to another one answers until it has finished what it had.
+  const serving = found.filter(({ report }) => !report.isStopping);
+  const [first, second] = serving.length > 0 ? serving : found;
   if (first === undefined) {
     throw new InstanceNotFoundError(
       "Cannot find a running instance: none of this user answers, one started by `vilya serve` is needed",

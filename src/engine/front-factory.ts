@@ -1,7 +1,8 @@
 import { VERSION } from "../base/version.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { FrontProcess } from "./front-process.ts";
-import type { SpawnFront } from "./front-supervisor.ts";
+import type { Replacement, SpawnFront } from "./front-supervisor.ts";
+import { startTimeoutMs, stopTimeoutMs } from "./front-times.ts";
 import type { FrontStatus } from "./front.ts";
 import type { Blueprint } from "./reloader.ts";
 import { roleCommand } from "./role-command.ts";
@@ -24,8 +25,17 @@ export class FrontFactory {
     this.#options = options;
   }
 
-  /** How fronts of this blueprint are started. */
-  spawner({ config, listeners, credentials }: Blueprint): SpawnFront {
+  /** How fronts of this blueprint come and go. */
+  replacement(blueprint: Blueprint): Replacement {
+    const { config } = blueprint;
+    return {
+      spawn: this.#spawner(blueprint),
+      stopTimeoutMs: stopTimeoutMs(config),
+      startTimeoutMs: startTimeoutMs(config),
+    };
+  }
+
+  #spawner({ config, listeners, credentials }: Blueprint): SpawnFront {
     const { directory, environment, onStatus, log } = this.#options;
     return (generation, role) => {
       const frontDirectory = directory.addFront(generation);

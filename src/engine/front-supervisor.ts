@@ -132,7 +132,7 @@ export class FrontSupervisor {
     }
     this.#others.delete(front);
     const old = this.#current;
-    this.adopt(spawn, stopTimeoutMs);
+    this.adopt({ spawn, stopTimeoutMs });
     this.#current = { front, generation };
     this.#succession.resolve("succeeded");
     this.#succession = Promise.withResolvers();
@@ -168,7 +168,7 @@ export class FrontSupervisor {
   }
 
   /** Fronts that follow one that dies are made in this way from now on. */
-  adopt(spawn: SpawnFront, stopTimeoutMs: number): void {
+  adopt({ spawn, stopTimeoutMs }: Pick<Replacement, "spawn" | "stopTimeoutMs">): void {
     this.#options = { ...this.#options, spawn, stopTimeoutMs };
   }
 
@@ -194,6 +194,19 @@ export class FrontSupervisor {
       case "kill":
         for (const front of fronts) front.kill();
     }
+    return this.#ended();
+  }
+
+  /** Ends the supervision because somebody else accepts on the same sockets: what is in flight is finished. As `stop`, which may follow. */
+  async handOver(): Promise<{ readonly wasCut: boolean }> {
+    this.#isStopping = true;
+    this.#stop.resolve();
+    this.#killAfter(this.#options.stopTimeoutMs);
+    await this.#current?.front.handOver();
+    return this.#ended();
+  }
+
+  async #ended(): Promise<{ readonly wasCut: boolean }> {
     await this.#running;
     await Promise.all([...this.#others].map(({ exited }) => exited));
     clearTimeout(this.#killTimer);

@@ -1,18 +1,21 @@
 import type { AdminInstance } from "../admin/admin-instance.ts";
 import type { InstanceReport } from "../admin/front-report.ts";
 import type { ReloadReport } from "../admin/reload-report.ts";
+import type { UpgradeReport } from "../admin/upgrade-report.ts";
 import type { LogLevel } from "../base/log-level.ts";
 import { VERSION } from "../base/version.ts";
 import type { Config } from "../config/config.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { PoolSize } from "../workers/scaler.ts";
 import type { FrontSupervisor, StopUrgency } from "./front-supervisor.ts";
+import { refusedUpgrade } from "./handover-giver.ts";
 import type { Reloader } from "./reloader.ts";
 
 export interface MasterInstanceOptions {
   readonly config: Config;
   readonly supervisor: FrontSupervisor;
   readonly reloader: Reloader;
+  readonly upgrade: () => Promise<UpgradeReport>;
   readonly log: Log;
   /** As a signal would ask for it. */
   readonly stop: (urgency: StopUrgency) => void;
@@ -61,6 +64,12 @@ export class MasterInstance implements AdminInstance {
   async scale(app: string, workerCount: number): Promise<PoolSize | null> {
     const { reloader } = this.#options;
     return reloader.apps.includes(app) ? reloader.scale(app, workerCount) : null;
+  }
+
+  upgrade(): Promise<UpgradeReport> {
+    if (this.#isStopping) return Promise.resolve(refusedUpgrade("Cannot upgrade: the engine is stopping"));
+    this.#options.log.info("upgrading", { reason: "asked by an operator" });
+    return this.#options.upgrade();
   }
 
   stop(isNow: boolean): void {

@@ -25,6 +25,11 @@ export class OpenListeners implements Disposable {
     return this.#listeners.map(({ socket }) => socket.fd);
   }
 
+  /** What each was asked for. */
+  get addresses(): readonly ListenAddressConfig[] {
+    return this.#listeners.map(({ address }) => address);
+  }
+
   /** The socket that was opened for this address; `null` when there is none. */
   socketFor(address: ListenAddressConfig): BoundSocket | null {
     return this.#listeners.find((listener) => Bun.deepEquals(listener.address, address))?.socket ?? null;
@@ -45,6 +50,17 @@ export class OpenListeners implements Disposable {
   closeAllBut(other: OpenListeners): void {
     const kept = new Set(other.sockets);
     for (const socket of this.sockets) if (!kept.has(socket)) socket[Symbol.dispose]();
+  }
+
+  /** From now on the files of Unix sockets are this process's to remove. */
+  own(): void {
+    for (const socket of this.sockets) socket.own();
+  }
+
+  /** Closes them here, and leaves the files of Unix sockets: somebody else serves on. `kept` are left alone. */
+  abandon(kept: OpenListeners = NONE): void {
+    const others = new Set(kept.sockets);
+    for (const socket of this.sockets) if (!others.has(socket)) socket.abandon();
   }
 
   [Symbol.dispose](): void {

@@ -88,7 +88,7 @@ export class Reloader {
   reload(app: string | null = null): Promise<ReloadReport> {
     const waiting = this.#waiting.get(app);
     if (waiting !== undefined) return waiting;
-    const reload = this.#inTurn(() => {
+    const reload = this.inTurn(() => {
       this.#waiting.delete(app);
       return this.#reload(app);
     });
@@ -101,7 +101,7 @@ export class Reloader {
    * beyond them; one that does not stays at `count`.
    */
   scale(app: string, count: number): Promise<PoolSize> {
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       const { workerCountMin, workerCountMax } = poolSizesOf(this.#blueprint.config)[app]!;
       const isElastic = workerCountMin < workerCountMax;
       const size: PoolSize = {
@@ -116,7 +116,8 @@ export class Reloader {
     });
   }
 
-  #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+  /** Makes a change of another kind when no other one is under way. */
+  inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
     const done = this.#last.then(change);
     this.#last = done.catch(() => {});
     return done;

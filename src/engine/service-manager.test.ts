@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 
 import { monotonicMicroseconds } from "../kernel/monotonic-clock.ts";
-import { withoutServiceManager, ServiceManager } from "./service-manager.ts";
+import { environmentForChildren, environmentForSuccessor, ServiceManager } from "./service-manager.ts";
 
 const STATUS = { isReady: true, workerCount: 4, busyCount: 1, connectionCount: 2 };
 
@@ -54,6 +54,15 @@ describe("ServiceManager", () => {
     expect(messages.slice(1)).toEqual(["STOPPING=1\nSTATUS=stopping\nEXTEND_TIMEOUT_USEC=90000000"]);
   });
 
+  test("is told which process follows, and then nothing more", () => {
+    const { manager, messages } = notified();
+    manager.onStatus(STATUS);
+    manager.onHandedOver(42);
+    manager.onStopping(1_000);
+    manager.onStatus({ ...STATUS, isReady: false });
+    expect(messages.slice(1)).toEqual(["MAINPID=42"]);
+  });
+
   test("gets signs of life in half the time it waits for them, as long as it is meant", () => {
     const { manager, messages } = notified({ WATCHDOG_USEC: "2000000", WATCHDOG_PID: String(process.pid) });
     const other = notified({ WATCHDOG_USEC: "2000000", WATCHDOG_PID: "1" });
@@ -74,6 +83,8 @@ describe("ServiceManager", () => {
 
   test("is forgotten by children", () => {
     const environment = { PATH: "/bin", NOTIFY_SOCKET: "@x", LISTEN_PID: "1", LISTEN_FDS: "1", WATCHDOG_USEC: "1" };
-    expect(withoutServiceManager(environment)).toEqual({ PATH: "/bin" });
+    expect(environmentForChildren(environment)).toEqual({ PATH: "/bin" });
+    const kept = { PATH: "/bin", NOTIFY_SOCKET: "@x", WATCHDOG_USEC: "1" };
+    expect(environmentForSuccessor(environment)).toEqual(kept);
   });
 });

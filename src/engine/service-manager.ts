@@ -1,16 +1,13 @@
 import { monotonicMicroseconds } from "../kernel/monotonic-clock.ts";
 import { sendDatagram } from "../kernel/send-datagram.ts";
 import type { FrontStatus } from "./front.ts";
+import { HANDOVER_VARIABLE } from "./handover-message.ts";
 
-/** What a service manager puts into the environment of a service, and what is none of its children's business. */
-const VARIABLES = [
-  "NOTIFY_SOCKET",
-  "WATCHDOG_USEC",
-  "WATCHDOG_PID",
-  "LISTEN_PID",
-  "LISTEN_FDS",
-  "LISTEN_FDNAMES",
-] as const;
+/** Variables that are meant for one process. */
+const OWN_VARIABLES = ["WATCHDOG_PID", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", HANDOVER_VARIABLE] as const;
+
+/** Variables that are meant for the master, and for the one that follows it. */
+const MASTER_VARIABLES = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "VILYA_LAUNCHER"] as const;
 
 /** A sign of life comes this often within the time after which the manager would give the service up. */
 const SIGNS_PER_TIMEOUT = 2;
@@ -75,6 +72,14 @@ export class ServiceManager implements Disposable {
     this.#notify(`STOPPING=1\nSTATUS=stopping\nEXTEND_TIMEOUT_USEC=${timeoutMs * US_PER_MS}`);
   }
 
+  /** Another process is the service from now on; this one has nothing more to say. */
+  onHandedOver(masterPid: number): void {
+    if (this.#state === "stopping") return;
+    this.#state = "stopping";
+    this.#notify(`MAINPID=${masterPid}`);
+    this[Symbol.dispose]();
+  }
+
   [Symbol.dispose](): void {
     if (this.#watchdog !== null) clearInterval(this.#watchdog);
   }
@@ -84,10 +89,18 @@ export class ServiceManager implements Disposable {
   }
 }
 
-/** The environment without what was meant for this process alone, so that no child answers for it. */
-export function withoutServiceManager(
-  environment: Readonly<Record<string, string | undefined>>,
-): Readonly<Record<string, string | undefined>> {
-  const hidden: ReadonlySet<string> = new Set(VARIABLES);
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !hidden.has(name)));
+/** The environment for fronts and workers: without what is meant for the master, so that no child answers for it. */
+export function environmentForChildren(environment: Environment): Environment {
+  return without(environment, [...OWN_VARIABLES, ...MASTER_VARIABLES]);
+}
+
+/** The environment for a master that follows this one. */
+export function environmentForSuccessor(environment: Environment): Environment {
+  return without(environment, OWN_VARIABLES);
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function without(environment: Environment, names: readonly string[]): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.includes(name)));
 }

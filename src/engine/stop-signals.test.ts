@@ -3,7 +3,7 @@ import { RecordingLogger } from "../telemetry/recording-logger.ts";
 import type { StopUrgency } from "./front-supervisor.ts";
 import { listenToSignals } from "./stop-signals.ts";
 
-const NO_ORDERS = { onStop: () => {}, onReload: () => {}, onReopenLogs: () => {} };
+const NO_ORDERS = { onStop: () => {}, onReload: () => {}, onReopenLogs: () => {}, onUpgrade: () => {} };
 
 describe("listenToSignals", () => {
   test("each request to stop is more urgent than the one before, whichever signal it comes by", () => {
@@ -17,14 +17,16 @@ describe("listenToSignals", () => {
     expect(urgencies).toEqual(["graceful", "now", "kill", "kill"]);
   });
 
-  test("SIGUSR2 is ignored, and says so", () => {
-    const signal = "SIGUSR2";
-    const log = new RecordingLogger();
-    const urgencies: StopUrgency[] = [];
-    using _signals = listenToSignals({ ...NO_ORDERS, onStop: (urgency) => void urgencies.push(urgency), log });
-    process.emit(signal, signal);
-    expect(urgencies).toEqual([]);
-    expect(log.events).toMatchObject([{ level: "warn", event: "signal ignored", fields: { signal } }]);
+  test("SIGUSR2 asks for an upgrade, and for no stop", () => {
+    const orders: string[] = [];
+    using _signals = listenToSignals({
+      ...NO_ORDERS,
+      onStop: () => void orders.push("stop"),
+      onUpgrade: () => void orders.push("upgrade"),
+      log: new RecordingLogger(),
+    });
+    process.emit("SIGUSR2", "SIGUSR2");
+    expect(orders).toEqual(["upgrade"]);
   });
 
   test("SIGHUP is a reload, and a stop when the terminal is gone, once however often it comes", () => {

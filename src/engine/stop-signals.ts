@@ -7,9 +7,6 @@ const URGENCIES: readonly StopUrgency[] = ["graceful", "now", "kill"];
 
 const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
-/** Its default is to end the process, which would cut every request without a word. */
-const UNUSED_SIGNALS = ["SIGUSR2"] as const;
-
 /** What signals are turned into. */
 export interface SignalOptions {
   readonly onStop: (urgency: StopUrgency) => void;
@@ -17,6 +14,8 @@ export interface SignalOptions {
   readonly onReload: () => void;
   /** SIGUSR1, as services are told that their log files have been moved away. */
   readonly onReopenLogs: () => void;
+  /** SIGUSR2, as nginx is told that its program has been replaced. */
+  readonly onUpgrade: () => void;
   /** Whether STDIN is a terminal now. Default: what the system says. */
   readonly isOnTerminal?: () => boolean;
   readonly log: Logger;
@@ -24,13 +23,14 @@ export interface SignalOptions {
 
 /**
  * Listens to the signals that people and service managers send to the master: each SIGTERM or SIGINT asks more urgently than the one before.
- * SIGUSR1 has log files opened anew. SIGHUP asks for a reload, and for a stop when it comes because the terminal is gone that the engine was started on: nobody would find it
+ * SIGUSR1 has log files opened anew, SIGUSR2 another version of the program take over. SIGHUP asks for a reload, and for a stop when it comes because the terminal is gone that the engine was started on: nobody would find it
  * again.
  */
 export function listenToSignals({
   onStop,
   onReload,
   onReopenLogs,
+  onUpgrade,
   isOnTerminal = () => isatty(0),
   log,
 }: SignalOptions): Disposable {
@@ -41,8 +41,9 @@ export function listenToSignals({
     log.info("stopping", { signal, urgency });
     onStop(urgency);
   };
-  const ignore = (signal: NodeJS.Signals): void => {
-    log.warn("signal ignored", { signal, reason: "it has no meaning; a stop and a start apply a new configuration" });
+  const upgrade = (signal: NodeJS.Signals): void => {
+    log.info("upgrading", { signal });
+    onUpgrade();
   };
   const reopen = (signal: NodeJS.Signals): void => {
     log.info("opening log files anew", { signal });
@@ -58,9 +59,9 @@ export function listenToSignals({
   };
   const handlers: readonly (readonly [NodeJS.Signals, (signal: NodeJS.Signals) => void])[] = [
     ...STOP_SIGNALS.map((signal) => [signal, stop] as const),
-    ...UNUSED_SIGNALS.map((signal) => [signal, ignore] as const),
     ["SIGHUP", hangUp],
     ["SIGUSR1", reopen],
+    ["SIGUSR2", upgrade],
   ];
   for (const [signal, handler] of handlers) process.on(signal, handler);
   return {

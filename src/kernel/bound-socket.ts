@@ -65,7 +65,7 @@ export class BoundSocket implements Disposable {
   /** As bound: with the port the kernel chose, and with the host as it was asked for. */
   readonly address: SocketAddress;
   /** Which file at the path is ours: a successor may have put its own there. */
-  readonly #inode: number;
+  #inode: number;
   #isOpen = true;
 
   /** Use {@link bindSocket}; or, with `isOurs` false, for a socket whose file somebody else has made and will remove. */
@@ -84,6 +84,11 @@ export class BoundSocket implements Disposable {
   release(): number {
     this.#isOpen = false;
     return this.fd;
+  }
+
+  /** From now on a Unix socket's file is ours to remove: whoever made it has left it to us. */
+  own(): void {
+    if ("path" in this.address) this.#inode = lstatSync(this.address.path, { throwIfNoEntry: false })?.ino ?? 0;
   }
 
   /** Closes this process's descriptor and leaves a Unix socket's file to whoever holds the socket, too. */

@@ -41,7 +41,7 @@ export class InheritedSocket {
     return sockaddr !== null && Buffer.compare(sockaddr.bytes, this.#sockaddr) === 0;
   }
 
-  /** To serve on: it listens already. */
+  /** To serve on: it listens already. A Unix socket's file is left to whoever has made it. */
   toBoundSocket(host: string): BoundSocket {
     const address = this.path === null ? { host, port: this.port } : { path: this.path };
     return new BoundSocket(this.#fd, address, false);

@@ -33,7 +33,7 @@ describe("The control API", () => {
     for (const { method, path, answers } of OPERATIONS) {
       const described = document.paths[path]?.[method.toLowerCase()];
       expect(Object.keys(described?.responses ?? {})).toEqual(expect.arrayContaining(Object.keys(answers)));
-      if (path === "/v1/stop") continue;
+      if (path === "/v1/stop" || path === "/v1/upgrade") continue;
       const answer = await fetch(`${admin}${path}`, {
         method,
         ...(method === "POST" && { body: bodies[path] ?? "{}" }),

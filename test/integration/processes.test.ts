@@ -174,13 +174,6 @@ describe("Signals to vilya serve", () => {
     expect(isRunning(frontPid)).toBe(true);
   });
 
-  test("a signal without a meaning costs a line in the log", async () => {
-    await using server = await startVilya();
-    server.signal("SIGUSR2");
-    expect(await server.logged("signal ignored")).toMatchObject({ level: "warn", signal: "SIGUSR2" });
-    expect(await outcomeOf(`${server.url}/`)).toMatch(OK);
-  });
-
   test("the end of the terminal it was started on is a stop in good order", async () => {
     const directory = mkdtempSync(join(tmpdir(), "vt-"));
     writeFileSync(

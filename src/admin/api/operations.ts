@@ -7,7 +7,7 @@ import { readinessOf } from "../readiness.ts";
 import { renderMetrics } from "../render-metrics.ts";
 import type { AdminInstance } from "../admin-instance.ts";
 import { type ApiAnswer, type ApiOperation, operation, REFUSAL, refusal } from "./api-operation.ts";
-import { POOL_SIZE, RELOAD, WORKER_COUNT } from "./reload-schemas.ts";
+import { POOL_SIZE, RELOAD, UPGRADE, WORKER_COUNT } from "./reload-schemas.ts";
 import { APP, INSTANCE, WORKER_OF_APP } from "./report-schemas.ts";
 
 const NO_APP = "there is no app of this name";
@@ -111,6 +111,22 @@ export const OPERATIONS: readonly ApiOperation[] = [
       return { status: report.kind === "refused" ? 409 : 200, body: report };
     },
   }),
+  {
+    method: "POST",
+    path: "/v1/upgrade",
+    summary: "Have the version of Vilya that is on the disk now take over",
+    description:
+      "A new master takes the listening sockets; when it serves, this one finishes what it has and exits. The answer comes when it serves, or when it is clear that it does not.",
+    input: null,
+    answers: {
+      200: { description: "It serves.", schema: UPGRADE },
+      409: { description: "It is refused, and why.", schema: UPGRADE },
+    },
+    perform: async (instance) => {
+      const report = await instance.upgrade();
+      return { status: report.kind === "refused" ? 409 : 200, body: report };
+    },
+  },
   operation({
     method: "POST",
     path: "/v1/scale",

@@ -2,11 +2,15 @@ import * as v from "valibot";
 
 import { WORKER_COUNT_RANGE } from "../../config/worker-options.ts";
 import type { ReloadReport } from "../reload-report.ts";
+import type { UpgradeReport } from "../upgrade-report.ts";
 
 const failure = v.pipe(
   v.nullable(v.strictObject({ reason: v.string(), stderr: v.array(v.string()) })),
   v.description("Null when new workers serve; else why the old ones stay, with the end of a new one's STDERR."),
 );
+
+const apps = v.array(v.strictObject({ app: v.string(), failure }));
+const durationMs = v.pipe(v.number(), v.minValue(0));
 
 /** What a reload has done. */
 export const RELOAD: v.GenericSchema<ReloadReport> = v.strictObject({
@@ -20,8 +24,18 @@ export const RELOAD: v.GenericSchema<ReloadReport> = v.strictObject({
     v.array(v.strictObject({ key: v.string(), applied: v.picklist(["in-place", "new-front", "restart", "refused"]) })),
     v.description("Keys of the configuration that have changed, and how each was applied; `restart` waits for one."),
   ),
-  apps: v.array(v.strictObject({ app: v.string(), failure })),
-  durationMs: v.pipe(v.number(), v.minValue(0)),
+  apps,
+  durationMs,
+});
+
+/** What an upgrade has done. */
+export const UPGRADE: v.GenericSchema<UpgradeReport> = v.strictObject({
+  kind: v.picklist(["upgraded", "refused"]),
+  version: v.nullable(v.string()),
+  masterPid: v.nullable(v.pipe(v.number(), v.integer())),
+  reason: v.nullable(v.string()),
+  apps,
+  durationMs,
 });
 
 /** A number of workers that may be asked for. */
