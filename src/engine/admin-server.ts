@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { createAdminDispatch } from "../admin/admin-handler.ts";
 import type { AdminInstance } from "../admin/admin-instance.ts";
+import { LiveFeed } from "../admin/live/live-feed.ts";
 import { ConfigError } from "../base/errors.ts";
 import type { AdminConfig, ServerConfig } from "../config/config.ts";
 import { HttpListener } from "../http/http-listener.ts";
@@ -10,6 +11,7 @@ import { bindSocket } from "../kernel/bound-socket.ts";
 import { ListenError } from "../kernel/listen-error.ts";
 import type { ListenAddress } from "../kernel/listener.ts";
 import { TimerWheel } from "../kernel/timer-wheel.ts";
+import type { LogTail } from "../telemetry/log-tail.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { AdminAddress } from "./handover-message.ts";
 import type { Handover } from "./handover-taker.ts";
@@ -41,17 +43,20 @@ export interface AdminServerOptions {
   readonly instance: AdminInstance;
   /** What the master before this one has handed over. */
   readonly inherited: Handover["admin"];
+  readonly tail: LogTail;
   readonly log: Logger;
 }
 
 /** What operators, scrapers and the command line talk to, in the master: it answers until the last front is gone. */
 export class AdminServer implements Disposable {
   readonly #listeners: readonly HttpListener[];
+  readonly #feed: LiveFeed;
   /** The socket of the admin listener, and where it was asked to be; null when there is none. */
   readonly socket: { readonly address: AdminAddress; readonly fd: number } | null;
 
-  constructor(listeners: readonly HttpListener[], socket: AdminServer["socket"]) {
+  constructor(listeners: readonly HttpListener[], feed: LiveFeed, socket: AdminServer["socket"]) {
     this.#listeners = listeners;
+    this.#feed = feed;
     this.socket = socket;
   }
 
@@ -61,6 +66,7 @@ export class AdminServer implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#feed[Symbol.dispose]();
     for (const listener of this.#listeners) {
       listener.stopAccepting();
       listener.closeConnections();
@@ -75,17 +81,20 @@ export class AdminServer implements Disposable {
  * @throws {ListenError} when the address was asked for and cannot be bound; without one at its default the engine goes on.
  */
 export async function openAdminServer(options: AdminServerOptions): Promise<AdminServer> {
-  const { config, directory, instance, inherited, log } = options;
+  const { config, directory, instance, inherited, tail, log } = options;
   const token = readToken(config?.tokenFile ?? null);
   const fd = takeSocket(config, inherited) ?? (config === null ? null : await bind(config, log));
-  const dispatch = createAdminDispatch(instance, { token: null, isPrivate: true });
+  const feed = new LiveFeed(instance, tail);
+  const dispatch = createAdminDispatch({ instance, feed, access: { token: null, isPrivate: true } });
   const listeners = [listen(options, { path: join(directory, CONTROL_SOCKET_NAME) }, dispatch)];
   if (fd !== null) {
-    const listener = listen(options, { fd }, createAdminDispatch(instance, { token, isPrivate: false }));
+    const access = { token, isPrivate: false };
+    const listener = listen(options, { fd }, createAdminDispatch({ instance, feed, access }));
     log.info("admin listening", { host: config?.host, port: listener.port, hasToken: token !== null });
     listeners.push(listener);
   }
-  return new AdminServer(listeners, config === null || fd === null ? null : { address: addressOf(config), fd });
+  const socket = config === null || fd === null ? null : { address: addressOf(config), fd };
+  return new AdminServer(listeners, feed, socket);
 }
 
 function takeSocket(config: AdminConfig | null, inherited: Handover["admin"]): number | null {

@@ -54,6 +54,8 @@ export type FrontMessage =
   | { readonly kind: "pong"; readonly status: FrontStatus }
   | { readonly kind: "report"; readonly report: FrontReport }
   | { readonly kind: "reloaded"; readonly id: number; readonly apps: readonly AppReload[] }
+  /** Lines of its log, as JSON, and how many were left out behind them. */
+  | { readonly kind: "log-lines"; readonly lines: readonly string[]; readonly droppedCount: number }
   /** From now on every new connection is the successor's. */
   | { readonly kind: "handed-over" }
   /** The last message: a stop is complete. */
@@ -79,6 +81,7 @@ const FRONT_KINDS: ReadonlySet<string> = new Set<FrontMessage["kind"]>([
   "pong",
   "report",
   "reloaded",
+  "log-lines",
   "handed-over",
   "stopped",
 ]);

@@ -1,4 +1,5 @@
 import { VERSION } from "../base/version.ts";
+import type { LogTail } from "../telemetry/log-tail.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { FrontProcess } from "./front-process.ts";
 import type { Replacement, SpawnFront } from "./front-supervisor.ts";
@@ -14,6 +15,8 @@ export interface FrontFactoryOptions {
   /** What fronts, and through them workers, inherit. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onStatus: (status: FrontStatus) => void;
+  /** The end of the instance's log. */
+  readonly tail: LogTail;
   readonly log: Logger;
 }
 
@@ -36,7 +39,7 @@ export class FrontFactory {
   }
 
   #spawner({ config, listeners, credentials }: Blueprint): SpawnFront {
-    const { directory, environment, onStatus, log } = this.#options;
+    const { directory, environment, onStatus, tail, log } = this.#options;
     return (generation, role) => {
       const frontDirectory = directory.addFront(generation);
       const front = new FrontProcess({
@@ -51,6 +54,10 @@ export class FrontFactory {
           isSuccessor: role === "successor",
         },
         onStatus,
+        onLogLines: (lines, droppedCount) => {
+          for (const line of lines) tail.add(line);
+          if (droppedCount > 0) log.warn("log lines not shown", { lineCount: droppedCount });
+        },
         log,
       });
       credentials.serves(front);

@@ -28,6 +28,7 @@ function spawnFront(behaviour: string, listenFds: readonly number[] = []): Spawn
     start: START,
     heartbeatIntervalMs: 50,
     onStatus: (status) => void statuses.push(status),
+    onLogLines: () => {},
     log,
   });
   return { front, log, statuses };
@@ -130,6 +131,7 @@ describe("FrontProcess", () => {
       environment: process.env,
       start: START,
       onStatus() {},
+      onLogLines() {},
       log: new RecordingLogger(),
     };
     expect(() => new FrontProcess({ ...options, command: ["/no/such/program"] })).toThrow("ENOENT");

@@ -36,6 +36,8 @@ export interface FrontProcessOptions {
   readonly log: Logger;
   /** Every sign of life, the first one of all after the start. */
   readonly onStatus: (status: FrontStatus) => void;
+  /** Lines of its log, and how many it left out. */
+  readonly onLogLines: (lines: readonly string[], droppedCount: number) => void;
   /** Default: 5 s. */
   readonly heartbeatIntervalMs?: number;
 }
@@ -216,6 +218,9 @@ export class FrontProcess {
         return;
       case "worker-exited":
         this.#workerGroups.delete(message.pid);
+        return;
+      case "log-lines":
+        this.#options.onLogLines(message.lines, message.droppedCount);
         return;
       case "handed-over":
         this.#handover.resolve();

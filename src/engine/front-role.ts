@@ -8,6 +8,7 @@ import { type ControlChannel, openControlChannel } from "./control-channel.ts";
 import { type FrontMessage, type MasterMessage, parseMasterMessage } from "./control-message.ts";
 import { type Front, FrontNotReadyError, type FrontOptions, type FrontStop } from "./front.ts";
 import { FRONT_CONTROL_FD } from "./front-process.ts";
+import { LogForwarder } from "./log-forwarder.ts";
 import { nameProcess } from "./process-name.ts";
 import { removeDirectory } from "./runtime-directory.ts";
 
@@ -73,6 +74,7 @@ class FrontRole {
   #front: ReturnType<CreateFront> | null = null;
   #directory: string | null = null;
   #log: Log | null = null;
+  readonly #lines = new LogForwarder((lines, droppedCount) => this.#say({ kind: "log-lines", lines, droppedCount }));
 
   constructor(createFront: CreateFront) {
     this.#createFront = createFront;
@@ -149,7 +151,7 @@ class FrontRole {
     runtimeVersion,
     isSuccessor,
   }: StartMessage): Promise<void> {
-    const log = openLog({ ...config.logging, fields: { role: "front" } });
+    const log = openLog({ ...config.logging, fields: { role: "front" }, onLine: (line) => this.#lines.add(line) });
     this.#log = log;
     this.#directory = directory;
     containFaults(log);
@@ -186,6 +188,7 @@ class FrontRole {
     const stopping = this.#front?.stop(stop);
     if (stop.isHandover === true) this.#say({ kind: "handed-over" });
     const outcome = (await stopping) ?? { wasCut: false };
+    this.#lines.flush();
     this.#say({ kind: "stopped", wasCut: outcome.wasCut });
     await this.#leave(0);
   }

@@ -4,6 +4,7 @@ import { currentSystem } from "../config/config-system.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { becomeSubreaper, raiseOpenFileLimit } from "../kernel/process-control.ts";
 import { openLog } from "../telemetry/log.ts";
+import { LogTail } from "../telemetry/log-tail.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { openAdminServer } from "./admin-server.ts";
 import { createAnnouncer } from "./announcer.ts";
@@ -43,7 +44,8 @@ const LOG_FLUSH_MS = 1_000;
 export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Promise<number> {
   const { config, settings } = loaded;
   nameProcess("vilya: master");
-  const log = openLog({ ...config.logging, fields: { role: "master" } });
+  const tail = new LogTail();
+  const log = openLog({ ...config.logging, fields: { role: "master" }, onLine: (line) => tail.add(line) });
   const credentials = new CredentialStore(config.server.listeners, log);
   const { environment } = currentSystem();
   using manager = new ServiceManager({ environment });
@@ -67,7 +69,8 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
     announce(status);
     manager.onStatus(status);
   };
-  const factory = new FrontFactory({ directory, environment: environmentForChildren(environment), onStatus, log });
+  const childEnvironment = environmentForChildren(environment);
+  const factory = new FrontFactory({ directory, environment: childEnvironment, onStatus, tail, log });
   const supervisor = new FrontSupervisor({ ...factory.replacement(blueprint), log });
   const reloader = new Reloader({
     blueprint,
@@ -118,6 +121,7 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
     directory: directory.path,
     instance,
     inherited: handover?.admin ?? null,
+    tail,
     log,
   });
   using _signals = listenToSignals({

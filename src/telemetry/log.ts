@@ -1,6 +1,7 @@
 import { LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log-level.ts";
 import { LineWriter } from "./line-writer.ts";
 import { type LogRecord, renderLogLine } from "./log-line.ts";
+import type { LogLineListener } from "./log-tail.ts";
 import type { LogFields, Logger } from "./logger.ts";
 
 /** What is written and how. */
@@ -11,6 +12,8 @@ export interface LogOptions {
   readonly fields?: LogFields;
   /** Default: STDERR, which leaves STDOUT to what a command was asked to print. */
   readonly fileDescriptor?: number;
+  /** Told of every line that is written, as JSON whatever the format. Must not log. */
+  readonly onLine?: LogLineListener;
   /** Milliseconds since the epoch. Default: the clock. */
   readonly now?: () => number;
 }
@@ -25,14 +28,14 @@ export interface Log extends Logger {
 
 /** Opens the log of this process. Open one: two on one descriptor may mix within lines. */
 export function openLog(options: LogOptions): Log {
-  const { format, fields = {}, fileDescriptor = 2, now = Date.now } = options;
+  const { format, fields = {}, fileDescriptor = 2, onLine = null, now = Date.now } = options;
   const renderDropped = (lineCount: number) =>
     renderLogLine(
       { timeMs: now(), level: "warn", event: "log lines dropped", fields: { ...fields, lineCount } },
       format,
     );
   const writer = new LineWriter({ fileDescriptor, renderDropped });
-  return new OpenLog({ level: options.level, format, writer, now }, fields);
+  return new OpenLog({ level: options.level, format, writer, onLine, now }, fields);
 }
 
 /** Shared by a log and its children. */
@@ -40,6 +43,7 @@ interface LogState {
   level: LogLevel;
   readonly format: LogFormat;
   readonly writer: LineWriter;
+  readonly onLine: LogLineListener | null;
   readonly now: () => number;
 }
 
@@ -90,8 +94,11 @@ class OpenLog implements Log {
 
   #write(level: LogLevel, event: string, fields?: LogFields): void {
     if (!this.isEnabled(level)) return;
-    const { writer, format, now } = this.#state;
-    writer.write(render({ timeMs: now(), level, event, fields: { ...this.#fields, ...fields } }, format));
+    const { writer, format, onLine, now } = this.#state;
+    const record: LogRecord = { timeMs: now(), level, event, fields: { ...this.#fields, ...fields } };
+    const line = render(record, format);
+    writer.write(line);
+    if (onLine !== null) onLine(format === "json" ? line : render(record, "json"));
   }
 }
 

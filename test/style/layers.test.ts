@@ -42,7 +42,7 @@ describe("Layers", () => {
   test("imports name the file, ending included", () => {
     const offences = sources.flatMap((file) =>
       file.imports
-        .filter(({ specifier, path }) => path !== undefined && !/\.(?:ts|json|html|css|js)$/.test(specifier))
+        .filter(({ specifier, path }) => path !== undefined && !/\.(?:ts|json|html|css|svg|js)$/.test(specifier))
         .map(({ line, specifier }) => `${file.path}:${line}: ${specifier}: write the whole name, with .ts`),
     );
     expect(offences).toEqual([]);

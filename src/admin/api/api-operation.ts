@@ -1,6 +1,8 @@
 import * as v from "valibot";
 
+import type { Exchange } from "../../http/exchange.ts";
 import type { AdminInstance } from "../admin-instance.ts";
+import type { LiveFeed } from "../live/live-feed.ts";
 
 /** What an operation answers: an object as JSON, text as it is. */
 export interface ApiAnswer {
@@ -36,6 +38,12 @@ export interface ApiOperation {
   readonly answers: Readonly<Record<number, AnswerDescription>>;
   /** `body` is empty where there is none. @throws {SyntaxError} for a body that is no JSON. */
   readonly perform: (instance: AdminInstance, body: string, request: ApiRequest) => ApiAnswer | Promise<ApiAnswer>;
+}
+
+/** An operation whose answer goes on for as long as its client wants it to. */
+export interface StreamOperation extends Omit<ApiOperation, "perform"> {
+  /** Answers the exchange. @returns what to call when the client is gone; an answer instead where there is no stream. */
+  readonly stream: (exchange: Exchange, feed: LiveFeed, request: ApiRequest) => (() => void) | ApiAnswer;
 }
 
 /** What an operation is written as: its input is checked before it is performed. */

@@ -13,11 +13,14 @@ const BODY_ANSWERS: Readonly<Record<number, AnswerDescription>> = {
   400: { description: "The body is not what it has to be.", schema: REFUSAL },
 };
 
+/** What of an operation is described. */
+type Described = Omit<ApiOperation, "perform">;
+
 /** A part of the document. */
 type Part = Readonly<Record<string, unknown>>;
 
 /** Describes the operations by OpenAPI 3.1, whose schemas are JSON Schema: made from those that inputs are checked by. */
-export function openApiDocument(operations: readonly ApiOperation[], version: string): Part {
+export function openApiDocument(operations: readonly Described[], version: string): Part {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const each of operations) (paths[each.path] ??= {})[each.method.toLowerCase()] = describe(each);
   return {
@@ -31,7 +34,7 @@ export function openApiDocument(operations: readonly ApiOperation[], version: st
   };
 }
 
-function describe({ method, path, summary, description, input, answers }: ApiOperation): Part {
+function describe({ method, path, summary, description, input, answers }: Described): Part {
   const all = { ...COMMON_ANSWERS, ...(input !== null && BODY_ANSWERS), ...answers };
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[^a-z0-9]+([a-z0-9])/gi, (_, first: string) => first.toUpperCase())}`,
