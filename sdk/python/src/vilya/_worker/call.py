@@ -73,6 +73,8 @@ class Call:
                 self._grace.cancel()
             self.body.close()
         await self._conclude(error)
+        # Its traceback holds this frame: without this, generators that the app has left open would wait for the collector.
+        error = None
 
     async def serve(self) -> None:
         """Has the app answer."""
