@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .applications import App
     from .background import BackgroundTask, BackgroundTasks
+    from .connection_pool import ConnectionPool
     from .event_source import EventSourceResponse, ServerSentEvent
     from .exceptions import ClientDisconnect, HTTPException, WebSocketDisconnect, WebSocketException
     from .file_response import FileResponse
@@ -29,6 +30,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "applications": ("App",),
     "background": ("BackgroundTask", "BackgroundTasks"),
+    "connection_pool": ("ConnectionPool",),
     "event_source": ("EventSourceResponse", "ServerSentEvent"),
     "exceptions": ("ClientDisconnect", "HTTPException", "WebSocketDisconnect", "WebSocketException"),
     "file_response": ("FileResponse",),
@@ -49,6 +51,7 @@ __all__ = [
     "BackgroundTask",
     "BackgroundTasks",
     "ClientDisconnect",
+    "ConnectionPool",
     "EventSourceResponse",
     "FileResponse",
     "HTMLResponse",

@@ -9,6 +9,7 @@ import inspect
 import re
 import vilya
 import vilya.cache_store
+import vilya.graphql
 import vilya.multipart
 import vilya.testing
 import vilya.threads
@@ -26,6 +27,7 @@ What `import vilya` has, from its own signatures and doc comments; the [guide](.
 
 FURTHER = (
     ("vilya.cache_store", vilya.cache_store, ("CacheStore",)),
+    ("vilya.graphql", vilya.graphql, ("GraphQL",)),
     ("vilya.multipart", vilya.multipart, ("MultipartLimits",)),
     ("vilya.threads", vilya.threads, ("set_threads_max", "run_in_thread")),
     ("vilya.testing", vilya.testing, tuple(vilya.testing.__all__)),

@@ -57,5 +57,18 @@ def test_what_is_around_the_routes() -> None:
         assert client.get("/").json() == {"missing": "'name'"}
 
 
-def test_the_cache_and_its_test() -> None:
-    run_until("def test_report")["test_report"]()
+def test_the_cache() -> None:
+    client = TestClient(run_until("async def report")["app"])
+    client.get("/report")
+    assert client.get("/report").headers["age"] == "0"
+
+
+def test_connections_and_graphql() -> None:
+    with TestClient(run_until("from graphql")["app"]) as client:
+        assert client.get("/rows").json() == {"rows": [[42]]}
+        assert client.post("/graphql", json={"query": "{ hello }"}).json() == {"data": {"hello": "hello world"}}
+
+
+def test_the_test() -> None:
+    names = run_until("def test_rows")
+    names["test_rows"]()
