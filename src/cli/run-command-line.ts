@@ -10,6 +10,7 @@ import { EXIT_CODE } from "../base/exit-code.ts";
 import { initCommand } from "./init-command.ts";
 import { frontCommand } from "./front-command.ts";
 import { logLevelCommand } from "./log-level-command.ts";
+import { logsCommand } from "./logs-command.ts";
 import { parseFlags } from "./parse-flags.ts";
 import { readyCommand } from "./ready-command.ts";
 import { recycleCommand } from "./recycle-command.ts";
@@ -52,6 +53,7 @@ const COMMANDS: readonly Command[] = [
   recycleCommand,
   upgradeCommand,
   stopCommand,
+  logsCommand,
   logLevelCommand,
   configCheckCommand,
   configShowCommand,

@@ -6,7 +6,7 @@ import type { InstanceReport } from "../admin/front-report.ts";
 import type { ReloadReport } from "../admin/reload-report.ts";
 import type { UpgradeReport } from "../admin/upgrade-report.ts";
 import { VilyaError } from "../base/errors.ts";
-import { askSocket } from "../kernel/ask-socket.ts";
+import { askSocket, readSocketLines } from "../kernel/ask-socket.ts";
 import type { PoolSize } from "../workers/scaler.ts";
 import { CONTROL_SOCKET_NAME } from "./admin-server.ts";
 import { SYSTEM_PARENT } from "./runtime-parent.ts";
@@ -82,6 +82,19 @@ export class RunningInstance {
 
   async setLogLevel(level: string): Promise<void> {
     await this.#ask("POST", "/v1/log-level", { level });
+  }
+
+  /** Tells `onLine` the last `lineCount` lines of the log, each a JSON object, and with `isFollowed` further ones until the instance is gone. */
+  async readLog({
+    lineCount,
+    isFollowed,
+    onLine,
+  }: {
+    readonly lineCount: number;
+    readonly isFollowed: boolean;
+    readonly onLine: (line: string) => void;
+  }): Promise<void> {
+    await readSocketLines(this.#socketPath, `/v1/logs?lines=${lineCount}&follow=${isFollowed}`, onLine);
   }
 
   async #ask(method: "GET" | "POST", path: string, body?: unknown): Promise<unknown> {

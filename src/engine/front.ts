@@ -92,7 +92,7 @@ export class Front {
   readonly #pools: readonly WorkerPool[];
   readonly #listeners: ServingListener[] = [];
   readonly #telemetry: FrontTelemetry;
-  readonly #loopDelay = new LoopDelay();
+  readonly #loopDelay: LoopDelay;
   readonly #hurry = Promise.withResolvers<void>();
   /** Where bodies are that workers read as files. */
   #bodies: BodyDirectory | null = null;
@@ -100,6 +100,9 @@ export class Front {
 
   constructor(options: FrontOptions) {
     this.#options = options;
+    this.#loopDelay = new LoopDelay((delayMs) =>
+      options.log.warn("event loop was held up", { delayMs: Math.round(delayMs) }),
+    );
     this.#telemetry = new FrontTelemetry(options.config.logging, options.log);
     this.#sockets = new FrontSockets({ config: options.config.server.webSocket, wheel: this.#wheel, log: options.log });
     this.#pools = options.config.apps.filter((app) => app.runtime !== "stub").map((app) => this.#createPool(app));

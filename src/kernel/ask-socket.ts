@@ -30,3 +30,25 @@ export async function askSocket(socketPath: string, question: SocketQuestion): P
   });
   return { status: response.status, text: await response.text() };
 }
+
+/**
+ * Reads lines that an HTTP server on the Unix socket at `socketPath` sends, for as long as it sends any.
+ *
+ * @param onLine called with each line, without its end.
+ * @throws the runtime's error when nobody listens there.
+ */
+export async function readSocketLines(socketPath: string, path: string, onLine: (line: string) => void): Promise<void> {
+  const { body } = await fetch(`http://localhost${path}`, { unix: socketPath });
+  if (body === null) return;
+  const decoder = new TextDecoder();
+  let text = "";
+  try {
+    for await (const bytes of body as AsyncIterable<Uint8Array>) {
+      const lines = (text + decoder.decode(bytes, { stream: true })).split("\n");
+      text = lines.pop() ?? "";
+      for (const line of lines) onLine(line);
+    }
+  } catch {
+    // The server has ended in the middle of it: there is nothing more to read.
+  }
+}

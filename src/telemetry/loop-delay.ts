@@ -4,6 +4,9 @@ const INTERVAL_MS = 100;
 /** A delay is told for at least one window, and at most two. */
 const WINDOW_MS = 7_500;
 
+/** A delay that people notice. */
+export const LATE_MS = 200;
+
 /**
  * Measures how late a process is for what it has to do: a timer that should come every 100 ms comes as late as anything else that had to wait
  * for the event loop.
@@ -14,8 +17,12 @@ export class LoopDelay implements Disposable {
   #windowEndsMs = performance.now() + WINDOW_MS;
   #maxMs = 0;
   #previousMaxMs = 0;
+  #isTold = false;
+  readonly #onLate: (delayMs: number) => void;
 
-  constructor() {
+  /** @param onLate called when a delay is more than 200 ms, once a window. */
+  constructor(onLate: (delayMs: number) => void = () => {}) {
+    this.#onLate = onLate;
     this.#timer = setInterval(() => this.#observe(performance.now()), INTERVAL_MS);
     this.#timer.unref();
   }
@@ -30,9 +37,15 @@ export class LoopDelay implements Disposable {
   }
 
   #observe(nowMs: number): void {
-    this.#maxMs = Math.max(this.#maxMs, nowMs - this.#expectedMs);
+    const delayMs = nowMs - this.#expectedMs;
+    this.#maxMs = Math.max(this.#maxMs, delayMs);
     this.#expectedMs = nowMs + INTERVAL_MS;
+    if (delayMs > LATE_MS && !this.#isTold) {
+      this.#isTold = true;
+      this.#onLate(delayMs);
+    }
     if (nowMs < this.#windowEndsMs) return;
+    this.#isTold = false;
     this.#previousMaxMs = this.#maxMs;
     this.#maxMs = 0;
     this.#windowEndsMs = nowMs + WINDOW_MS;

@@ -206,6 +206,34 @@ describe("The command line and a running instance", () => {
     expect(await vilya(server, "log-level", "loud")).toMatchObject({ code: 2 });
   });
 
+  test("logs shows the end of the log, and follows it until the instance is gone", async () => {
+    await using server = await startVilya({ config: phpApp({ logging: { format: "text" } }) });
+    const { code, out } = await vilya(server, "logs");
+    expect(code).toBe(0);
+    expect(out).toMatch(/ info {2}front started role=master /);
+    const command = [
+      join(import.meta.dir, "../../bin/vilya"),
+      "logs",
+      "-f",
+      "--json",
+      "--runtime-dir",
+      join(server.directory, "run"),
+    ];
+    const following = Bun.spawn(command, { stdio: ["ignore", "pipe", "ignore"] });
+    let followed = "";
+    const read = (async () => {
+      for await (const bytes of following.stdout) followed += new TextDecoder().decode(bytes);
+    })();
+    await until("the first lines", () => followed.includes('"event":"front started"'));
+    await fetch(`${server.url}/print?out=a%20word%0A`);
+    await until("a line that comes", () => followed.includes('"line":"a word"'));
+    expect(await vilya(server, "logs", "--lines", "many")).toMatchObject({ code: 2 });
+    await server.stop();
+    await read;
+    expect(await following.exited).toBe(0);
+    for (const line of followed.trimEnd().split("\n")) expect(JSON.parse(line)).toHaveProperty("event");
+  });
+
   test("stop ends it in good order", async () => {
     await using server = await startVilya();
     expect(await vilya(server, "stop")).toMatchObject({ code: 0, out: "stopping\n" });

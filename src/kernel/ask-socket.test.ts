@@ -1,0 +1,28 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { readSocketLines } from "./ask-socket.ts";
+
+test("readSocketLines › tells whole lines, however they arrive, and returns when the server is gone", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "vilya-ask-"));
+  const path = join(directory, "s");
+  const server = Bun.serve({
+    unix: path,
+    fetch: () =>
+      new Response(
+        new ReadableStream({
+          start(controller) {
+            for (const part of ["on", "e\ntw", "o\nthr", "ee"]) controller.enqueue(Buffer.from(part));
+            controller.close();
+          },
+        }),
+      ),
+  });
+  const lines: string[] = [];
+  await readSocketLines(path, "/", (line) => lines.push(line));
+  expect(lines).toEqual(["one", "two"]);
+  await server.stop(true);
+  rmSync(directory, { recursive: true });
+});
