@@ -246,6 +246,15 @@ export interface AppConfig {
   readonly pool: PoolConfig;
 }
 
+/** Bounds of one worker's process. */
+export interface WorkerLimits {
+  /** Descriptors. */
+  readonly openFileCountMax: number;
+  readonly addressSpaceBytesMax: number;
+  /** From 0 to 19, the furthest behind others. */
+  readonly niceness: number;
+}
+
 /** How many workers an app has, how long they live, and what happens when all are busy. */
 export interface PoolConfig {
   /** At the start; `workerCountMin <= workerCount <= workerCountMax`. */
@@ -270,6 +279,8 @@ export interface PoolConfig {
   readonly stopTimeoutMs: number;
   /** `batch`: a worker that wakes up waits its turn. sched(7). */
   readonly scheduling: "batch" | "normal";
+  /** What a worker may take of the machine; 0 leaves each as the engine has it. */
+  readonly limits: WorkerLimits;
   /** Resident memory past which a worker is recycled after its request; 0 = no bound. */
   readonly memoryBytesMax: number;
   /** One MessagePack frame, either way, without its length prefix. */

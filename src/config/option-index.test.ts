@@ -21,6 +21,7 @@ import * as server from "./server-options.ts";
 import * as staticOptions from "./static-options.ts";
 import * as tls from "./tls-options.ts";
 import * as webSocket from "./websocket-options.ts";
+import * as workerLimits from "./worker-limit-options.ts";
 import * as workers from "./worker-options.ts";
 
 describe("OPTIONS", () => {
@@ -40,6 +41,7 @@ describe("OPTIONS", () => {
       compression.compressionFields,
       uploads.uploadsFields,
       workers,
+      workerLimits,
       overflow,
       php,
       python,

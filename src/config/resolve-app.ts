@@ -10,6 +10,7 @@ import { deriveStaticRoot, resolveSendfile, resolveStatic } from "./resolve-stat
 import * as program from "./program-options.ts";
 import type { SettingsScope } from "./settings-scope.ts";
 import { resolveUploads } from "./resolve-uploads.ts";
+import * as workerLimits from "./worker-limit-options.ts";
 import * as workers from "./worker-options.ts";
 
 /** Fills in the defaults of an app that depend on its other values or on the machine. */
@@ -112,6 +113,11 @@ function resolvePool(settings: SettingsScope): PoolConfig {
     startTimeoutMs: settings.value(workers.startTimeout),
     stopTimeoutMs: settings.value(workers.stopTimeout),
     scheduling: settings.value(workers.scheduling),
+    limits: {
+      openFileCountMax: settings.value(workerLimits.openFiles),
+      addressSpaceBytesMax: settings.value(workerLimits.addressSpace),
+      niceness: settings.value(workerLimits.nice),
+    },
     memoryBytesMax: settings.value(workers.memoryLimit),
     frameBytesMax: settings.value(workers.frameSize),
     streamCreditBytes: settings.value(workers.streamCredit),

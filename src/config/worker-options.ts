@@ -1,6 +1,7 @@
 import { DAY_MS, GIB, HOUR_MS, KIB, MIB, SECOND_MS, TIB } from "./bounds.ts";
 import type { Option, Section } from "./option.ts";
 import { boolean, choice, either, integer } from "./option-type.ts";
+import { addressSpace, nice, openFiles } from "./worker-limit-options.ts";
 import { byteSize, duration, percentage } from "./quantity.ts";
 
 /** More requests at a time than this are no bound any more. docs/reference/wire.md, W2.20. */
@@ -287,6 +288,9 @@ export const workerSection: Section = {
     pingTimeout,
     prefetch,
     scheduling,
+    openFiles,
+    addressSpace,
+    nice,
     retryAfter,
   ],
 };

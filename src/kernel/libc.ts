@@ -36,6 +36,8 @@ export interface Libc {
   syscall(number: number, directoryFd: number, path: Uint8Array, how: BigUint64Array, byteLength: number): number;
   sendfile(socketFd: number, fd: number, offset: BigInt64Array, byteCount: number): number;
   openat(directoryFd: number, path: Uint8Array, flags: number): number;
+  prlimit64(pid: number, resource: number, limit: BigUint64Array, old: null): number;
+  setpriority(which: number, who: number, niceness: number): number;
   send(fd: number, bytes: Uint8Array, byteLength: number, flags: number): number;
   fcntl(fd: number, command: number, argument: number): number;
   clock_gettime(clock: number, time: BigInt64Array): number;
@@ -65,6 +67,8 @@ const SYMBOLS: Record<keyof Libc | "__errno_location", FFIFunction> = {
   // Sends less than 2 GiB at once, which fits the lower half of what it returns.
   sendfile: { args: ["i32", "i32", "ptr", "u64"], returns: "i32" },
   openat: { args: ["i32", "ptr", "i32"], returns: "i32" },
+  prlimit64: { args: ["i32", "i32", "ptr", "ptr"], returns: "i32" },
+  setpriority: { args: ["i32", "u32", "i32"], returns: "i32" },
   // Of a datagram, which is shorter than what the lower half of the result holds.
   send: { args: ["i32", "ptr", "u64", "i32"], returns: "i32" },
   // Variadic, too.

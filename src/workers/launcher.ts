@@ -191,6 +191,7 @@ export class Launcher {
           workingDirectory: app.workingDirectory,
           environment: { ...this.#settings.environment, ...environment },
           scheduling: app.pool.scheduling,
+          limits: app.pool.limits,
         },
         owner,
       );

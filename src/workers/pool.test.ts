@@ -14,6 +14,26 @@ describe("WorkerPool", () => {
     }
   });
 
+  test("bounds what each worker may take, and starts none that it cannot bound", async () => {
+    const limits = { openFileCountMax: 99, addressSpaceBytesMax: 1 << 30, niceness: 3 };
+    await using pool = await TestPool.start({ limits });
+    const [pid] = pool.pool.processIds();
+    expect(readFileSync(`/proc/${pid}/limits`, "latin1")).toMatch(/^Max open files +99 +99 /m);
+    const tooMany = { ...limits, openFileCountMax: 2 ** 40 };
+    const expectedErrors = ["worker failed to start", "workers keep failing"];
+    await using unbounded = await TestPool.start({ limits: tooMany, expectedErrors });
+    expect(unbounded.pool.status).toMatchObject({ state: "unavailable", workerCount: 0 });
+    expect(String(unbounded.log.named("worker failed to start")[0]?.fields?.["error"])).toContain("EPERM");
+  });
+
+  test("a request that takes more memory than its worker may have costs that request alone", async () => {
+    const limits = { openFileCountMax: 0, addressSpaceBytesMax: 300 * 1024 * 1024, niceness: 0 };
+    await using pool = await TestPool.start({ limits, ini: { memory_limit: "-1" } });
+    const before = await pool.body("/pid");
+    expect(await pool.call("/grow?bytes=500000000")).toMatchObject({ kind: "worker-lost" });
+    expect(await pool.body("/pid")).not.toBe(before);
+  });
+
   test("refuses a call over the frame limit, and takes one at it", async () => {
     await using pool = await TestPool.start({ frameBytesMax: 2_000 });
     const empty = new TestCall("/echo", { method: "POST", body: "x" });

@@ -6,6 +6,7 @@ import { assertNoLeaks, type Snapshot, snapshot } from "../../test/support/leak-
 import { isRunning, processEntry } from "../../test/support/process-table.ts";
 import { RecordingLog } from "../../test/support/recording-log.ts";
 import { until } from "../../test/support/until.ts";
+import { NO_LIMITS } from "../kernel/process-limits.ts";
 import { TimerWheel } from "../kernel/timer-wheel.ts";
 import { SpawnedChild } from "./spawned-child.ts";
 import { WorkerProcess } from "./worker-process.ts";
@@ -43,6 +44,7 @@ function start(
           workingDirectory: directory,
           environment: { PATH: process.env["PATH"] ?? "", DIRECTORY: directory },
           scheduling,
+          limits: NO_LIMITS,
         },
         owner,
       ),
@@ -168,7 +170,13 @@ describe("WorkerProcess", () => {
 
   test("cannot be made of what is no program", () => {
     const command = ["/dev/null"];
-    const options = { command, workingDirectory: directory, environment: {}, scheduling: "normal" } as const;
+    const options = {
+      command,
+      workingDirectory: directory,
+      environment: {},
+      scheduling: "normal",
+      limits: NO_LIMITS,
+    } as const;
     const make = (): WorkerProcess =>
       new WorkerProcess({
         start: (owner) => new SpawnedChild(options, owner),

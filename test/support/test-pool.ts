@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { AppConfig, PoolConfig } from "../../src/config/config.ts";
 import type { UploadLimitsConfig } from "../../src/config/uploads-config.ts";
 import { findModuleRunner } from "../../src/engine/module-runner.ts";
+import { NO_LIMITS } from "../../src/kernel/process-limits.ts";
 import { TimerWheel } from "../../src/kernel/timer-wheel.ts";
 import { WorkerPool } from "../../src/workers/pool.ts";
 import { assertNoLeaks, type Snapshot, snapshot } from "./leak-check.ts";
@@ -37,6 +38,7 @@ export const POOL: PoolConfig = {
   startTimeoutMs: 10_000,
   start: "exec",
   scheduling: "batch",
+  limits: NO_LIMITS,
   stopTimeoutMs: 1_000,
   memoryBytesMax: 0,
   frameBytesMax: 10 * 1024 * 1024,

@@ -1,0 +1,37 @@
+import { MIB, TIB } from "./bounds.ts";
+import type { Option } from "./option.ts";
+import { integer } from "./option-type.ts";
+import { byteSize } from "./quantity.ts";
+
+export const openFiles: Option<number> = {
+  kind: "value",
+  key: "workers.open_files",
+  type: integer({ min: 0, max: 1_048_576 }),
+  default: 0,
+  summary:
+    "Files and sockets that a worker may have open (RLIMIT_NOFILE). `0` leaves it at what the engine itself has. Above the engine's own hard limit no worker starts, unless it runs as root.",
+  guards: "Code that leaks descriptors until the machine has none left.",
+  replaces: "workers",
+};
+
+export const addressSpace: Option<number> = {
+  kind: "value",
+  key: "workers.address_space",
+  type: byteSize({ min: 64 * MIB, max: 16 * TIB, zeroMeans: "no limit" }),
+  default: 0,
+  summary:
+    "Address space of a worker (RLIMIT_AS): allocating beyond it fails in the worker, which then ends. It counts what is reserved, which for Bun and Node.js is many times what is used: for them, use `memory_limit` or a control group.",
+  guards: "One request that takes all memory of the machine.",
+  replaces: "workers",
+};
+
+export const nice: Option<number> = {
+  kind: "value",
+  key: "workers.nice",
+  type: integer({ min: 0, max: 19 }),
+  default: 0,
+  summary:
+    "How far workers stand back behind other processes (nice(2)): 0 not at all, 19 until nobody else wants to run.",
+  guards: "Workers that compute and starve the front, or other programs of the machine.",
+  replaces: "workers",
+};
