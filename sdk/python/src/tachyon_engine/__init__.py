@@ -6,6 +6,8 @@ What differs is what `request.json()` and its like are: here they return, whatev
 
 from __future__ import annotations
 
+import sys
+from .route_index import IndexedRouter
 from typing import Any
 from vilya import (
     BackgroundTask,
@@ -67,7 +69,36 @@ __all__ = [
 
 
 class TachyonEngine(App):
-    """An `App` whose handlers all get a request that is not awaited."""
+    """An `App` whose handlers all get a request that is not awaited.
+
+    It is an engine for applications of FastAPI and Starlette, too: `app.engine = TachyonEngine()` has it find their routes.
+    """
 
     def __init__(self, routes: Any = (), **options: Any) -> None:
         super().__init__(routes or (), **{"request_class": Request, **options})
+
+    def take_over(self, app: Any) -> None:
+        """Finds the routes of an application of FastAPI or Starlette from now on. What answers stays what it was."""
+        if not hasattr(app.router, "middleware_stack"):
+            raise RuntimeError("Cannot take over: this Starlette calls its router itself, 0.33 and newer are allowed")
+        app.router.middleware_stack = IndexedRouter(app.router)
+
+
+def _attach_to_fastapi() -> None:
+    """Makes `app.engine = TachyonEngine()` do what it says, where FastAPI was imported before."""
+    fastapi = sys.modules.get("fastapi")
+    if fastapi is None:
+        return
+
+    def engine(app: Any) -> TachyonEngine | None:
+        current: TachyonEngine | None = app.__dict__.get("engine")
+        return current
+
+    def set_engine(app: Any, value: TachyonEngine) -> None:
+        value.take_over(app)
+        app.__dict__["engine"] = value
+
+    fastapi.FastAPI.engine = property(engine, set_engine)
+
+
+_attach_to_fastapi()

@@ -69,6 +69,10 @@ def test_connections_and_graphql() -> None:
         assert client.post("/graphql", json={"query": "{ hello }"}).json() == {"data": {"hello": "hello world"}}
 
 
+def test_the_engine_of_fastapi() -> None:
+    assert TestClient(run_until("TachyonEngine")["api"]).get("/items/7").json() == {"id": 7}
+
+
 def test_the_test() -> None:
     names = run_until("def test_rows")
     names["test_rows"]()
