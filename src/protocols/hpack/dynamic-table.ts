@@ -3,8 +3,9 @@ import { assert } from "../../base/assert.ts";
 /** What an entry takes beyond its octets. RFC 7541 §4.1. */
 export const ENTRY_OVERHEAD_BYTES = 32;
 
-/** Text memory of a table that has just got its first entry. */
+/** Text memory and entries' places of a table that has just got its first entry: most clients repeat a dozen fields. */
 const TEXT_BYTES_MIN = 512;
+const ENTRY_COUNT_MIN = 16;
 /** Words an entry takes in the ring. */
 const WORDS_PER_ENTRY = 3;
 
@@ -26,10 +27,11 @@ export class DynamicTable {
   #text: Buffer = NO_TEXT;
   #start = 0;
   #end = 0;
-  /** A ring of (start of the name, start of the value, end of the value). */
+  /** A ring of (start of the name, start of the value, end of the value), which grows. */
   #entries: Uint32Array = NO_ENTRIES;
   #newest = 0;
-  #entryCountMax = 0;
+  /** Entries that the ring has places for. */
+  #room = 0;
 
   /** @param capacityMax what the capacity is at first and may be set to, in bytes. */
   constructor(capacityMax: number) {
@@ -81,14 +83,14 @@ export class DynamicTable {
     const size = octets + ENTRY_OVERHEAD_BYTES;
     this.#evict(this.#capacity - size);
     if (size > this.#capacity) return;
-    if (this.#entryCountMax === 0) this.#allocate();
+    if (this.#count === this.#room) this.#grow();
     if (this.#text.length - this.#end < octets) this.#makeRoom(octets);
     const start = this.#end;
     source.copy(this.#text, start, nameStart, valueEnd);
     this.#end = start + octets;
     this.#byteLength += size;
     this.#count++;
-    this.#newest = (this.#newest + 1) % this.#entryCountMax;
+    this.#newest = (this.#newest + 1) % this.#room;
     const at = this.#newest * WORDS_PER_ENTRY;
     this.#entries[at] = start;
     this.#entries[at + 1] = start + valueStart - nameStart;
@@ -97,7 +99,7 @@ export class DynamicTable {
 
   #slot(age: number): number {
     const index = this.#newest - age;
-    return (index < 0 ? index + this.#entryCountMax : index) * WORDS_PER_ENTRY;
+    return (index < 0 ? index + this.#room : index) * WORDS_PER_ENTRY;
   }
 
   /** Drops the oldest entries until `byteLength` is at most `bytes`; all of them when it is negative. */
@@ -111,10 +113,18 @@ export class DynamicTable {
     if (this.#count === 0) this.#start = this.#end = 0;
   }
 
-  #allocate(): void {
-    this.#entryCountMax = Math.max(1, Math.floor(this.#capacityMax / ENTRY_OVERHEAD_BYTES));
-    this.#entries = new Uint32Array(this.#entryCountMax * WORDS_PER_ENTRY);
-    this.#text = Buffer.allocUnsafeSlow(TEXT_BYTES_MIN);
+  /** Makes places for more entries, the oldest at the start of the ring. */
+  #grow(): void {
+    if (this.#room === 0) this.#text = Buffer.allocUnsafeSlow(TEXT_BYTES_MIN);
+    const room = Math.max(ENTRY_COUNT_MIN, 2 * this.#room);
+    const entries = new Uint32Array(room * WORDS_PER_ENTRY);
+    for (let age = this.#count - 1; age >= 0; age--) {
+      const at = this.#slot(age);
+      entries.set(this.#entries.subarray(at, at + WORDS_PER_ENTRY), (this.#count - 1 - age) * WORDS_PER_ENTRY);
+    }
+    this.#entries = entries;
+    this.#room = room;
+    this.#newest = this.#count === 0 ? 0 : this.#count - 1;
   }
 
   /** Moves the octets of the living entries to the front, of a larger buffer where they would fill more than half of this one. */
