@@ -46,7 +46,7 @@ export const initCommand: Command = {
       if (missing !== null) terminal.out(`  left to do: ${missing}\n`);
     }
     if (project.publicRoot !== null) terminal.out(`  files: ${project.publicRoot}\n`);
-    terminal.out("  try: vilya serve\n");
+    terminal.out("  try: vilya dev\n");
     return EXIT_CODE.ok;
   },
 };

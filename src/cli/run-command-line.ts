@@ -7,6 +7,7 @@ import { configReferenceCommand } from "./config-reference-command.ts";
 import { configSchemaCommand } from "./config-schema-command.ts";
 import { configShowCommand } from "./config-show-command.ts";
 import { EXIT_CODE } from "../base/exit-code.ts";
+import { devCommand } from "./dev-command.ts";
 import { initCommand } from "./init-command.ts";
 import { frontCommand } from "./front-command.ts";
 import { logLevelCommand } from "./log-level-command.ts";
@@ -43,6 +44,7 @@ const helpCommand: Command = {
 
 const COMMANDS: readonly Command[] = [
   serveCommand,
+  devCommand,
   initCommand,
   statusCommand,
   readyCommand,

@@ -25,6 +25,8 @@ export interface Config {
   readonly logging: LoggingConfig;
   /** The admin listener; null for none. */
   readonly admin: AdminConfig | null;
+  /** Whether pages load again by themselves and show errors with their sources. `vilya dev` alone sets it: no file and no flag does. */
+  readonly isDevelopment: boolean;
 }
 
 /** Where the master answers operators and scrapers. */

@@ -48,6 +48,7 @@ export function resolveConfig(settings: Settings, place: Place): Config {
     routes: resolveRoutes(settings),
     logging: resolveLogging(settings, place.cwd),
     admin: resolveAdmin(settings, place),
+    isDevelopment: false,
   });
 }
 

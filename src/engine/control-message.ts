@@ -4,6 +4,7 @@ import { ProtocolError } from "../base/errors.ts";
 import type { LogLevel } from "../base/log-level.ts";
 import type { Config } from "../config/config.ts";
 import type { PoolSizes } from "./config-difference.ts";
+import type { DevelopmentProblem } from "./develop/problem.ts";
 import type { FrontStatus } from "./front.ts";
 import type { ListenerCredentials } from "./tls-files.ts";
 
@@ -25,6 +26,8 @@ export type MasterMessage =
   | { readonly kind: "credentials"; readonly credentials: readonly ListenerCredentials[] }
   /** Log files have been moved away: they are opened anew. */
   | { readonly kind: "reopen-logs" }
+  /** Files have changed: pages in browsers are to load again, and show the problem if there is one. In development alone. */
+  | { readonly kind: "refresh"; readonly problem: DevelopmentProblem | null }
   /**
    * May come twice: `isNow` ends the grace of a stop that is under way. `isHandover`: a successor accepts on the same sockets, so the front
    * only finishes what it has.
@@ -65,6 +68,7 @@ const MASTER_KINDS: ReadonlySet<string> = new Set<MasterMessage["kind"]>([
   "start",
   "credentials",
   "reopen-logs",
+  "refresh",
   "stop",
   "recycle",
   "reload",

@@ -5,6 +5,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { PoolSizes } from "./config-difference.ts";
 import { type ControlChannel, openControlChannel } from "./control-channel.ts";
 import { type FrontMessage, type MasterMessage, parseFrontMessage } from "./control-message.ts";
+import type { DevelopmentProblem } from "./develop/problem.ts";
 import type { FrontStatus } from "./front.ts";
 import { ProcessGroups } from "./process-groups.ts";
 
@@ -145,6 +146,11 @@ export class FrontProcess {
   /** Has it open its log files anew; one that is still starting does so anyway. */
   reopenLogs(): void {
     this.#channel?.send({ kind: "reopen-logs" });
+  }
+
+  /** Has the pages that are open in browsers loaded again. */
+  refreshPages(problem: DevelopmentProblem | null): void {
+    this.#channel?.send({ kind: "refresh", problem });
   }
 
   setLogLevel(level: LogLevel): void {

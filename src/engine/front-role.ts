@@ -41,6 +41,7 @@ export type CreateFront = (
   | "reloadWorkers"
   | "resizePools"
   | "reopenLogs"
+  | "refreshPages"
   | "report"
 >;
 
@@ -103,6 +104,9 @@ class FrontRole {
         return;
       case "reopen-logs":
         this.#front?.reopenLogs();
+        return;
+      case "refresh":
+        this.#front?.refreshPages(message.problem);
         return;
       case "stop":
         void this.#stop({ now: message.isNow, isHandover: message.isHandover });

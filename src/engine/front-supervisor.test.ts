@@ -61,6 +61,8 @@ class FakeFront implements SupervisedFront {
     this.orders.push(`log level ${level}`);
   }
 
+  refreshPages(): void {}
+
   reopenLogs(): void {
     this.orders.push("reopen logs");
   }

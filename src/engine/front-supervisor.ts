@@ -5,6 +5,7 @@ import type { LogLevel } from "../base/log-level.ts";
 import { Backoff } from "../kernel/backoff.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { PoolSizes } from "./config-difference.ts";
+import type { DevelopmentProblem } from "./develop/problem.ts";
 import type { FrontExit, FrontProcess } from "./front-process.ts";
 
 /** A front that served this long was sound: its death counts as the first again. */
@@ -49,6 +50,7 @@ export type SupervisedFront = Pick<
   | "reloadWorkers"
   | "resizePools"
   | "reopenLogs"
+  | "refreshPages"
   | "report"
   | "setLogLevel"
 >;
@@ -175,6 +177,11 @@ export class FrontSupervisor {
   /** Has every front open its log files anew, those among them that only finish what they have. */
   reopenLogs(): void {
     for (const front of this.#fronts()) front.reopenLogs();
+  }
+
+  /** Has pages in browsers loaded again by the front that serves. */
+  refreshPages(problem: DevelopmentProblem | null): void {
+    this.#current?.front.refreshPages(problem);
   }
 
   /** Ends the supervision; called again, it only makes haste. Resolves when no front is left. `wasCut`: requests were lost. */

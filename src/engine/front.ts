@@ -11,6 +11,8 @@ import { LoopDelay } from "../telemetry/loop-delay.ts";
 import { WorkerPool } from "../workers/pool.ts";
 import { createAppDispatch } from "./app-dispatch.ts";
 import { type BodyDirectory, openBodyDirectory } from "./body-directory.ts";
+import { FrontDevelopment } from "./develop/front-development.ts";
+import type { DevelopmentProblem } from "./develop/problem.ts";
 import type { PoolSizes } from "./config-difference.ts";
 import { createHttpListener } from "./create-http-listener.ts";
 import { FrontTelemetry } from "./front-telemetry.ts";
@@ -93,18 +95,19 @@ export class Front {
   readonly #listeners: ServingListener[] = [];
   readonly #telemetry: FrontTelemetry;
   readonly #loopDelay: LoopDelay;
+  /** `null` but for `vilya dev`. */
+  readonly #development: FrontDevelopment | null;
   readonly #hurry = Promise.withResolvers<void>();
   /** Where bodies are that workers read as files. */
   #bodies: BodyDirectory | null = null;
   #stopping: Promise<{ wasCut: boolean }> | null = null;
 
-  constructor(options: FrontOptions) {
-    this.#options = options;
-    this.#loopDelay = new LoopDelay((delayMs) =>
-      options.log.warn("event loop was held up", { delayMs: Math.round(delayMs) }),
-    );
-    this.#telemetry = new FrontTelemetry(options.config.logging, options.log);
-    this.#sockets = new FrontSockets({ config: options.config.server.webSocket, wheel: this.#wheel, log: options.log });
+  constructor({ log, ...options }: FrontOptions) {
+    this.#development = options.config.isDevelopment ? new FrontDevelopment(options.config) : null;
+    this.#options = { ...options, log: this.#development?.tap(log) ?? log };
+    this.#loopDelay = new LoopDelay((delayMs) => log.warn("event loop was held up", { delayMs: Math.round(delayMs) }));
+    this.#telemetry = new FrontTelemetry(options.config.logging, log);
+    this.#sockets = new FrontSockets({ config: options.config.server.webSocket, wheel: this.#wheel, log });
     this.#pools = options.config.apps.filter((app) => app.runtime !== "stub").map((app) => this.#createPool(app));
   }
 
@@ -145,6 +148,15 @@ export class Front {
     const { config, listenFds, credentials, isSuccessor, log, runtimeVersion } = this.#options;
     const { server } = config;
     const bodyDirectory = server.bodyDirectory ?? tmpdir();
+    const app = createAppDispatch({
+      config,
+      pools: this.#pools,
+      sockets: this.#sockets,
+      log,
+      runtimeVersion,
+      wheel: this.#wheel,
+      nowMs: () => this.#wheel.nowMs(),
+    });
     this.#bodies = openBodyDirectory(bodyDirectory, log);
     const shared = {
       isSuccessor,
@@ -153,15 +165,7 @@ export class Front {
       bodyFileDirectory: this.#bodies?.path ?? null,
       allowance: new ConnectionAllowance(server.connectionCountMax),
       health: () => this.#health(),
-      app: createAppDispatch({
-        config,
-        pools: this.#pools,
-        sockets: this.#sockets,
-        log,
-        runtimeVersion,
-        wheel: this.#wheel,
-        nowMs: () => this.#wheel.nowMs(),
-      }),
+      app: this.#development?.over(app) ?? app,
       takesWebSockets: this.#pools.length > 0,
       wheel: this.#wheel,
       log,
@@ -201,6 +205,11 @@ export class Front {
     }
   }
 
+  /** Has the pages that are open in browsers loaded again; while there is a problem, pages show that. In development alone. */
+  refreshPages(problem: DevelopmentProblem | null): void {
+    this.#development?.pages.refresh(problem);
+  }
+
   /** Opens the access logs anew. */
   reopenLogs(): void {
     this.#telemetry.reopenLogs();
@@ -216,6 +225,7 @@ export class Front {
     const { shutdownDelayMs, graceTimeoutMs } = this.#options.config.server;
     if (isHandover) for (const listener of this.#listeners) listener.stopListening();
     else if (isDelayed) await this.#wait(shutdownDelayMs);
+    this.#development?.pages.close();
     for (const listener of this.#listeners) listener.announceClose();
     if (this.#listeners.some((listener) => listener.connectionCount > 0)) await this.#wait(ANNOUNCE_CLOSE_MS);
     if (!isHandover) {

@@ -1,6 +1,7 @@
 import type { AppReload, KeyChange, ReloadReport, ReportedProblem } from "../admin/reload-report.ts";
 import { VilyaError } from "../base/errors.ts";
 import type { LogLevel } from "../base/log-level.ts";
+import type { Config } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { renderOrigin } from "../config/origin.ts";
 import { ConfigProblemsError } from "../config/problem.ts";
@@ -75,6 +76,11 @@ export class Reloader {
     this.#options = options;
     this.#blueprint = options.blueprint;
     this.#started = options.blueprint.settings;
+  }
+
+  /** What serves. */
+  get config(): Config {
+    return this.#blueprint.config;
   }
 
   /** The names of the apps that have workers. */

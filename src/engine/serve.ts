@@ -12,6 +12,7 @@ import { sweepBehindFronts } from "./body-directory.ts";
 import { ChildReaper } from "./child-reaper.ts";
 import { containFaults } from "./contain-faults.ts";
 import { CredentialStore } from "./credential-store.ts";
+import { createDeveloper } from "./develop/create-developer.ts";
 import { FrontFactory } from "./front-factory.ts";
 import { FrontSupervisor, type StopUrgency } from "./front-supervisor.ts";
 import { startTimeoutMs, stopTimeoutMs } from "./front-times.ts";
@@ -82,6 +83,7 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
     log,
   });
   adoptOrphans(log);
+  await using developer = config.isDevelopment ? createDeveloper(supervisor, reloader, log) : null;
   const giver = new HandoverGiver({
     command: sameCommand(environment),
     environment: environmentForSuccessor(environment),
@@ -90,6 +92,7 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
     timeoutMs: startTimeoutMs(config),
     onServing: (masterPid) => {
       instance.noteStopping();
+      developer?.pause();
       manager.onHandedOver(masterPid);
       admin.handOver();
       listeners.abandon();
@@ -101,6 +104,7 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
   const stopped = Promise.withResolvers<{ readonly wasCut: boolean }>();
   const stop = (urgency: StopUrgency): void => {
     instance.noteStopping();
+    developer?.pause();
     manager.onStopping(stopTimeoutMs(config));
     // The front keeps its copy for as long as it accepts; with ours open, who comes later would be queued for nobody.
     listeners[Symbol.dispose]();
@@ -114,10 +118,9 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
     upgrade: () => reloader.inTurn(() => giver.run()),
     stop,
   });
-  const { server } = config;
   using admin = await openAdminServer({
     config: config.admin,
-    server,
+    server: config.server,
     directory: directory.path,
     instance,
     inherited: handover?.admin ?? null,
@@ -136,8 +139,9 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
     return EXIT_CODE.failure;
   listeners.own();
   supervisor.start();
+  await developer?.start();
   const { wasCut } = await stopped.promise;
-  sweepBehindFronts(server.bodyDirectory ?? tmpdir(), log);
+  sweepBehindFronts(config.server.bodyDirectory ?? tmpdir(), log);
   log.info("stopped", { wasCut });
   await log.flush(LOG_FLUSH_MS);
   return wasCut ? EXIT_CODE.cut : EXIT_CODE.ok;

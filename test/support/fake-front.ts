@@ -34,6 +34,7 @@ function hear(message: MasterMessage): void {
     case "reload":
     case "resize":
     case "reopen-logs":
+    case "refresh":
     case "log-level":
     case "report":
       break; // It shows no certificate, has no workers and writes no log.

@@ -13,7 +13,9 @@ const MARK = "TEST_SERVER_MARK";
 export interface VilyaOptions {
   /** Sections and keys as in `vilya.yaml`; they win over the defaults of {@link startVilya}. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** After `serve`. */
+  /** Default: `serve`. */
+  readonly subcommand?: "serve" | "dev";
+  /** After the subcommand. */
   readonly args?: readonly string[];
   /** Added to an environment without any `VILYA_*` and `NARYA_*`. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -71,7 +73,7 @@ export class VilyaServer implements AsyncDisposable {
       writeFileSync(join(this.directory, name), text);
     }
     const command = options.command ?? [join(REPOSITORY, "bin/vilya")];
-    this.#process = Bun.spawn([...command, "serve", ...(options.args ?? [])], {
+    this.#process = Bun.spawn([...command, options.subcommand ?? "serve", ...(options.args ?? [])], {
       cwd: this.directory,
       env: { ...foreignEnvironment(), [MARK]: this.#mark, ...options.environment },
       stdio: ["ignore", "pipe", "pipe", ...(options.inherits ?? [])],

@@ -13,10 +13,11 @@ import { Worker } from "./worker.ts";
 export async function runModule(entry: string, socketPath: string): Promise<never> {
   // Of many requests that run here, one that forgot a rejection must not cost the others.
   process.on("unhandledRejection", (reason) => report("A promise was rejected and nobody has caught it", reason));
-  process.on("uncaughtException", endAfter);
   rememberTexts();
   const path = resolve(entry);
   const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
+  // Not before: what is wrong with the module itself the platform shows better, with its place.
+  process.on("uncaughtException", endAfter);
   const sdk = `vilya-typescript/${process.env["VILYA_VERSION"] ?? "0"}`;
   await new Worker({ app: toApp(module.default, path), socketPath, sdk }).run();
   process.exit(0);

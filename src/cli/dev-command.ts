@@ -1,0 +1,61 @@
+import type { AccessLogConfig, Config } from "../config/config.ts";
+import type { AccessPart } from "../config/access-format.ts";
+import { accessLogFields } from "../config/access-log-options.ts";
+import { type LoadedConfig, loadConfig } from "../config/load-config.ts";
+import type { Command } from "./command.ts";
+import { CONFIG_FLAGS, requestOf } from "./config-flags.ts";
+import { renderProblem } from "./report.ts";
+
+const variable = (name: Exclude<AccessPart, string>["variable"]): AccessPart => ({ variable: name, header: null });
+
+/** `GET /users?page=2 200 12.3 ms php`. */
+const REQUEST_LINE: readonly AccessPart[] = [
+  variable("method"),
+  " ",
+  variable("target"),
+  " ",
+  variable("status"),
+  " ",
+  variable("duration-ms"),
+  " ms ",
+  variable("app"),
+];
+
+/** A line for every request, where the configuration has no access log of its own. */
+const REQUEST_LOG: AccessLogConfig = {
+  file: null,
+  format: REQUEST_LINE,
+  apps: [],
+  listeners: [],
+  statuses: [],
+  paths: [],
+  exceptPaths: ["/.vilya/*"],
+  durationMsMin: accessLogFields.minDuration.default,
+  sampleShare: accessLogFields.sample.default,
+  bufferBytes: accessLogFields.buffer.default,
+};
+
+/** Serves while people write: what they save serves at once, and what goes wrong is shown where they look. */
+export const devCommand: Command = {
+  name: "dev",
+  summary: "Serve, and follow what is changed on disk",
+  description:
+    "Serves like serve, reloads the app whose files change, has pages in browsers load again, shows errors there with their sources, and prints a line for every request. For machines of developers: it shows source code.",
+  flags: CONFIG_FLAGS,
+  async run({ flags, terminal, system }) {
+    const load = (): LoadedConfig => {
+      const loaded = loadConfig(requestOf(flags), system);
+      return { ...loaded, config: forDevelopment(loaded.config) };
+    };
+    const loaded = load();
+    for (const warning of loaded.warnings) terminal.err(renderProblem("warning", warning));
+    const { serve } = await import("../engine/serve.ts");
+    return serve(loaded, load);
+  },
+};
+
+function forDevelopment(config: Config): Config {
+  const { logging } = config;
+  const accessLogs = logging.accessLogs.length === 0 ? [REQUEST_LOG] : logging.accessLogs;
+  return { ...config, isDevelopment: true, logging: { ...logging, accessLogs } };
+}

@@ -1,0 +1,56 @@
+import { relative } from "node:path";
+
+import type { FSWatcher } from "chokidar";
+import type { Logger } from "../../telemetry/logger.ts";
+import { isIgnoredPath } from "./ignored-path.ts";
+
+/**
+ * Watches folders and files, whatever happens to them: they are deleted and made anew, files are replaced by a rename, links are followed.
+ * What is ignored below a folder costs nothing: it is not looked into.
+ */
+export class FileWatch implements AsyncDisposable {
+  /** Resolves when every change from then on is seen. */
+  readonly ready: Promise<void>;
+  readonly #watcher: FSWatcher;
+
+  constructor(watcher: FSWatcher, onChange: (path: string) => void, log: Logger) {
+    this.#watcher = watcher;
+    this.ready = new Promise((resolve) => {
+      watcher.on("ready", resolve);
+    });
+    watcher.on("all", (event, path) => {
+      // A folder alone is no code; what comes with it has an event of its own.
+      if (event === "add" || event === "change" || event === "unlink") onChange(path);
+    });
+    watcher.on("error", (error) => log.warn("files are not watched as they should", { error: error as Error }));
+  }
+
+  /** @param paths absolute; a file of them is never ignored. */
+  static async start(paths: readonly string[], onChange: (path: string) => void, log: Logger): Promise<FileWatch> {
+    // Loaded here, so that only `vilya dev` needs it.
+    const { watch } = await import("chokidar");
+    const watcher = watch([...paths], {
+      ignoreInitial: true,
+      ignored: (path) => isIgnoredBelow(paths, path),
+      ignorePermissionErrors: true,
+    });
+    return new FileWatch(watcher, onChange, log);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#watcher.close();
+  }
+}
+
+/** Where folders lie in each other, what one of them wants is watched. */
+function isIgnoredBelow(folders: readonly string[], path: string): boolean {
+  let isBelow = false;
+  for (const folder of folders) {
+    const inside = relative(folder, path);
+    if (inside === "") return false;
+    if (inside.startsWith("..")) continue;
+    isBelow = true;
+    if (!isIgnoredPath(inside)) return false;
+  }
+  return isBelow;
+}
