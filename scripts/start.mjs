@@ -53,7 +53,7 @@ function introduce(port, missing) {
     ...("php" in missing ? [] : [`curl ${origin}/php/hello/Ada`]),
     ...("python" in missing ? [] : [`curl ${origin}/py/hello/Ada`]),
     `curl ${origin}/ts/hello/Ada`,
-    `curl -T package.json ${origin}/ts/upload`,
+    `curl -F file=@package.json ${origin}/ts/upload`,
     `curl -N ${origin}/ts/events`,
     `curl ${origin}/health`,
   ];

@@ -90,9 +90,9 @@ describe.skipIf(browser === null)("The demo in Chromium", () => {
       await page.getByRole("button", { name: "Upload", exact: true }).click();
       await page.getByText(new RegExp(`^12,345 bytes in .*is what your browser computes, too`)).waitFor();
     }
-    await page.locator("#file").setInputFiles({ name: "b", mimeType: "text/plain", buffer: Buffer.alloc(10_485_761) });
+    await page.locator("#file").setInputFiles({ name: "b", mimeType: "text/plain", buffer: Buffer.alloc(10_500_000) });
     await page.getByRole("button", { name: "Upload", exact: true }).click();
-    await page.getByText("10,485,761 bytes are more than server.max_body_size allows").waitFor();
+    await page.getByText("10,500,000 bytes are more than server.max_body_size allows").waitFor();
   });
 
   test("is served without PHP and Python, and says what to install", async () => {

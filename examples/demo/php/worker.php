@@ -5,7 +5,7 @@
  *
  *     curl localhost:8888/php/hello/Ada             a greeting, and which process sent it
  *     curl localhost:8888/php/slow?ms=300           an answer that takes its time
- *     curl -T FILE localhost:8888/php/upload        how long a body is, and its SHA-256
+ *     curl -F file=@FILE localhost:8888/php/upload  how long a file is, and its SHA-256
  *     ws://localhost:8888/php/chat?name=Ada         the chat room, shared with the TypeScript app
  */
 
@@ -14,7 +14,7 @@ declare(strict_types=1);
 require __DIR__ . '/../../../sdk/php/autoload.php';
 require __DIR__ . '/chat.php';
 
-use Vilya\RequestBody;
+use Vilya\Form;
 use Vilya\Runtime\Worker;
 
 /** A request may hold its worker for this long at most, in milliseconds. */
@@ -55,14 +55,12 @@ $handler = function (array $request) use ($startedAt, &$servedCount): array {
 
             return json(['message' => "That took $ms ms.", 'worker' => $worker]);
         case 'upload':
-            $hash = hash_init('sha256');
-            $byteCount = 0;
-            foreach (RequestBody::of($request) as $bytes) {
-                hash_update($hash, $bytes);
-                $byteCount += strlen($bytes);
+            $file = Form::of($request)->file('file');
+            if ($file === null) {
+                return json(['error' => 'There is no file in this form: curl -F file=@FILE'], 400);
             }
 
-            return json(['bytes' => $byteCount, 'sha256' => hash_final($hash), 'worker' => $worker]);
+            return json(['bytes' => $file->byteCount, 'sha256' => hash_file('sha256', $file->path), 'worker' => $worker]);
         default:
             return json(['error' => 'There is nothing here.'], 404);
     }

@@ -3,7 +3,7 @@
  *
  *     curl localhost:8888/ts/hello/Ada              a greeting, and which process sent it
  *     curl localhost:8888/ts/slow?ms=300            an answer that takes its time
- *     curl -T FILE localhost:8888/ts/upload         how long a body is, and its SHA-256
+ *     curl -F file=@FILE localhost:8888/ts/upload   how long a file is, and its SHA-256
  *     curl -N localhost:8888/ts/events              what the engine does, every second
  *     ws://localhost:8888/ts/chat?name=Ada          the chat room, shared with the PHP app
  */
@@ -42,14 +42,13 @@ const app: App<string> = {
         return json({ message: `That took ${ms} ms.`, worker });
       }
       case "upload": {
+        const form = await request.formData().catch(() => new FormData());
+        const file = form.get("file");
+        if (!(file instanceof File)) return json({ error: "There is no file in this form: curl -F file=@FILE" }, 400);
         const hash = createHash("sha256");
-        let byteCount = 0;
-        const body: AsyncIterable<Uint8Array> = request.body ?? new Blob().stream();
-        for await (const bytes of body) {
-          hash.update(bytes);
-          byteCount += bytes.byteLength;
-        }
-        return json({ bytes: byteCount, sha256: hash.digest("hex"), worker });
+        const body: AsyncIterable<Uint8Array> = file.stream();
+        for await (const bytes of body) hash.update(bytes);
+        return json({ bytes: file.size, sha256: hash.digest("hex"), worker });
       }
       case "events":
         return engineEvents(request.signal);

@@ -1,11 +1,11 @@
 /**
  * All apps answer the same paths, each below its prefix; `pool` is the name in the configuration. What an ASGI application is sent on
- * one WebSocket it cannot send to others by itself: the chat is for those that can.
+ * one WebSocket it cannot send to others by itself: the chat is for those that can. Nor does it get forms parsed.
  */
 export const APPS = [
-  { prefix: "php", pool: "php", title: "PHP", hasChat: true },
-  { prefix: "py", pool: "python", title: "Python", hasChat: false },
-  { prefix: "ts", pool: "typescript", title: "TypeScript", hasChat: true },
+  { prefix: "php", pool: "php", title: "PHP", hasChat: true, takesForms: true },
+  { prefix: "py", pool: "python", title: "Python", hasChat: false, takesForms: false },
+  { prefix: "ts", pool: "typescript", title: "TypeScript", hasChat: true, takesForms: true },
 ];
 
 /** Requests under way, by URL, with what wants to know how long they took. */

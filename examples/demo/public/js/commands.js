@@ -5,7 +5,7 @@ export function listCommands(apps) {
   const origin = location.origin;
   const commands = [
     ...apps.map(({ prefix }) => `curl ${origin}/${prefix}/hello/Ada`),
-    `curl -T package.json ${origin}/ts/upload`,
+    `curl -F file=@package.json ${origin}/ts/upload`,
     `curl -N ${origin}/ts/events`,
     `curl -I --compressed ${origin}/style.css`,
     "npm run vilya -- status --config examples/demo/vilya.yaml",

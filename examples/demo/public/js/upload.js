@@ -1,3 +1,4 @@
+import { APPS } from "./apps.js";
 import { byId, formatCount, formatMs, make } from "./dom.js";
 import { showAnswerOf } from "./tree.js";
 
@@ -36,7 +37,11 @@ async function upload(blob, prefix) {
   const progress = byId("upload-progress");
   progress.hidden = false;
   try {
-    const { status, text, ms } = await send(blob, `/${prefix}/upload`, (part) => (progress.value = part));
+    const { status, text, ms } = await send(
+      contentFor(prefix, blob),
+      `/${prefix}/upload`,
+      (part) => (progress.value = part),
+    );
     if (status === 413) {
       result.textContent = `${formatCount(blob.size)} bytes are more than server.max_body_size allows (413).`;
       return;
@@ -62,19 +67,26 @@ async function upload(blob, prefix) {
   }
 }
 
+/** A form where the engine takes it apart for the app, otherwise the bytes alone. */
+function contentFor(prefix, blob) {
+  if (!APPS.find((app) => app.prefix === prefix).takesForms) return blob;
+  const form = new FormData();
+  form.set("file", blob, blob.name ?? "noise");
+  return form;
+}
+
 /** `fetch` does not tell how much has been sent; XMLHttpRequest does. */
-function send(blob, url, onProgress) {
+function send(content, url, onProgress) {
   const { promise, resolve, reject } = Promise.withResolvers();
   const startedMs = performance.now();
   const request = new XMLHttpRequest();
   request.open("POST", url);
-  request.setRequestHeader("Content-Type", "application/octet-stream");
   request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(loaded / total));
   request.addEventListener("load", () =>
     resolve({ status: request.status, text: request.responseText, ms: performance.now() - startedMs }),
   );
   request.addEventListener("error", () => reject(new Error("the connection was lost")));
-  request.send(blob);
+  request.send(content);
   return promise;
 }
 
