@@ -58,6 +58,7 @@ class EventSourceResponse(StreamingResponse):
     """
 
     media_type = "text/event-stream"
+    listens = True
 
     def __init__(
         self,
@@ -85,7 +86,6 @@ class EventSourceResponse(StreamingResponse):
             await run_beside(self._send_events(send, turn), self._ping(send, turn))
         else:
             await self._send_events(send, turn)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send_events(self, send: Send, turn: asyncio.Lock) -> None:
         async with closed_after(self.body_iterator) as events:

@@ -134,7 +134,6 @@ async def _send_parts(send: Send, path: str, start: dict[str, object], parts: li
                 continue
             async for chunk in _read(file, *part):
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
     finally:
         file.close()
 

@@ -9,11 +9,13 @@ from .headers import HeaderSource, encode_headers
 from .responses import Response, content_type
 from .threads import iterate_in_thread
 from .types import Message, Receive, Scope, Send, spec_version
-from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import aclosing
 from typing import Any
 
 Content = AsyncIterable[str | bytes] | Iterable[str | bytes]
+
+Stream = Callable[[Send], Coroutine[Any, Any, None]]
 
 # From this version of ASGI on, `send` itself says that the client has left.
 _SEND_TELLS = (2, 4)
@@ -24,6 +26,9 @@ class StreamingResponse(Response):
 
     A blocking iterable runs in a thread. When the client leaves, the iterable is closed and ClientDisconnect raised.
     """
+
+    # Whether the client's leaving is listened for while nothing is sent.
+    listens = False
 
     def __init__(
         self,
@@ -44,7 +49,7 @@ class StreamingResponse(Response):
             self.raw_headers.append((b"content-type", content_type(self.media_type, self.charset)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send_while_connected(scope, receive, send, self._stream)
+        await send_while_connected(scope, receive, send, self._stream, listens=self.listens)
         if self.background is not None:
             await self.background()
 
@@ -54,7 +59,6 @@ class StreamingResponse(Response):
             async for part in parts:
                 chunk = part.encode(self.charset) if isinstance(part, str) else part
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def closed_after(iterable: AsyncIterable[Any]) -> Any:
@@ -74,25 +78,27 @@ class _Unclosed:
         pass
 
 
-async def send_while_connected(scope: Scope, receive: Receive, send: Send, stream: Any) -> None:
-    """Runs `stream(send)` to its end, or raises ClientDisconnect as soon as the client's leaving is known."""
-    if spec_version(scope) >= _SEND_TELLS:
+async def send_while_connected(scope: Scope, receive: Receive, send: Send, stream: Stream, *, listens: bool = False) -> None:
+    """Runs `stream(send)` and ends the body, or raises ClientDisconnect when the client is known to have left.
 
-        async def checked(message: Message) -> None:
-            try:
-                await send(message)
-            except OSError:
-                raise ClientDisconnect() from None
+    Newer servers tell when something is sent, older ones on the receiving side only. With `listens` that side is heard in any case: for
+    streams that may have nothing to send for hours.
+    """
 
-        await stream(checked)
-        return
+    async def checked(message: Message) -> None:
+        try:
+            await send(message)
+        except OSError:
+            raise ClientDisconnect() from None
+
     body = scope.get("vilya.body")
-    if body is not None and not body.is_complete:
-        # The stream is still reading the request: that will tell, and two may not receive at a time.
-        await stream(send)
-        return
-    # Older servers tell on the receiving side only, so somebody has to listen there.
-    await run_beside(stream(send), _until_disconnect(receive))
+    if (listens or spec_version(scope) < _SEND_TELLS) and (body is None or body.is_complete):
+        await run_beside(stream(checked), _until_disconnect(receive))
+    else:
+        # A stream that still reads the request learns of it there, and two may not receive at a time.
+        await stream(checked)
+    # Nobody listens any more: once a response is complete, servers tell that the client has left.
+    await checked({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def run_beside(work: Coroutine[Any, Any, None], watch: Coroutine[Any, Any, None]) -> None:

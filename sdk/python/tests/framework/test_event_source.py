@@ -91,3 +91,21 @@ def test_a_ping_that_finds_the_client_gone_ends_the_stream() -> None:
         assert closed.is_set()
 
     asyncio.run(run())
+
+
+def test_a_client_that_leaves_while_nothing_is_sent_is_noticed() -> None:
+    closed: list[bool] = []
+
+    async def silent() -> AsyncIterator[str]:
+        try:
+            await asyncio.Event().wait()
+            yield "never"
+        finally:
+            closed.append(True)
+
+    async def handler(request: Request) -> Response:
+        return EventSourceResponse(silent(), ping_interval_s=0)
+
+    with TestClient(App([Route("/", handler)])).stream("GET", "/") as response:
+        assert next(response.iter_bytes()) == b": open\n\n"
+    assert closed == [True]
