@@ -62,7 +62,13 @@ export class Load {
     using client = await Http2Client.connect(this.#port);
     let isLeaving = false;
     do {
-      const { status, body, resetBy } = await client.untilEnded(client.request("/other"));
+      const stream = client.request("/other");
+      // Of a connection that was cut nothing more comes.
+      await client.until("an answer", () => {
+        const { isEnded, resetBy } = client.response(stream);
+        return isEnded || resetBy !== null || client.raw.isEnded;
+      });
+      const { status, body, resetBy } = client.response(stream);
       this.#count(status === 200 && body.startsWith("served "), `${status} ${body} ${resetBy}`);
       isLeaving = client.frames.some(({ type }) => type === FRAME_TYPE.goaway);
     } while (this.#isOn && !isLeaving && !client.raw.isEnded);
