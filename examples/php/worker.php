@@ -1,7 +1,9 @@
 <?php
 
 /**
- * What `npm start` serves: a PHP application in one file, kept warm by Vilya.
+ * A PHP application in one file, kept warm by Vilya: what examples/typescript/server.ts is in TypeScript.
+ *
+ *     vilya serve --config examples/php/vilya.yaml
  *
  *     curl localhost:8888/                  JSON about this process
  *     curl localhost:8888/hello/World       a greeting
