@@ -277,6 +277,8 @@ export interface PoolConfig {
   readonly start: "exec" | "fork";
   /** From spawn to the end of the handshake. */
   readonly startTimeoutMs: number;
+  /** What requests in flight have when the workers are on their way out; null for `ServerConfig.graceTimeoutMs`. */
+  readonly graceTimeoutMs: number | null;
   /** From SIGTERM to SIGKILL. */
   readonly stopTimeoutMs: number;
   /** `batch`: a worker that wakes up waits its turn. sched(7). */

@@ -111,6 +111,7 @@ function resolvePool(settings: SettingsScope): PoolConfig {
     requestTimeoutMs: settings.value(workers.timeout),
     start: settings.value(workers.start),
     startTimeoutMs: settings.value(workers.startTimeout),
+    graceTimeoutMs: settings.value(workerLimits.graceTimeout),
     stopTimeoutMs: settings.value(workers.stopTimeout),
     scheduling: settings.value(workers.scheduling),
     limits: {

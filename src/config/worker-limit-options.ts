@@ -1,7 +1,19 @@
-import { MIB, TIB } from "./bounds.ts";
+import { DAY_MS, MIB, TIB } from "./bounds.ts";
 import type { Option } from "./option.ts";
 import { integer } from "./option-type.ts";
-import { byteSize } from "./quantity.ts";
+import { byteSize, duration } from "./quantity.ts";
+
+export const graceTimeout: Option<number | null> = {
+  kind: "value",
+  key: "workers.grace_timeout",
+  type: duration("s", { min: 10, max: DAY_MS, zeroMeans: "do not wait" }),
+  default: null,
+  defaultRule: "the same as `server.grace_timeout`",
+  summary:
+    "How long requests of this app may take to finish once its workers are on their way out, in a stop and in a reload, in seconds; what is left then is cut. The connections wait as long as the app with the longest time needs.",
+  guards: "One app with long downloads that would keep all others from stopping, or be cut off with them.",
+  replaces: "workers",
+};
 
 export const openFiles: Option<number> = {
   kind: "value",

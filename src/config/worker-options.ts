@@ -1,7 +1,7 @@
 import { DAY_MS, GIB, HOUR_MS, KIB, MIB, SECOND_MS, TIB } from "./bounds.ts";
 import type { Option, Section } from "./option.ts";
 import { boolean, choice, either, integer } from "./option-type.ts";
-import { addressSpace, nice, openFiles } from "./worker-limit-options.ts";
+import { addressSpace, graceTimeout, nice, openFiles } from "./worker-limit-options.ts";
 import { byteSize, duration, percentage } from "./quantity.ts";
 
 /** More requests at a time than this are no bound any more. docs/reference/wire.md, W2.20. */
@@ -277,6 +277,7 @@ export const workerSection: Section = {
     start,
     startTimeout,
     stopTimeout,
+    graceTimeout,
     memoryLimit,
     frameSize,
     streamCredit,

@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { AppConfig, Config, ServerConfig } from "../config/config.ts";
 
 /** What a stop may take beyond the waits that are configured: announcing it, and the exits of the processes. */
 const STOP_MARGIN_MS = 3_000;
@@ -7,9 +7,19 @@ const STOP_MARGIN_MS = 3_000;
 const START_MARGIN_MS = 10_000;
 
 /** How long a front may take to stop in good order: it waits as configured, and gives each worker its own time to exit. */
-export function stopTimeoutMs({ server, apps }: Config): number {
+export function stopTimeoutMs({ server, apps }: Pick<Config, "server" | "apps">): number {
   const workerStopMs = Math.max(0, ...apps.map((app) => app.pool.stopTimeoutMs));
-  return server.shutdownDelayMs + server.graceTimeoutMs + workerStopMs + STOP_MARGIN_MS;
+  return server.shutdownDelayMs + longestGraceMs({ server, apps }) + workerStopMs + STOP_MARGIN_MS;
+}
+
+/** What the requests of an app have to come to their end. */
+export function graceMsOf({ pool }: AppConfig, { graceTimeoutMs }: ServerConfig): number {
+  return pool.graceTimeoutMs ?? graceTimeoutMs;
+}
+
+/** What connections have: as long as any app of theirs. */
+export function longestGraceMs({ server, apps }: Pick<Config, "server" | "apps">): number {
+  return Math.max(server.graceTimeoutMs, ...apps.map((app) => graceMsOf(app, server)));
 }
 
 /**

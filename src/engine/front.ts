@@ -16,6 +16,7 @@ import type { DevelopmentProblem } from "./develop/problem.ts";
 import type { PoolSizes } from "./config-difference.ts";
 import { createHttpListener } from "./create-http-listener.ts";
 import { FrontTelemetry } from "./front-telemetry.ts";
+import { graceMsOf, longestGraceMs } from "./front-times.ts";
 import { FrontSockets } from "./front-sockets.ts";
 import type { Health } from "./health-handler.ts";
 import { findModuleRunner } from "./module-runner.ts";
@@ -100,6 +101,7 @@ export class Front {
   readonly #hurry = Promise.withResolvers<void>();
   /** Where bodies are that workers read as files. */
   #bodies: BodyDirectory | null = null;
+  #wasAppCut = false;
   #stopping: Promise<{ wasCut: boolean }> | null = null;
 
   constructor({ log, ...options }: FrontOptions) {
@@ -192,9 +194,13 @@ export class Front {
 
   /** Has a new generation of workers serve an app, or each; the old one has the grace of a stop to finish what it has. */
   reloadWorkers(app: string | null): Promise<readonly AppReload[]> {
-    const graceMs = this.#options.config.server.graceTimeoutMs;
     const pools = this.#pools.filter((pool) => app === null || pool.appName === app);
-    return Promise.all(pools.map(async (pool) => ({ app: pool.appName, failure: await pool.reload({ graceMs }) })));
+    return Promise.all(
+      pools.map(async (pool) => ({
+        app: pool.appName,
+        failure: await pool.reload({ graceMs: this.#graceMsOf(pool) }),
+      })),
+    );
   }
 
   /** Gives apps another number of workers. */
@@ -222,7 +228,8 @@ export class Front {
   }
 
   async #stop({ isDelayed = true, isHandover = false }: FrontStop): Promise<{ wasCut: boolean }> {
-    const { shutdownDelayMs, graceTimeoutMs } = this.#options.config.server;
+    const { shutdownDelayMs } = this.#options.config.server;
+    const graceTimeoutMs = longestGraceMs(this.#options.config);
     if (isHandover) for (const listener of this.#listeners) listener.stopListening();
     else if (isDelayed) await this.#wait(shutdownDelayMs);
     this.#development?.pages.close();
@@ -235,6 +242,8 @@ export class Front {
     for (const listener of this.#listeners) listener.stopAccepting();
     this.#sockets.leave();
     const graceEndsMs = performance.now() + graceTimeoutMs;
+    const early = this.#pools.filter((pool) => this.#graceMsOf(pool) < graceTimeoutMs);
+    const timers = early.map((pool) => setTimeout(() => this.#cutApp(pool), this.#graceMsOf(pool)));
     await this.#wait(graceTimeoutMs, Promise.all(this.#listeners.map((listener) => listener.whenEmpty())));
     let cutCount = 0;
     for (const listener of this.#listeners) cutCount += listener.closeConnections();
@@ -244,9 +253,30 @@ export class Front {
     const stopped = Promise.all(this.#pools.map((pool) => pool.stop({ graceMs })));
     void this.#hurry.promise.then(() => Promise.all(this.#pools.map((pool) => pool.stop({ graceMs: 0 }))));
     await stopped;
+    for (const timer of timers) clearTimeout(timer);
     await this.#telemetry.close(LOG_FLUSH_MS);
     this.#bodies?.[Symbol.dispose]();
-    return { wasCut: cutCount > 0 };
+    return { wasCut: cutCount > 0 || this.#wasAppCut };
+  }
+
+  /** The grace of this app is over, and that of others is not. */
+  #cutApp(pool: WorkerPool): void {
+    const { busyCount, waitingCount } = pool.status;
+    if (busyCount + waitingCount > 0) {
+      this.#wasAppCut = true;
+      this.#options.log.warn("requests cut at the end of the app's grace", {
+        app: pool.appName,
+        busyCount,
+        waitingCount,
+      });
+    }
+    void pool.stop({ graceMs: 0 });
+  }
+
+  #graceMsOf({ appName }: WorkerPool): number {
+    const { apps, server } = this.#options.config;
+    const app = apps.find(({ name }) => name === appName);
+    return app === undefined ? server.graceTimeoutMs : graceMsOf(app, server);
   }
 
   /** Resolves after `delayMs`, when `condition` does, or when somebody is in a hurry. */

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { outcomeOf, phpApp, startRequest } from "../support/php-app.ts";
@@ -145,6 +154,32 @@ describe("Signals to vilya serve", () => {
     const { outcome } = await startRequest(server, 60_000);
     expect(await server.stop()).toMatchObject({ exitCode: 3 });
     expect(await outcome).toBeOneOf(["failed", expect.stringMatching(/^50[23] /)]);
+  });
+
+  test("a stop gives each app its own grace, and the connections the longest", async () => {
+    const php = phpApp()["php"];
+    const app = (grace: number) => ({ php, workers: { count: 1, stop_timeout: 0.5, grace_timeout: grace } });
+    await using server = await startVilya({
+      config: {
+        server: { grace_timeout: 0.3 },
+        apps: { patient: app(20), hasty: app(0.1) },
+        routes: [
+          { path: "/append", app: "patient" },
+          { path: "/hold", app: "hasty" },
+        ],
+      },
+    });
+    const file = join(server.directory, "held");
+    const held = outcomeOf(`${server.url}/hold?file=${file}`);
+    await until("the hasty app's request", () => existsSync(file));
+    const { outcome } = await startRequest(server, 900);
+    expect(await server.stop()).toMatchObject({ exitCode: 3 });
+    expect(await outcome).toBe("200 appended");
+    expect(await held).toMatch(/^50[23] |^failed$/);
+    expect(server.log.find(({ event }) => event === "requests cut at the end of the app's grace")).toMatchObject({
+      app: "hasty",
+      busyCount: 1,
+    });
   });
 
   test("a second signal stops now, and exits 3", async () => {

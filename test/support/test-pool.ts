@@ -39,6 +39,7 @@ export const POOL: PoolConfig = {
   start: "exec",
   scheduling: "batch",
   limits: NO_LIMITS,
+  graceTimeoutMs: null,
   stopTimeoutMs: 1_000,
   memoryBytesMax: 0,
   frameBytesMax: 10 * 1024 * 1024,
