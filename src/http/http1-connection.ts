@@ -246,6 +246,7 @@ export class Http1Connection implements HttpConnection, RequestBodyOwner, Answer
       this.#close(isUnread);
       return;
     }
+    this.#requestBody?.drop();
     this.#phase = "idle";
     this.#connection.setDeadline(this.#context.deadlines.idleMs);
     this.#connection.resume();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { buildFieldBlock } from "../../test/support/build-field-block.ts";
+import type { Dispatch } from "./exchange.ts";
 import { HTTP_TRANSPORTS, HttpServer, type ReceivedRequest } from "../../test/support/http-server.ts";
 import { until } from "../../test/support/until.ts";
 import type { ServerConfig } from "../config/config.ts";
@@ -190,5 +191,35 @@ describe.each(HTTP_TRANSPORTS)("a body that is read while it arrives, over %s", 
     server.clock.advance(200);
     expect(await client.untilEnd()).toStartWith("HTTP/1.1 408 ");
     expect(request.bodyEnd).toBe("aborted");
+  });
+
+  test("that the disk does not have yet when its request is answered reaches no other request", async () => {
+    const answerEarly = (app: Dispatch): Dispatch => {
+      return (exchange) => {
+        // Behind the rest of the turn, in which the body is read to its end, and before the disk has it.
+        if (exchange.head.target === "/early") queueMicrotask(() => exchange.refuse(503));
+        return app(exchange);
+      };
+    };
+    using server = new HttpServer({}, transport, answerEarly);
+    server.respond = (request) => request.answer(request.body);
+    using client = await server.connect();
+    const post = (target: string, body: string) =>
+      `POST ${target} HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const next = post("/next", "b".repeat(500));
+    client.send(post("/early", "a".repeat(2_000)) + next.slice(0, -100));
+    await client.untilReceived("503 Service Unavailable\n");
+    // The disk has the first body when it has one that came behind it.
+    using other = await server.connect();
+    other.send(post("/other", "c".repeat(2_000)));
+    await other.untilReceived("c".repeat(2_000));
+    client.send(next.slice(-100));
+    await client.untilReceived(`\r\n\r\n${"b".repeat(500)}`);
+    expect(server.requests.map(({ target, body }) => [target, body[0] ?? "", body.length])).toEqual([
+      ["/early", "", 0],
+      ["/next", "b", 500],
+      ["/other", "c", 2_000],
+    ]);
+    expect(server.listener.bodyMemoryBytes).toBe(0);
   });
 });

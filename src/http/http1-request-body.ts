@@ -92,6 +92,12 @@ export class Http1RequestBody implements BodySink, BodySpoolListener, RequestStr
     this.#stream = null;
   }
 
+  /** The request is answered. A body that is read, but that the disk does not have yet, would be taken for the next request's. */
+  drop(): void {
+    this.#spool?.dispose();
+    this.#spool = null;
+  }
+
   onBodyBytes(bytes: Buffer, start: number, end: number): void {
     this.#spool?.append(bytes, start, end);
     this.#stream?.append(bytes, start, end);

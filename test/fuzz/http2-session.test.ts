@@ -1,12 +1,11 @@
 import { expect, test } from "bun:test";
 
-import type { ResponseStream } from "../../src/http/response-stream.ts";
-import { fieldBlockOf } from "../../src/protocols/http/field-list.ts";
 import { FRAME_TYPE } from "../../src/protocols/http2/frame.ts";
 import { SETTING } from "../../src/protocols/http2/settings.ts";
 import { Http2Client } from "../support/http2-client.ts";
 import { content, headers, ping, priority, reset, settings, windowUpdate } from "../support/http2-frames.ts";
-import { HttpServer, type ReceivedRequest, SMALL_SERVER } from "../support/http-server.ts";
+import { HttpServer, SMALL_SERVER } from "../support/http-server.ts";
+import { expectedBody, RestlessApp } from "../support/restless-app.ts";
 import { type SeededRandom, seededRandom } from "../support/seeded-random.ts";
 import { until } from "../support/until.ts";
 
@@ -14,17 +13,11 @@ import { until } from "../support/until.ts";
 const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
 const ACTIONS = 150;
 const WINDOW_MAX = 2 ** 20;
+/** A client sends no more than fits into the server's first windows: it does not count how they are opened. */
+const CONTENT_BYTES_MAX = 60_000;
+/** Some bodies go to files: `SMALL_SERVER` keeps 1,000 bytes of one in memory. */
+const PART_BYTES_MAX = 1_500;
 const NO_FLOOD = { resetCountMax: 10_000, idleFrameCountMax: 10_000 };
-
-/** What the app says on a stream, whatever it is asked: as long as the stream's number says. */
-function expectedBody(streamId: number): string {
-  return `${streamId},`.repeat(streamId * 97).slice(0, streamId * 331);
-}
-
-/** The stream that a request came on, as its client has named it. */
-function streamOf(request: ReceivedRequest): number {
-  return Number(request.target.slice(1));
-}
 
 /** A client that does what the protocol allows, in no order that makes sense, and keeps count of what it has allowed the server. */
 class RestlessClient {
@@ -35,6 +28,7 @@ class RestlessClient {
   readonly resets = new Set<number>();
   readonly #opened = new Map<number, number>();
   #initialWindowMax = 65_535;
+  #contentBytes = 0;
   readonly #random: SeededRandom;
 
   constructor(client: Http2Client, random: SeededRandom) {
@@ -94,8 +88,9 @@ class RestlessClient {
   #send(stream: number): void {
     if (!this.#open.has(stream)) return;
     const isEnd = this.#random.below(3) === 0;
-    // A few bytes each time: this client counts no windows of the server's.
-    this.client.send(content(stream, "x".repeat(this.#random.below(100)), isEnd));
+    const byteCount = Math.min(this.#random.below(PART_BYTES_MAX), CONTENT_BYTES_MAX - this.#contentBytes);
+    this.#contentBytes += byteCount;
+    this.client.send(content(stream, "x".repeat(byteCount), isEnd));
     if (isEnd) this.#open.delete(stream);
   }
 
@@ -113,61 +108,6 @@ class RestlessClient {
   #resize(bytes: number): void {
     this.client.send(settings([SETTING.initialWindowSize, bytes]));
     this.#initialWindowMax = Math.max(this.#initialWindowMax, bytes);
-  }
-}
-
-/** An app that answers whole, in parts, early, late, or not at all. */
-class RestlessApp {
-  readonly #bodies = new Map<ReceivedRequest, { readonly stream: ResponseStream; sent: number }>();
-  /** Requests whose content it reads. */
-  readonly #read = new Set<ReceivedRequest>();
-  readonly #random: SeededRandom;
-
-  constructor(random: SeededRandom) {
-    this.#random = random;
-  }
-
-  act(requests: readonly ReceivedRequest[]): void {
-    const request = requests[this.#random.below(Math.max(1, requests.length))];
-    if (request === undefined) return;
-    const under = this.#bodies.get(request);
-    if (under !== undefined) this.#write(request, under, this.#random.below(20_000));
-    else if (!request.exchange.isEnded) this.#begin(request);
-    if (this.#read.has(request)) request.stream!.grant(this.#random.below(500));
-  }
-
-  /** Answers everybody. */
-  finish(requests: readonly ReceivedRequest[]): void {
-    for (const request of requests) {
-      if (!this.#bodies.has(request) && !request.exchange.isEnded) this.#begin(request);
-      const under = this.#bodies.get(request);
-      if (under !== undefined) this.#write(request, under, Infinity);
-      if (this.#read.has(request)) request.stream!.grant(1_000_000);
-    }
-  }
-
-  #begin(request: ReceivedRequest): void {
-    const id = streamOf(request);
-    if (request.stream !== null) {
-      this.#read.add(request);
-      request.stream.open(request, 10);
-    }
-    if (this.#random.below(3) === 0) {
-      request.answer(expectedBody(id));
-      return;
-    }
-    const stream = request.exchange.begin({ status: 200, fields: fieldBlockOf([]) }, () => {});
-    if (stream !== null) this.#bodies.set(request, { stream, sent: 0 });
-  }
-
-  #write(request: ReceivedRequest, under: { stream: ResponseStream; sent: number }, byteCount: number): void {
-    const bytes = Buffer.from(expectedBody(streamOf(request)));
-    const end = Math.min(bytes.length, under.sent + byteCount);
-    under.stream.write(bytes, under.sent, end);
-    under.sent = end;
-    if (end < bytes.length) return;
-    under.stream.end();
-    this.#bodies.delete(request);
   }
 }
 
