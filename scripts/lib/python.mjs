@@ -47,7 +47,7 @@ async function findOrMake() {
   const python = join(folder, "bin/python");
   if (existsSync(python)) return { python, hint: null };
   const isMade = await step(
-    "Installing Python packages (about 90 MB)",
+    "Installing Python packages (about 120 MB)",
     () => make(folder),
     (problem) => ({ isPassed: problem === "", details: problem }),
   );

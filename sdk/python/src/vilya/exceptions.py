@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
+_KNOWN = frozenset(HTTPStatus)
+
 
 class HTTPException(Exception):
-    """Answers with a status. `detail` is sent to the client; default: the status' own phrase."""
+    """Answers with a status. `detail` is sent to the client; default: the status' own phrase, where it has one."""
 
     def __init__(self, status_code: int, detail: str | None = None, headers: Mapping[str, str] | None = None) -> None:
         if detail is None:
-            detail = HTTPStatus(status_code).phrase
+            detail = HTTPStatus(status_code).phrase if status_code in _KNOWN else ""
         super().__init__(status_code, detail)
         self.status_code = status_code
         self.detail = detail

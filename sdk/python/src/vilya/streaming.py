@@ -49,6 +49,10 @@ class StreamingResponse(Response):
             self.raw_headers.append((b"content-type", content_type(self.media_type, self.charset)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("method") == "HEAD":
+            # The iterable may have no end, and nobody would see what it gives.
+            await super().__call__(scope, receive, send)
+            return
         await send_while_connected(scope, receive, send, self._stream, listens=self.listens)
         if self.background is not None:
             await self.background()

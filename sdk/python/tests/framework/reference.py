@@ -13,6 +13,7 @@ import vilya.graphql
 import vilya.multipart
 import vilya.testing
 import vilya.threads
+import vilya.wasm_plugin
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ FURTHER = (
     ("vilya.graphql", vilya.graphql, ("GraphQL",)),
     ("vilya.multipart", vilya.multipart, ("MultipartLimits",)),
     ("vilya.threads", vilya.threads, ("set_threads_max", "run_in_thread")),
+    ("vilya.wasm_plugin", vilya.wasm_plugin, ("WasmPlugin",)),
     ("vilya.testing", vilya.testing, tuple(vilya.testing.__all__)),
 )
 

@@ -100,6 +100,7 @@ def test_what_is_raised_is_answered(with_middleware: bool) -> None:
     got = client.get("/403")
     assert (got.status_code, got.text, got.headers["x-a"]) == (403, "Forbidden", "1")
     assert client.get("/204").content == b""
+    assert (client.get("/499").status_code, client.get("/499").content) == (499, b"")
     assert client.get("/410").json() == {"detail": "Gone"}
     got = client.get("/lookup")
     assert (got.status_code, got.text) == (444, "IndexError at /lookup")

@@ -169,5 +169,20 @@ def test_a_slow_client_slows_the_iterable_down() -> None:
     assert asyncio.run(run()) == 1
 
 
+def test_a_head_of_an_endless_stream_has_an_end() -> None:
+    begun: list[bool] = []
+
+    async def endless() -> AsyncIterator[bytes]:
+        begun.append(True)
+        while True:
+            yield b"x"
+
+    async def handler(request: Request) -> Response:
+        return StreamingResponse(endless(), media_type="text/csv")
+
+    got = TestClient(App([Route("/", handler)])).head("/")
+    assert (got.status_code, got.headers["content-type"], begun) == (200, "text/csv; charset=utf-8", [])
+
+
 def test_a_plain_response_has_no_stream() -> None:
     assert TestClient(PlainTextResponse("x")).get("/").is_complete
