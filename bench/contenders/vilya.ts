@@ -12,6 +12,10 @@ export interface VilyaOptions {
   readonly script?: string;
   /** The access log's format; its file is thrown away with the server. Default: no access log. */
   readonly accessFormat?: string;
+  /** Traces 1 % of requests to this OTLP endpoint. Default: none. */
+  readonly tracingEndpoint?: string;
+  /** Of the admin listener, where one is wanted. */
+  readonly adminPort?: number;
 }
 
 const ROOT = resolve(import.meta.dir, "../..");
@@ -25,6 +29,8 @@ export async function startVilya({
   prefetch = "auto",
   script = WARM_APP,
   accessFormat,
+  tracingEndpoint,
+  adminPort,
 }: VilyaOptions): Promise<Server> {
   const directory = mkdtempSync(join(tmpdir(), "vilya-bench-"));
   const port = freePort();
@@ -38,6 +44,8 @@ server: { host: 127.0.0.1, port: ${port}, max_requests_per_connection: 0 }
 workers: { count: ${workers}, max_requests: 0, prefetch: ${prefetch} }
 ${runtime === "bun" ? `entry: ${join(ROOT, script)}` : `php: { worker_script: ${join(ROOT, script)} }`}
 logging: ${JSON.stringify({ level: "warn", ...accessLog })}
+${tracingEndpoint === undefined ? "" : `tracing: { endpoint: "${tracingEndpoint}", sample: 1 }`}
+${adminPort === undefined ? "" : `admin: { port: ${adminPort} }`}
 `,
   );
   const master = Bun.spawn([join(ROOT, "bin/vilya"), "serve", "-config", file], {

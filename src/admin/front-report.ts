@@ -18,6 +18,7 @@ export interface FrontReport {
   readonly pools: readonly PoolReport[];
   readonly exchanges: readonly AppExchangeCounts[];
   readonly accessLogs: readonly AccessLogReport[];
+  readonly spans: SpanCounts;
   /** Of the last five to ten minutes, slowest first; at most 20. */
   readonly slowRequests: readonly SlowRequest[];
 }
@@ -48,6 +49,13 @@ export interface AccessLogReport {
   /** The path, or `stdout`. */
   readonly path: string;
   readonly lineCount: number;
+  readonly droppedCount: number;
+}
+
+/** What has become of the spans of traced requests; 0 where none are sent. */
+export interface SpanCounts {
+  readonly sentCount: number;
+  /** The collector did not take them. */
   readonly droppedCount: number;
 }
 

@@ -152,6 +152,12 @@ export const METRIC_FAMILIES: Readonly<Record<MetricName, MetricFamily>> = {
     help: "Times that the event loop of a worker was blocked.",
     labels: ["app"],
   },
+  vilya_trace_spans_sent_total: { type: "counter", help: "Spans that the collector has taken.", labels: [] },
+  vilya_trace_spans_dropped_total: {
+    type: "counter",
+    help: "Spans that it has not, or that found no place while it was slow or away.",
+    labels: [],
+  },
   vilya_access_log_lines_total: { type: "counter", help: "Lines taken by an access log.", labels: ["path"] },
   vilya_access_log_dropped_lines_total: {
     type: "counter",

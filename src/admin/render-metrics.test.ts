@@ -64,6 +64,7 @@ function report(): InstanceReport {
       exchanges: metrics.snapshot(),
       accessLogs: [{ path: "stdout", lineCount: 9, droppedCount: 1 }],
       slowRequests: [],
+      spans: { sentCount: 0, droppedCount: 0 },
     },
   };
 }

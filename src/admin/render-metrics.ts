@@ -24,6 +24,8 @@ function addFront(text: MetricsText, front: FrontReport): void {
   text.add("vilya_front_uptime_seconds", [], front.uptimeMs / 1_000);
   text.add("vilya_event_loop_delay_seconds", [], front.loopDelayMs / 1_000);
   addExchanges(text, front);
+  text.add("vilya_trace_spans_sent_total", [], front.spans.sentCount);
+  text.add("vilya_trace_spans_dropped_total", [], front.spans.droppedCount);
   for (const listener of front.listeners) addListener(text, listener);
   addTraffic(text, front.listeners);
   for (const pool of front.pools) addPool(text, pool, front.isReady);

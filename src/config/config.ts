@@ -27,6 +27,8 @@ export interface Config {
   readonly admin: AdminConfig | null;
   /** Whether pages load again by themselves and show errors with their sources. `vilya dev` alone sets it: no file and no flag does. */
   readonly isDevelopment: boolean;
+  /** Null sends no traces. */
+  readonly tracing: TracingConfig | null;
 }
 
 /** Where the master answers operators and scrapers. */
@@ -38,6 +40,18 @@ export interface AdminConfig {
   readonly isAddressGiven: boolean;
   /** Absolute; null asks for no token. Read by the master. */
   readonly tokenFile: string | null;
+}
+
+/** Where spans of requests are sent. */
+export interface TracingConfig {
+  /** Of an OTLP collector; without a path it is that of traces. */
+  readonly endpoint: string;
+  /** Of requests that bring no decision: from 0 to 1. */
+  readonly sampleShare: number;
+  /** Whether the `traceparent` of requests is believed. */
+  readonly isFollowed: boolean;
+  /** For the collector; may be credentials. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** How the HTTP front listens and what it grants a client. */

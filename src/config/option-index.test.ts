@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { variableNames } from "./environment-source.ts";
 import * as admin from "./admin-options.ts";
+import * as tracing from "./tracing-options.ts";
 import * as accessLog from "./access-log-options.ts";
 import * as apps from "./app-options.ts";
 import * as compression from "./compression-options.ts";
@@ -49,6 +50,7 @@ describe("OPTIONS", () => {
       logging,
       accessLog,
       admin,
+      tracing,
     ]
       .flatMap((module) => Object.values(module) as readonly unknown[])
       .filter(
@@ -173,6 +175,7 @@ test("childNames › lists options and sections side by side", () => {
     "python",
     "logging",
     "admin",
+    "tracing",
   ]);
   expect(childNames("workers.backpressure")).toEqual(["enabled", "max_queue"]);
   expect(childNames("server")).toContain("limits");

@@ -14,6 +14,7 @@ import { serverDeadlineSection, serverLimitSection } from "./server-limit-option
 import { serverSection } from "./server-options.ts";
 import { staticSection } from "./static-options.ts";
 import { tlsSection } from "./tls-options.ts";
+import { tracingSection } from "./tracing-options.ts";
 import { uploadsSection } from "./uploads-options.ts";
 import { workerSection } from "./worker-options.ts";
 import { webSocketSection } from "./websocket-options.ts";
@@ -38,6 +39,7 @@ export const SECTIONS: readonly Section[] = [
   pythonSection,
   loggingSection,
   adminSection,
+  tracingSection,
 ];
 
 /** Every option by its key, in the order of {@link SECTIONS}. */

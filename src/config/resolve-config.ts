@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { deriveAppDefaults, resolveApp } from "./resolve-app.ts";
 import { appScopes } from "./app-scopes.ts";
-import type { AdminConfig, Config, ServerConfig } from "./config.ts";
+import type { AdminConfig, Config, ServerConfig, TracingConfig } from "./config.ts";
 import * as admin from "./admin-options.ts";
 import * as general from "./general-options.ts";
 import * as http2 from "./http2-options.ts";
@@ -15,6 +15,7 @@ import { routeScopes } from "./route-scopes.ts";
 import * as limits from "./server-limit-options.ts";
 import * as server from "./server-options.ts";
 import * as tls from "./tls-options.ts";
+import * as tracing from "./tracing-options.ts";
 import type { Settings } from "./settings.ts";
 import * as webSocket from "./websocket-options.ts";
 
@@ -49,6 +50,7 @@ export function resolveConfig(settings: Settings, place: Place): Config {
     logging: resolveLogging(settings, place.cwd),
     admin: resolveAdmin(settings, place),
     isDevelopment: false,
+    tracing: resolveTracing(settings),
   });
 }
 
@@ -61,6 +63,17 @@ function resolveAdmin(settings: Settings, place: Place): AdminConfig | null {
       (option) => settings.value<unknown>(option) !== option.default,
     ),
     tokenFile: pathOrNull(settings.value(admin.adminTokenFile), place),
+  };
+}
+
+function resolveTracing(settings: Settings): TracingConfig | null {
+  const endpoint = settings.value(tracing.tracingEndpoint);
+  if (endpoint === null) return null;
+  return {
+    endpoint,
+    sampleShare: settings.value(tracing.tracingSample),
+    isFollowed: settings.value(tracing.tracingFollow),
+    headers: settings.entries(tracing.tracingHeaders),
   };
 }
 

@@ -1,15 +1,22 @@
-import type { AccessLogReport } from "../admin/front-report.ts";
-import type { AccessLogConfig, ListenerConfig, LoggingConfig } from "../config/config.ts";
+import { VERSION } from "../base/version.ts";
+import type { AccessLogReport, SpanCounts } from "../admin/front-report.ts";
+import type { AccessLogConfig, Config, ListenerConfig, TracingConfig } from "../config/config.ts";
 import { AccessLog } from "../http/access-log/access-log.ts";
 import { SecretsMask } from "../http/access-log/secrets-mask.ts";
 import { ExchangeMetrics } from "../http/exchange-metrics.ts";
 import { ExchangeWatch } from "../http/exchange-watch.ts";
+import { RequestTracer } from "../http/request-tracer.ts";
 import { SlowRequests } from "../http/slow-requests.ts";
 import { BatchWriter } from "../telemetry/batch-writer.ts";
 import { type LogDestination, LogDescriptor, LogFile } from "../telemetry/log-file.ts";
+import { postJson } from "../kernel/post-json.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { SpanExporter } from "../telemetry/tracing/span-exporter.ts";
 
 const STDOUT_FD = 1;
+
+/** What it is made from. */
+type TelemetryConfig = Pick<Config, "logging" | "tracing" | "name">;
 
 /** What a front writes and counts of its traffic: the access logs, and the metrics of all exchanges. */
 export class FrontTelemetry {
@@ -18,9 +25,14 @@ export class FrontTelemetry {
   readonly #writers = new Map<string, BatchWriter>();
   readonly #accessLogs: readonly AccessLog[];
   readonly #mask: SecretsMask;
+  readonly #exporter: SpanExporter | null;
+  readonly #tracer: RequestTracer | null;
   readonly #log: Logger;
 
-  constructor({ accessLogs, maskedQueryNames, maskedHeaderNames }: LoggingConfig, log: Logger) {
+  constructor({ logging, tracing, name }: TelemetryConfig, log: Logger) {
+    const { accessLogs, maskedQueryNames, maskedHeaderNames } = logging;
+    this.#exporter = tracing === null ? null : openExporter(tracing, name, log);
+    this.#tracer = tracing === null || this.#exporter === null ? null : createTracer(tracing, this.#exporter);
     this.#log = log;
     this.#mask = new SecretsMask({ queryNames: maskedQueryNames, headerNames: maskedHeaderNames });
     this.#accessLogs = accessLogs.map((config) => new AccessLog(config, this.#writerFor(config)));
@@ -30,6 +42,11 @@ export class FrontTelemetry {
     return [...this.#writers].map(([path, { lineCount, droppedCount }]) => ({ path, lineCount, droppedCount }));
   }
 
+  /** What has become of spans. */
+  get spans(): SpanCounts {
+    return { sentCount: this.#exporter?.sentCount ?? 0, droppedCount: this.#exporter?.droppedCount ?? 0 };
+  }
+
   /** What watches the exchanges of one listener. */
   watch({ address }: ListenerConfig): ExchangeWatch {
     const name = "path" in address ? address.path : String(address.port);
@@ -37,6 +54,7 @@ export class FrontTelemetry {
     return new ExchangeWatch({
       metrics: this.exchanges,
       slowRequests: this.slowRequests,
+      tracer: this.#tracer,
       accessLogs,
       mask: this.#mask,
       log: this.#log,
@@ -50,7 +68,8 @@ export class FrontTelemetry {
 
   /** Writes what is left, for at most so long. */
   async close(deadlineMs: number): Promise<void> {
-    await Promise.all([...this.#writers.values()].map((writer) => writer.close(deadlineMs)));
+    const writers = [...this.#writers.values()];
+    await Promise.all([...writers.map((writer) => writer.close(deadlineMs)), this.#exporter?.close(deadlineMs)]);
   }
 
   /** Logs with one path share what writes to it, and its buffer is that of the first. */
@@ -68,4 +87,17 @@ export class FrontTelemetry {
     this.#writers.set(path, writer);
     return writer;
   }
+}
+
+function openExporter({ endpoint, headers }: TracingConfig, name: string, log: Logger): SpanExporter {
+  const resource = {
+    "service.name": name,
+    "service.version": VERSION,
+    "service.instance.id": `${name}-${process.pid}`,
+  };
+  return new SpanExporter({ endpoint, headers, resource, version: VERSION, post: postJson, log });
+}
+
+function createTracer({ sampleShare, isFollowed }: TracingConfig, exporter: SpanExporter): RequestTracer {
+  return new RequestTracer({ exporter, sampleShare, isFollowed, random: Math.random });
 }

@@ -29,6 +29,7 @@ export function reportFront(parts: FrontParts): FrontReport {
     pools: pools.map((pool) => ({ app: pool.appName, status: pool.status, workers: pool.workers, ends: pool.ends })),
     exchanges: telemetry.exchanges.snapshot(),
     accessLogs: telemetry.accessLogs,
+    spans: telemetry.spans,
     slowRequests: telemetry.slowRequests.list(performance.now()),
   };
 }

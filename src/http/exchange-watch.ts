@@ -8,12 +8,15 @@ import type { Dispatch, Exchange } from "./exchange.ts";
 import { type CountedExchange, type ExchangeMetrics, METHODS } from "./exchange-metrics.ts";
 import { type ExchangeOutcome, ExchangeTrace } from "./exchange-trace.ts";
 import type { UnreadableRequest } from "./http-context.ts";
+import type { RequestSpans, RequestTracer } from "./request-tracer.ts";
 import type { SlowRequests } from "./slow-requests.ts";
 
 /** What is kept of the exchanges of one listener. */
 export interface ExchangeWatchOptions {
   readonly metrics: ExchangeMetrics;
   readonly slowRequests: SlowRequests;
+  /** Default: null, no request is traced. */
+  readonly tracer?: RequestTracer | null;
   /** Those that the listener's requests may be in. */
   readonly accessLogs: readonly AccessLog[];
   readonly mask: SecretsMask;
@@ -75,6 +78,8 @@ class WatchedExchange extends ExchangeTrace implements CountedExchange, AccessRe
   readonly #path: string;
   /** Of each access log; `null` when there is none to write. */
   readonly #captured: readonly (CapturedParts | null)[] | null;
+  /** `null` for a request that is not traced. */
+  readonly #spans: RequestSpans | null;
   /** For the debug log. */
   readonly #facts: DebugFacts | null;
 
@@ -90,6 +95,8 @@ class WatchedExchange extends ExchangeTrace implements CountedExchange, AccessRe
     const facts = accessLogs.length > 0 || isDebug ? new ExchangeFacts(exchange, mask) : null;
     this.#captured = facts === null || accessLogs.length === 0 ? null : accessLogs.map((each) => each.capture(facts));
     this.#facts = facts !== null && isDebug ? debugFacts(facts) : null;
+    // Last of all: the log has the request as it came.
+    this.#spans = options.tracer?.begin(exchange) ?? null;
   }
 
   /** Milliseconds since the epoch. */
@@ -108,6 +115,7 @@ class WatchedExchange extends ExchangeTrace implements CountedExchange, AccessRe
     if (this.firstByteMs === -1 && this.status !== 0) this.firstByteMs = this.durationMs;
     metrics.count(this);
     this.#offer();
+    this.#endSpans();
     if (this.#captured !== null) {
       for (let index = 0; index < this.#captured.length; index++) {
         const captured = this.#captured[index]!;
@@ -117,6 +125,21 @@ class WatchedExchange extends ExchangeTrace implements CountedExchange, AccessRe
     if (this.#facts === null) return;
     const { app, status, bodyBytes, durationMs, queueMs, workMs } = this;
     log.debug("request ended", { ...this.#facts, app, outcome, status, bodyBytes, durationMs, queueMs, workMs });
+  }
+
+  #endSpans(): void {
+    if (this.#spans === null) return;
+    const { arrivedMs, httpMajor, app, status, outcome, durationMs, firstByteMs, queueMs, workMs } = this;
+    const times = { arrivedMs, durationMs, firstByteMs, queueMs, workMs };
+    this.#spans.end({
+      ...times,
+      method: METHODS[this.methodIndex]!,
+      path: this.#path,
+      httpMajor,
+      app,
+      status,
+      outcome,
+    });
   }
 
   #offer(): void {

@@ -203,6 +203,7 @@ const FRONT: v.GenericSchema<FrontReport> = v.pipe(
     pools: v.array(POOL),
     exchanges: v.array(EXCHANGES),
     accessLogs: v.array(ACCESS_LOG),
+    spans: v.strictObject({ sentCount: count, droppedCount: count }),
     slowRequests: v.pipe(v.array(SLOW_REQUEST), v.description("Of the last minutes, slowest first.")),
   }),
   v.description("Null while no front answers: none runs, or it hangs."),
