@@ -148,3 +148,28 @@ test.each(SEEDS)("HTTP/2 connections keep their promises in any order of events 
   expect([server.errors, server.listener.bodyMemoryBytes]).toEqual([[], 0]);
   expect(server.requests.filter(({ exchange }) => !exchange.isEnded)).toEqual([]);
 });
+
+test.each(SEEDS)(
+  "clients of HTTP/2 that leave in the middle of anything leave nothing behind (seed %d)",
+  async (seed) => {
+    const random = seededRandom(seed);
+    using server = new HttpServer({ http2: { ...SMALL_SERVER.http2, ...NO_FLOOD, concurrentStreamCountMax: 1_000 } });
+    server.bodyIntake = seed % 2 === 0 ? "parts" : "whole";
+    const app = new RestlessApp(random);
+    for (let count = 0; count < 3; count++) {
+      const client = new RestlessClient(await Http2Client.connect(server.port), random);
+      for (let action = random.below(ACTIONS); action > 0; action--) {
+        client.act();
+        app.act(server.requests);
+        if (random.below(4) === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+      }
+      client.client.raw.reset();
+    }
+    await until("the end of the connections", () => {
+      app.act(server.requests);
+      return server.listener.connectionCount === 0;
+    });
+    expect([server.errors, server.listener.bodyMemoryBytes]).toEqual([[], 0]);
+    expect(server.requests.filter(({ exchange }) => !exchange.isEnded)).toEqual([]);
+  },
+);
