@@ -7,6 +7,7 @@ What differs is what `request.json()` and its like are: here they return, whatev
 from __future__ import annotations
 
 import sys
+import vilya
 from .route_index import IndexedRouter
 from typing import Any
 from vilya import (
@@ -23,7 +24,6 @@ from vilya import (
     Plugin,
     RedirectResponse,
     Response,
-    Route,
     Router,
     ServerSentEvent,
     StaticFiles,
@@ -66,6 +66,13 @@ __all__ = [
     "WebSocketDisconnect",
     "WebSocketRoute",
 ]
+
+
+class Route(vilya.Route):
+    """A route whose handler gets a request that is not awaited."""
+
+    def __init__(self, path: str, endpoint: Any, methods: Any = None, name: str | None = None, **options: Any) -> None:
+        super().__init__(path, endpoint, methods, name, **{"request_class": Request, **options})
 
 
 class TachyonEngine(App):

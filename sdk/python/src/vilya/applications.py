@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from .body import BODY_BYTES_MAX, FORM_BYTES_MAX
-from .endpoints import Handler
+from .endpoints import Handler, RequestClass
 from .guard import ExceptionHandler, Guard
 from .lifespan import Lifespan, run_lifespan
 from .middleware import Middleware, MiddlewareSource, wrap
 from .plugins import Plugin, PluginMiddleware
-from .requests import Request, SyncRequest
 from .routing import BaseRoute, Mount, Route, Router, WebSocketRoute, prefixed
 from .state import State
 from .types import ASGIApp, Message, Receive, Scope, Send
@@ -22,9 +21,9 @@ class App:
     """An ASGI application.
 
     `middleware`: the first of the list is outermost. `exception_handlers`: by status or class. `lifespan`: a context manager around
-    the life of the application. `debug` sends tracebacks to clients: never where strangers are. `request_class`: what coroutine
-    handlers without an annotation get. `redirect_slashes`: as `Router`. `body_bytes_max`: what a body read whole may have, and
-    `form_bytes_max` a form with files, whose files go to disk; more is answered 413.
+    the life of the application. `debug` sends tracebacks to clients: never where strangers are. `request_class`: what handlers get that
+    are added by their path and say nothing themselves. `redirect_slashes`: as `Router`. `body_bytes_max`: what a body read whole may have,
+    and `form_bytes_max` a form with files, whose files go to disk; more is answered 413.
     """
 
     def __init__(
@@ -36,7 +35,7 @@ class App:
         lifespan: Lifespan | None = None,
         plugins: Sequence[Plugin] = (),
         debug: bool = False,
-        request_class: type[Request | SyncRequest] | None = None,
+        request_class: RequestClass | None = None,
         redirect_slashes: bool = True,
         body_bytes_max: int = BODY_BYTES_MAX,
         form_bytes_max: int = FORM_BYTES_MAX,

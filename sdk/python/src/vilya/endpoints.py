@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-from .body import BODY_BYTES_MAX, body_of
 from .exceptions import HTTPException, WebSocketDisconnect, WebSocketException
-from .requests import Request, SyncRequest, close_form, run_at_once
+from .requests import Request, SyncRequest, close_form, run_at_once, wait_on_loop
 from .responses import JSONResponse, Response
 from .threads import run_in_thread
 from .types import ASGIApp, Receive, Scope, Send
@@ -16,21 +14,26 @@ from typing import Any, get_type_hints
 
 # What answers: takes a Request or a SyncRequest, and returns a response, or what JSONResponse takes as a dict or a list.
 Handler = Callable[[Any], Any]
+RequestClass = type[Request] | type[SyncRequest]
 
 
-def http_endpoint(handler: Handler, request_class: type[Request | SyncRequest] | None = None) -> ASGIApp:
+def http_endpoint(handler: Handler, request_class: RequestClass | None = None) -> ASGIApp:
     """The ASGI application of a handler of requests.
 
     Which request it gets: what its first parameter is annotated with, otherwise `request_class`, otherwise a Request for a
     coroutine and a SyncRequest for a plain function. A plain function runs in a thread.
     """
+    kind = _annotation(handler) or request_class
     if not is_coroutine(handler):
-        return _threaded(handler, Request if _annotation(handler) is Request else SyncRequest)
-    if (_annotation(handler) or request_class or Request) is SyncRequest:
-        return _read_before(handler)
+        return _in_a_thread(handler, kind or SyncRequest)
+    if kind is not None and issubclass(kind, SyncRequest):
+        return _behind_its_body(handler, kind)
+    return _on_the_loop(handler, kind or Request)
 
+
+def _on_the_loop(handler: Handler, kind: type[Request]) -> ASGIApp:
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive, send)
+        request = kind(scope, receive, send)
         try:
             response = await handler(request)
             await (response if isinstance(response, Response) else as_response(response))(scope, receive, send)
@@ -41,14 +44,9 @@ def http_endpoint(handler: Handler, request_class: type[Request | SyncRequest] |
     return endpoint
 
 
-def _threaded(handler: Handler, request_class: type[Request | SyncRequest]) -> ASGIApp:
+def _in_a_thread(handler: Handler, kind: RequestClass) -> ASGIApp:
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
-        loop = asyncio.get_running_loop()
-        request: Request | SyncRequest = (
-            Request(scope, receive, send)
-            if request_class is Request
-            else SyncRequest(scope, receive, lambda coroutine: asyncio.run_coroutine_threadsafe(coroutine, loop).result())
-        )
+        request = kind(scope, receive, wait_on_loop()) if issubclass(kind, SyncRequest) else kind(scope, receive, send)
         try:
             response = as_response(await run_in_thread(handler, request))
             await response(scope, receive, send)
@@ -58,11 +56,10 @@ def _threaded(handler: Handler, request_class: type[Request | SyncRequest]) -> A
     return endpoint
 
 
-def _read_before(handler: Handler) -> ASGIApp:
+def _behind_its_body(handler: Handler, kind: type[SyncRequest]) -> ASGIApp:
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
-        app = scope.get("app")
-        await body_of(scope, receive).read(getattr(app, "body_bytes_max", BODY_BYTES_MAX))
-        request = SyncRequest(scope, receive, run_at_once)
+        await Request(scope, receive).body()
+        request = kind(scope, receive, run_at_once)
         try:
             response = as_response(await handler(request))
             await response(scope, receive, send)
@@ -116,7 +113,7 @@ def is_coroutine(handler: Any) -> bool:
     return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None))  # noqa: B004
 
 
-def _annotation(handler: Handler) -> type[Request | SyncRequest] | None:
+def _annotation(handler: Handler) -> RequestClass | None:
     """The request class that the first parameter asks for."""
     try:
         name = next(iter(inspect.signature(handler).parameters))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from .endpoints import as_response, is_coroutine
 from .exceptions import ClientDisconnect, HTTPException
-from .requests import Request, SyncRequest, run_at_once
+from .requests import Request, SyncRequest, wait_on_loop
 from .responses import PlainTextResponse, Response
 from .threads import run_in_thread
 from .types import ASGIApp, Message, Receive, Scope, Send
@@ -99,4 +99,4 @@ def _is_unexpected(error: Exception, handler: ExceptionHandler | None, handlers:
 async def _call(handler: ExceptionHandler, scope: Scope, receive: Receive, error: Exception) -> ASGIApp:
     if is_coroutine(handler):
         return as_response(await handler(Request(scope, receive), error))
-    return as_response(await run_in_thread(handler, SyncRequest(scope, receive, run_at_once), error))
+    return as_response(await run_in_thread(handler, SyncRequest(scope, receive, wait_on_loop()), error))

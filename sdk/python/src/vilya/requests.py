@@ -97,8 +97,14 @@ def close_form(request: Connection) -> None:
         form.close()
 
 
+def wait_on_loop() -> Callable[[Coroutine[Any, Any, Any]], Any]:
+    """For threads: what runs a coroutine on the loop that runs now, and waits for it."""
+    loop = asyncio.get_running_loop()
+    return lambda coroutine: asyncio.run_coroutine_threadsafe(coroutine, loop).result()
+
+
 def run_at_once(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Runs a coroutine that has nothing to wait for. Raises RuntimeError if it waits."""
+    """For coroutines: runs another one that has nothing to wait for. Raises RuntimeError if it waits."""
     try:
         coroutine.send(None)
     except StopIteration as stop:

@@ -6,10 +6,9 @@ Of several routes that fit a path the order of `route_tree` decides, not the ord
 from __future__ import annotations
 
 import inspect
-from .endpoints import Handler, http_endpoint, websocket_endpoint
+from .endpoints import Handler, RequestClass, http_endpoint, websocket_endpoint
 from .exceptions import HTTPException, NoMatchFound
 from .middleware import MiddlewareSource, wrap
-from .requests import Request, SyncRequest
 from .responses import RedirectResponse, Response
 from .route_tree import ANY_METHOD, RouteTree
 from .templates import PathTemplate
@@ -68,7 +67,7 @@ class Route(BaseRoute):
         methods: Iterable[str] | None = None,
         name: str | None = None,
         middleware: Sequence[MiddlewareSource] = (),
-        request_class: type[Request | SyncRequest] | None = None,
+        request_class: RequestClass | None = None,
     ) -> None:
         self.endpoint = endpoint
         is_function = _is_function(endpoint)

@@ -132,6 +132,20 @@ def test_a_handler_of_everything_answers_outside_the_middleware_and_the_error_is
     assert TestClient(app, raise_server_exceptions=False).get("/").text == "own"
 
 
+def test_a_plain_handler_of_exceptions_may_read_the_body() -> None:
+    app = App()
+
+    @app.post("/")
+    async def raises(request: Request) -> Response:
+        raise KeyError("x")
+
+    @app.exception_handler(KeyError)
+    def of_keys(request: SyncRequest, error: KeyError) -> Response:
+        return JSONResponse(request.json())
+
+    assert TestClient(app).post("/", content=[b'{"a"', b": 1}"]).json() == {"a": 1}
+
+
 def test_debug_shows_the_traceback() -> None:
     got = TestClient(App([Route("/", fails)], debug=True), raise_server_exceptions=False).get("/")
     assert got.status_code == 500

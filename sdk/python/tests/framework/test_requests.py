@@ -65,6 +65,27 @@ def test_a_handler_without_annotation_gets_what_fits_its_kind() -> None:
     assert client_of(returns_in_a_coroutine, request_class=SyncRequest).post("/", json=1).text == "SyncRequest 1"
 
 
+def test_a_handler_gets_the_subclass_it_asks_for() -> None:
+    class Own(Request):
+        pass
+
+    class OwnSync(SyncRequest):
+        pass
+
+    async def waits(request: Own) -> Response:
+        return PlainTextResponse(f"{type(request).__name__} {await request.json()}")
+
+    def returns(request: OwnSync) -> Response:
+        return PlainTextResponse(f"{type(request).__name__} {request.json()}")
+
+    async def returns_in_a_coroutine(request: OwnSync) -> Response:
+        return returns(request)
+
+    assert client_of(waits).post("/", json=1).text == "Own 1"
+    assert client_of(returns).post("/", json=1).text == "OwnSync 1"
+    assert client_of(returns_in_a_coroutine).post("/", json=1).text == "OwnSync 1"
+
+
 def test_reads_the_scope() -> None:
     async def handler(request: Request) -> Response:
         request.set_state("seen", True)

@@ -57,10 +57,10 @@ def test_bodies_are_returned_whatever_the_handler_is() -> None:
     def blocks(request):  # type: ignore[no-untyped-def]
         return JSONResponse({"got": request.json(), "query": request.query_params.get("q")})
 
-    app = TachyonEngine(routes=[Route("/blocks", blocks, methods=["POST"])])
+    app = TachyonEngine(routes=[Route("/blocks", blocks, methods=["POST"]), Route("/route", waits, methods=["POST"])])
     app.add_route("/waits", waits, methods=["POST"])
     client = TestClient(app)
-    for path in ("/blocks", "/waits"):
+    for path in ("/blocks", "/waits", "/route"):
         assert client.post(path, json={"a": 1}, params={"q": "x"}).json() == {"got": {"a": 1}, "query": "x"}
 
 
