@@ -5,6 +5,7 @@ import { encodeReset, encodeWindowUpdate } from "../protocols/http2/frame-encode
 import { encodeInterim } from "../protocols/http2/response-encoder.ts";
 import type { Http2Context } from "./http2-context.ts";
 import type { Http2FloodGuard } from "./http2-flood-guard.ts";
+import { Http2LateResets } from "./http2-late-resets.ts";
 import { sendHead, sendRefusal, sendResponse } from "./http2-response.ts";
 import type { Http2Sender, SenderOwner } from "./http2-sender.ts";
 import type { Http2Stream, StreamOwner } from "./http2-stream.ts";
@@ -29,6 +30,7 @@ export interface Http2AnswersOptions {
  */
 export class Http2Answers implements StreamOwner, SenderOwner {
   readonly #options: Http2AnswersOptions;
+  readonly #lateResets = new Http2LateResets();
   /** Set once, when both exist. */
   sender!: Http2Sender;
 
@@ -99,16 +101,26 @@ export class Http2Answers implements StreamOwner, SenderOwner {
     this.abort(stream, ERROR_CODE.internalError);
   }
 
-  /** The answer has left. A client that is still sending is asked to stop: nobody reads it. RFC 9113 §8.1. */
+  /** The answer has left. A client that is still sending is asked to stop, a little later: nobody reads it. RFC 9113 §8.1. */
   onContentSent(stream: Http2Stream): void {
-    const { connection, streams } = this.#options;
+    const { context, streams } = this.#options;
     stream.isOutputEnded = true;
     if (stream.isInputEnded) {
       streams.close(stream, "ended", "local");
     } else if (stream.tunnel?.isLingering !== true) {
-      encodeReset(connection.output(), stream.id, ERROR_CODE.noError);
       streams.close(stream, "reset-by-us", "local");
+      this.#askToStop(this.#lateResets.add(stream.id, context.nowMs()));
     }
+  }
+
+  /** When the next client that is still sending is to be asked to stop. */
+  get dueMs(): number {
+    return this.#lateResets.dueMs;
+  }
+
+  /** Asks those to stop whose answers have had their head start. */
+  expire(nowMs: number): void {
+    for (let id = this.#lateResets.takeDue(nowMs); id !== 0; id = this.#lateResets.takeDue(nowMs)) this.#askToStop(id);
   }
 
   onContentLost(stream: Http2Stream, error: Error): void {
@@ -149,6 +161,10 @@ export class Http2Answers implements StreamOwner, SenderOwner {
     counters.spoolFailures++;
     log.error("request body cannot be stored", { directory: spool.directory, error });
     stream.exchange?.refuse(503, { retryAfterS: 1 });
+  }
+
+  #askToStop(streamId: number): void {
+    if (streamId !== 0) encodeReset(this.#options.connection.output(), streamId, ERROR_CODE.noError);
   }
 
   /** Returns whether the stream may be answered. */

@@ -210,6 +210,7 @@ describe.each(HTTP_TRANSPORTS)("over %s", (transport) => {
       expect(server.requests).toEqual([]);
       const grown = client.request("/", "POST", "12345678901");
       expect(await client.untilEnded(grown)).toMatchObject({ status: 413 });
+      server.clock.advance(110);
       await client.until("the wish for no more", () => client.response(announced).resetBy === ERROR_CODE.noError);
       expect(server.requests[0]).toMatchObject({ isComplete: false, isAbandoned: true });
       server.respond = (received) => received.answer("ok");
@@ -226,7 +227,9 @@ describe.each(HTTP_TRANSPORTS)("over %s", (transport) => {
       expect(await client.untilEnded(stream)).toMatchObject({ status: 200, body: "early", isEnded: true });
       client.send(content(stream, "more"), content(stream, "end", true), ping("are here"));
       await client.untilFrame("the pong", ({ type }) => type === FRAME_TYPE.ping);
-      expect(client.response(stream).resetBy).toBe(ERROR_CODE.noError);
+      expect(client.response(stream).resetBy).toBeNull(); // It would hide the answer from clients that read both at once.
+      server.clock.advance(110);
+      await client.until("the wish for no more", () => client.response(stream).resetBy === ERROR_CODE.noError);
       expect(server.requests[0]!.isComplete).toBe(false);
       expect(client.goaways).toEqual([]);
     });

@@ -70,6 +70,7 @@ describe.each(HTTP_TRANSPORTS)("a body on a stream that is read while it arrives
     const [request, stream] = await post(server, client);
     request.answer("enough");
     expect(await client.untilEnded(stream)).toMatchObject({ status: 200, body: "enough" });
+    server.clock.advance(110);
     await client.until("the wish for no more", () => client.response(stream).resetBy === ERROR_CODE.noError);
   });
 

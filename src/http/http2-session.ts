@@ -91,9 +91,9 @@ export class Http2Session implements FrameSink {
     return Math.min(this.#streams.lastId, this.farewell.lastStreamId);
   }
 
-  /** When something of a stream will have taken too long; `Infinity` when nothing is waited for. */
+  /** When something of a stream is due or will have taken too long; `Infinity` when nothing is waited for. */
   get dueMs(): number {
-    return Math.min(this.#streams.bodies.dueMs, this.sender.dueMs);
+    return Math.min(this.#streams.bodies.dueMs, this.sender.dueMs, this.#answers.dueMs);
   }
 
   get isFull(): boolean {
@@ -108,6 +108,7 @@ export class Http2Session implements FrameSink {
   expire(nowMs: number): void {
     const { counters } = this.#context;
     const { bodies } = this.#streams;
+    this.#answers.expire(nowMs);
     for (let stream = bodies.takeExpired(nowMs); stream !== null; stream = bodies.takeExpired(nowMs)) {
       counters.timedOut++;
       const message = "Cannot read a request: its body took too long, read_timeout bounds it";

@@ -126,6 +126,7 @@ describe("Http2Tunnel", () => {
     const response = await client.untilEnded(stream);
     expect(response.status).toBe(426);
     expect(response.fields).toContainEqual(["sec-websocket-version", "13"]);
+    server.clock.advance(110);
     await client.until("the wish for no more", () => client.response(stream).resetBy === ERROR_CODE.noError);
   });
 
