@@ -16,6 +16,7 @@ import { parseFlags } from "./parse-flags.ts";
 import { readyCommand } from "./ready-command.ts";
 import { recycleCommand } from "./recycle-command.ts";
 import { HELP_FLAG, renderCommandHelp, renderOverview } from "./render-help.ts";
+import { runCommand } from "./run-command.ts";
 import { reportError } from "./report.ts";
 import { reloadCommand } from "./reload-command.ts";
 import { scaleCommand } from "./scale-command.ts";
@@ -45,6 +46,7 @@ const helpCommand: Command = {
 const COMMANDS: readonly Command[] = [
   serveCommand,
   devCommand,
+  runCommand,
   initCommand,
   statusCommand,
   readyCommand,

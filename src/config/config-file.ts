@@ -18,13 +18,19 @@ export interface ConfigFile {
   readonly warnings: readonly ConfigProblem[];
 }
 
+/** A configuration that somebody has written without a file. */
+export type WrittenConfig = Pick<ConfigFile, "label" | "text">;
+
 /**
  * Finds and reads the configuration file: the one named by the flag, or by `VILYA_CONFIG`, or the first of {@link CONFIG_FILE_NAMES} in
  * the current directory. None at all is null: then defaults, environment and flags are the configuration.
  *
  * @throws {ConfigProblemsError} when a named file is missing, or any is not a readable file of UTF-8 up to 1 MiB.
  */
-export function readConfigFile(named: string | null, system: ConfigSystem): ConfigFile | null {
+export function readConfigFile(named: string | WrittenConfig | null, system: ConfigSystem): ConfigFile | null {
+  if (typeof named === "object" && named !== null) {
+    return { ...named, path: join(system.cwd, CONFIG_FILE_NAMES[0]), warnings: [] };
+  }
   const wanted = named ?? (system.environment.VILYA_CONFIG || null);
   if (wanted !== null) return readAt(resolve(system.cwd, wanted), [], system);
   const [first, ...others] = CONFIG_FILE_NAMES.filter((name) => system.kindOf(join(system.cwd, name)) !== "missing");

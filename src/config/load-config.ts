@@ -2,7 +2,7 @@ import { checkAppAdvice, checkApps } from "./app-rules.ts";
 import type { SourceReading } from "./assignment.ts";
 import { checkCertificates } from "./certificate-checks.ts";
 import type { Config } from "./config.ts";
-import { readConfigFile } from "./config-file.ts";
+import { readConfigFile, type WrittenConfig } from "./config-file.ts";
 import { type ConfigSystem, currentSystem } from "./config-system.ts";
 import { readEnvironmentSource } from "./environment-source.ts";
 import { readFileSource } from "./file-source.ts";
@@ -21,8 +21,8 @@ import { Settings } from "./settings.ts";
 
 /** What the command line asks for. */
 export interface ConfigRequest {
-  /** The file named by `-config`; null looks for one. */
-  readonly file: string | null;
+  /** The file named by `-config`, or what would stand in one; null looks for one. */
+  readonly file: string | WrittenConfig | null;
   /** In the order they were given: of two for one option the last wins. */
   readonly overrides: readonly Override[];
 }

@@ -14,7 +14,7 @@ export interface VilyaOptions {
   /** Sections and keys as in `vilya.yaml`; they win over the defaults of {@link startVilya}. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Default: `serve`. */
-  readonly subcommand?: "serve" | "dev";
+  readonly subcommand?: "serve" | "dev" | "run";
   /** After the subcommand. */
   readonly args?: readonly string[];
   /** Added to an environment without any `VILYA_*` and `NARYA_*`. */
