@@ -1,6 +1,7 @@
 /**
- * What streams cost. First, the front's resident memory while a PHP worker streams to a client that has stopped reading and another one to a
- * client that reads as fast as it can (goal: less than 64 MiB above idle). Then events to many clients at once, a worker each: how long
+ * What streams cost. First, the front's resident memory while a PHP worker streams to a client that has stopped reading, which is what is on
+ * its way to that client, and then beside it while another one streams to a client that reads as fast as it can, which is mostly what
+ * has been sent and the collector has not come to (goal: less than 64 MiB above idle). Then events to many clients at once, a worker each: how long
  * after a worker has sent one its client has it.
  *
  *     npm run bench -- streaming [--megabytes 1000] [--streams 32] [--events 100] [--interval 50]
@@ -21,6 +22,9 @@ const { values } = parseArgs({
     interval: { type: "string", default: "50" },
   },
 });
+/** In which a worker has sent all that its credit allows. */
+const SETTLE_MS = 1_000;
+
 const byteCount = Number(values.megabytes) * 1e6;
 const streamCount = Number(values.streams);
 const script = "bench/apps/stream/worker.php";
@@ -37,6 +41,9 @@ const script = "bench/apps/stream/worker.php";
 async function measureStalledClient(server: Server): Promise<void> {
   const idle = residentBytes(server.processId);
   using stalled = await openStalled(server, `/bytes?count=${byteCount}`);
+  await Bun.sleep(SETTLE_MS);
+  const held = residentBytes(server.processId) - idle;
+  console.log(`front: ${(held / MEBIBYTE).toFixed(1)} MiB above idle for the client that has stopped reading`);
   const startMs = performance.now();
   const response = await fetch(`${server.url}bytes?count=${byteCount}`);
   let received = 0;
