@@ -98,6 +98,53 @@ describe.each(HTTP_TRANSPORTS)("a body on a stream that is read while it arrives
     expect(await client.untilEnded(begunStream)).toMatchObject({ status: 200, resetBy: ERROR_CODE.cancel });
   });
 
+  test.each([
+    ["ends before its length", (stream: number) => [content(stream, "ab", true)]],
+    ["goes on behind its length", (stream: number) => [content(stream, "abcde")]],
+    ["has trailers before its length", (stream: number) => [content(stream, "ab"), headers(stream, [["x-sum", "1"]])]],
+    ["has trailers with the name of a target", (stream: number) => [headers(stream, [[":path", "/"]])]],
+    ["has trailers that do not end it", (stream: number) => [headers(stream, [["x-sum", "1"]], false)]],
+  ])("that %s is malformed: a reset, and its reader never takes it for whole", async (_, rest) => {
+    using server = start();
+    using client = await server.connectHttp2();
+    const stream = client.request("/", "POST", null, [["content-length", "4"]]);
+    await until("the request", () => (server.requests[0]?.stream ?? null) !== null);
+    const request = server.requests[0]!;
+    request.stream!.open(request, 100);
+    client.send(...rest(stream));
+    expect(await client.untilEnded(stream)).toMatchObject({ status: 0, resetBy: ERROR_CODE.protocolError });
+    await until("the abortion", () => request.bodyEnd === "aborted" && request.isAbandoned);
+    const next = client.request("/", "POST", null);
+    await until("the next request", () => server.requests.length === 2);
+    server.requests[1]!.answer("alive");
+    expect(await client.untilEnded(next)).toMatchObject({ status: 200 });
+  });
+
+  test("that goes on behind an early answer is dropped, and its neighbours are served", async () => {
+    using server = start();
+    using client = await server.connectHttp2();
+    const [request, stream] = await post(server, client);
+    request.stream!.open(request, 100);
+    client.send(content(stream, "ab"));
+    await until("what was sent", () => request.body === "ab");
+    request.answer("enough");
+    client.send(content(stream, "cd"), headers(stream, [["x-sum", "1"]]));
+    expect(await client.untilEnded(stream)).toMatchObject({ status: 200, body: "enough" });
+    const [next, nextStream] = await post(server, client);
+    next.answer("alive");
+    expect(await client.untilEnded(nextStream)).toMatchObject({ status: 200, body: "alive" });
+    expect([request.body, client.goaways]).toEqual(["ab", []]);
+  });
+
+  test("is never asked for when it is answered unread", async () => {
+    using server = start();
+    using client = await server.connectHttp2();
+    const stream = client.request("/", "POST", null, [["expect", "100-continue"]]);
+    await until("the request", () => server.requests.length === 1);
+    server.requests[0]!.answer("no", 403);
+    expect(await client.untilEnded(stream)).toMatchObject({ status: 403, interims: [] });
+  });
+
   test("is given its time anew with each room, and none while its reader is waited for", async () => {
     using server = start({ deadlines: { headMs: 10_000, bodyMs: 1_000, idleMs: 75_000, writeMs: 60_000 } });
     using client = await server.connectHttp2();
