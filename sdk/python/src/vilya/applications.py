@@ -40,6 +40,7 @@ class App:
         body_bytes_max: int = BODY_BYTES_MAX,
         form_bytes_max: int = FORM_BYTES_MAX,
     ) -> None:
+        # Not `routes`: Starlette would take those of a mounted application for its own.
         self.router = Router(routes, redirect_slashes=redirect_slashes)
         self.state = State()
         self.debug = debug
@@ -74,11 +75,6 @@ class App:
             await guard.app(scope, receive, tracked)
         except Exception as error:
             await guard.settle(error, is_started, scope, receive, send)
-
-    @property
-    def routes(self) -> tuple[BaseRoute, ...]:
-        """In the order they were added."""
-        return self.router.routes
 
     def url_path_for(self, name: str, /, **params: Any) -> str:
         """The path of a route by its name. Raises NoMatchFound."""
@@ -190,7 +186,7 @@ class App:
 
     def _lifespans(self) -> list[tuple[App, Lifespan]]:
         own = [] if self.lifespan is None else [(self, self.lifespan)]
-        mounted = [route.mounted for route in self.routes if isinstance(route, Mount)]
+        mounted = [route.mounted for route in self.router.routes if isinstance(route, Mount)]
         return own + [entry for app in mounted if isinstance(app, App) for entry in app._lifespans()]
 
     def _expect_unstarted(self, action: str) -> None:

@@ -4,40 +4,57 @@ from __future__ import annotations
 
 from .uploads import Upload
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 from urllib.parse import unquote_plus, urlencode
 
 # Answers hash-flooding and slow loops over parameters: more in one query or form are refused with 400.
 FIELDS_MAX = 1000
 
 V = TypeVar("V")
+D = TypeVar("D")
 
 
 class MultiDict(Mapping[str, V]):
     """Reads values by name. `params["x"]` is the last value, as a form that overrides itself means it; `getlist` has all."""
 
-    __slots__ = ("_last", "_pairs")
+    __slots__ = ("_pairs",)
 
     def __init__(self, pairs: Iterable[tuple[str, V]] = ()) -> None:
+        # There are few, and most are asked for once: looking through them is cheaper than a table.
         self._pairs: list[tuple[str, V]] = pairs if isinstance(pairs, list) else list(pairs)
-        self._last: dict[str, V] = dict(self._pairs)
 
     def __getitem__(self, name: str) -> V:
-        return self._last[name]
+        for key, value in reversed(self._pairs):
+            if key == name:
+                return value
+        raise KeyError(name)
+
+    @overload
+    def get(self, name: str) -> V | None: ...
+
+    @overload
+    def get(self, name: str, default: V | D) -> V | D: ...
 
     def get(self, name: str, default: Any = None) -> Any:
-        return self._last.get(name, default)
+        """The last value of the name."""
+        for key, value in reversed(self._pairs):
+            if key == name:
+                return value
+        return default
+
+    def __contains__(self, name: object) -> bool:
+        return any(key == name for key, _ in self._pairs)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._last)
+        return iter(dict(self._pairs))
 
     def __len__(self) -> int:
-        return len(self._last)
+        return len(dict(self._pairs))
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, MultiDict):
             return self._pairs == other._pairs
-        return self._last == other
+        return dict(self._pairs) == other
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -56,7 +73,7 @@ class MultiDict(Mapping[str, V]):
 
     def contains(self, name: str) -> bool:
         """The same as `name in params`."""
-        return name in self._last
+        return name in self
 
 
 class QueryParams(MultiDict[str]):
@@ -68,7 +85,6 @@ class QueryParams(MultiDict[str]):
         if isinstance(source, bytes):
             # What a request has. Written out: handlers ask for it often.
             self._pairs = parse_urlencoded(source.decode("latin-1"), FIELDS_MAX)
-            self._last = dict(self._pairs)
         elif isinstance(source, str):
             super().__init__(parse_urlencoded(source, FIELDS_MAX))
         else:
@@ -107,7 +123,7 @@ class FormData(MultiDict["str | U"], Generic[U]):
 
     def text(self, name: str, default: str = "") -> str:
         """The last text of the name, and the default where there is none or a file instead."""
-        value = self._last.get(name, default)
+        value: Any = self.get(name, default)
         return value if isinstance(value, str) else default
 
     def close(self) -> None:

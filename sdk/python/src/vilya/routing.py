@@ -119,6 +119,11 @@ class Mount(BaseRoute):
             # The server gives the path without `root_path`; from here on it has it, as mounted applications expect.
             scope["path"] = root + path
         scope["root_path"] = root + path[: len(path) - len(below) - 1]
+        # What links begin with: routes are the application's own, another application has links of its own.
+        if isinstance(self.mounted, Router):
+            scope.setdefault("app_root_path", root)
+        else:
+            scope["app_root_path"] = scope["root_path"]
         return app
 
     def url_path_for(self, name: str, params: dict[str, Any]) -> str | None:

@@ -171,6 +171,18 @@ def test_a_mounted_app_answers_for_itself() -> None:
             app.url_path_for(name, **params)
 
 
+def test_links_of_mounted_routes_begin_where_the_application_does() -> None:
+    async def links(request: Request) -> Response:
+        return JSONResponse([request.base_url, request.url_for("home"), request.url_for("r:links")])
+
+    app = App([Route("/", echo, name="home"), Mount("/r", routes=[Route("/links", links)], name="r")])
+    found = ["http://testserver/", "http://testserver/", "http://testserver/r/links"]
+    assert TestClient(app).get("/r/links").json() == found
+    rooted = [url.replace("testserver", "testserver/root") for url in found]
+    assert TestClient(app, root_path="/root").get("/r/links").json() == rooted
+    assert TestClient(App([Mount("/deep", app)])).get("/deep/r/links").json() == [url.replace("/root", "/deep") for url in rooted]
+
+
 def test_routers_are_included_below_a_prefix() -> None:
     router = Router([Route("/users/{id:int}", echo, name="user"), Mount("/files", PlainTextResponse("files"))])
     app = App()
