@@ -117,7 +117,9 @@ class Reader {
   }
 
   #readUint(byteLength: number): number {
-    return this.#bytes.readUIntBE(this.#skip(byteLength), byteLength);
+    const start = this.#skip(byteLength);
+    // Lengths of one byte are by far the most.
+    return byteLength === 1 ? this.#bytes[start]! : this.#bytes.readUIntBE(start, byteLength);
   }
 
   #readStr(byteLength: number): string {
