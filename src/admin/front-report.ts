@@ -2,6 +2,7 @@ import type { AppExchangeCounts } from "../http/exchange-metrics.ts";
 import type { HttpCounters } from "../http/http-counters.ts";
 import type { SlowRequest } from "../http/slow-requests.ts";
 import type { TrafficCounts } from "../http/traffic.ts";
+import type { UserFamily } from "../telemetry/user-metrics.ts";
 import type { PoolStatus, WorkerStatus } from "../workers/pool-status.ts";
 import type { WorkerEnd } from "../workers/worker-end.ts";
 
@@ -19,6 +20,8 @@ export interface FrontReport {
   readonly exchanges: readonly AppExchangeCounts[];
   readonly accessLogs: readonly AccessLogReport[];
   readonly spans: SpanCounts;
+  /** What apps count of their own. */
+  readonly userMetrics: readonly UserFamily[];
   /** Of the last five to ten minutes, slowest first; at most 20. */
   readonly slowRequests: readonly SlowRequest[];
 }

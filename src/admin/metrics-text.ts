@@ -20,20 +20,22 @@ type Labels = readonly string[];
 /** Gathers samples and writes them, family by family, as scrapers want them: each family once, its samples together. */
 export class MetricsText {
   readonly #format: MetricsFormat;
-  readonly #samples = new Map<MetricName, string[]>();
+  readonly #samples = new Map<string, string[]>();
+  /** Of metrics that are not the engine's. */
+  readonly #described = new Map<string, MetricFamily>();
 
   constructor(format: MetricsFormat) {
     this.#format = format;
   }
 
   /** A sample of a counter or a gauge. */
-  add(name: MetricName, labels: Labels, value: number): void {
-    this.#linesOf(name).push(`${name}${renderLabels(familyOf(name).labels, labels)} ${renderNumber(value)}`);
+  add(name: string, labels: Labels, value: number): void {
+    this.#linesOf(name).push(`${name}${renderLabels(this.#familyOf(name).labels, labels)} ${renderNumber(value)}`);
   }
 
   /** A histogram; `counts` are of its buckets, one more than there are bounds. */
   addHistogram(
-    name: MetricName,
+    name: string,
     labels: Labels,
     {
       bounds,
@@ -42,7 +44,7 @@ export class MetricsText {
     }: { readonly bounds: readonly number[]; readonly counts: readonly number[]; readonly sum: number },
   ): void {
     const lines = this.#linesOf(name);
-    const { labels: names } = familyOf(name);
+    const { labels: names } = this.#familyOf(name);
     let total = 0;
     for (const [index, count] of counts.entries()) {
       total += count;
@@ -54,30 +56,35 @@ export class MetricsText {
     lines.push(`${name}_count${renderLabels(names, labels)} ${total}`);
   }
 
+  /** Says what a metric is that is not the engine's, before its samples. */
+  describe(name: string, family: MetricFamily): void {
+    this.#described.set(name, family);
+  }
+
   render(): string {
     let text = "";
     for (const [name, lines] of this.#samples) text += `${this.#renderHead(name)}${lines.join("\n")}\n`;
     return this.#format === "openmetrics" ? `${text}# EOF\n` : text;
   }
 
-  #linesOf(name: MetricName): string[] {
+  #linesOf(name: string): string[] {
     let lines = this.#samples.get(name);
     if (lines === undefined) this.#samples.set(name, (lines = []));
     return lines;
   }
 
+  #familyOf(name: string): MetricFamily {
+    const family = METRIC_FAMILIES[name as MetricName] ?? this.#described.get(name);
+    assert(family !== undefined, "every metric that is written is described");
+    return family;
+  }
+
   /** OpenMetrics names the family of a counter without `_total`, and wants units named. */
-  #renderHead(name: MetricName): string {
-    const { type, help } = familyOf(name);
+  #renderHead(name: string): string {
+    const { type, help } = this.#familyOf(name);
     const shown = this.#format === "openmetrics" && type === "counter" ? name.replace(/_total$/, "") : name;
     return `# HELP ${shown} ${help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")}\n# TYPE ${shown} ${type}\n`;
   }
-}
-
-function familyOf(name: MetricName): MetricFamily {
-  const family = METRIC_FAMILIES[name];
-  assert(family !== undefined, "every metric that is written is described");
-  return family;
 }
 
 function renderLabels(names: readonly string[], values: Labels): string {

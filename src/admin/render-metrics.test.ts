@@ -64,6 +64,7 @@ function report(): InstanceReport {
       exchanges: metrics.snapshot(),
       accessLogs: [{ path: "stdout", lineCount: 9, droppedCount: 1 }],
       slowRequests: [],
+      userMetrics: [],
       spans: { sentCount: 0, droppedCount: 0 },
     },
   };
@@ -119,6 +120,17 @@ describe("renderMetrics", () => {
       "openmetrics",
     );
     expect([chooseMetricsFormat(null), chooseMetricsFormat("*/*")]).toEqual(["prometheus", "prometheus"]);
+  });
+
+  test("writes the metrics of apps behind the engine's own, in both formats", () => {
+    const front = report().front!;
+    const counter = { name: "orders_total", type: "counter", help: 'Orders, "all"', labels: ["app", "kind"] } as const;
+    const userMetrics = [{ ...counter, series: [{ values: ["shop", 'a"b'], value: 3, counts: [] }] }];
+    const text = renderMetrics({ ...report(), front: { ...front, userMetrics } }, "prometheus");
+    expect(text).toContain('# TYPE orders_total counter\norders_total{app="shop",kind="a\\"b"} 3\n');
+    expect(renderMetrics({ ...report(), front: { ...front, userMetrics } }, "openmetrics")).toContain(
+      "# TYPE orders counter\n",
+    );
   });
 
   test("says that no front answers, and nothing of one", () => {

@@ -2,6 +2,7 @@ import { type ProtocolTraffic, TRAFFIC_PROTOCOLS } from "../http/traffic.ts";
 import { DURATION_BOUNDS_MS, type DurationCounts } from "../telemetry/duration-histogram.ts";
 import type { FrontReport, InstanceReport, ListenerReport, PoolReport } from "./front-report.ts";
 import type { MetricName } from "./metric-families.ts";
+import { USER_BOUNDS, type UserFamily } from "../telemetry/user-metrics.ts";
 import { type MetricsFormat, MetricsText } from "./metrics-text.ts";
 
 const BOUNDS_S = DURATION_BOUNDS_MS.map((ms) => ms / 1_000);
@@ -29,9 +30,19 @@ function addFront(text: MetricsText, front: FrontReport): void {
   for (const listener of front.listeners) addListener(text, listener);
   addTraffic(text, front.listeners);
   for (const pool of front.pools) addPool(text, pool, front.isReady);
+  for (const family of front.userMetrics) addUserFamily(text, family);
   for (const { path, lineCount, droppedCount } of front.accessLogs) {
     text.add("vilya_access_log_lines_total", [path], lineCount);
     text.add("vilya_access_log_dropped_lines_total", [path], droppedCount);
+  }
+}
+
+/** Those of apps stand behind the engine's own, under the names that the apps have given them. */
+function addUserFamily(text: MetricsText, { name, type, help, labels, series }: UserFamily): void {
+  text.describe(name, { type, help, labels });
+  for (const { values, value, counts } of series) {
+    if (type === "histogram") text.addHistogram(name, values, { bounds: USER_BOUNDS, counts, sum: value });
+    else text.add(name, values, value);
   }
 }
 

@@ -52,6 +52,7 @@ const REPORT: InstanceReport = {
     exchanges: [],
     accessLogs: [],
     slowRequests: [],
+    userMetrics: [],
     spans: { sentCount: 0, droppedCount: 0 },
   },
 };

@@ -4,6 +4,7 @@ import type { WebSocketSession } from "../http/websocket-session.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { ActionList, SocketAction } from "../protocols/worker/socket-action.ts";
 import type { SocketEventFacts } from "../protocols/worker/socket-event-encoder.ts";
+import type { UserMetrics } from "../telemetry/user-metrics.ts";
 import type { Call } from "../workers/call.ts";
 import type { AllowedOrigins } from "./allowed-origins.ts";
 import type { AppContext } from "./app-call.ts";
@@ -11,10 +12,14 @@ import { runActions } from "./socket-actions.ts";
 import { SocketCloses } from "./socket-closes.ts";
 import { SocketNames } from "./socket-names.ts";
 
+/** Where workers send samples of their own metrics. */
+const METRICS_TOPIC = "$metrics";
+
 export interface AppSocketsOptions {
   readonly app: AppContext;
   readonly server: WebSocketServer;
   readonly bus: TopicBus;
+  readonly metrics: UserMetrics;
   readonly wheel: TimerWheel;
   readonly origins: AllowedOrigins;
 }
@@ -34,11 +39,13 @@ export class AppSockets {
   readonly app: AppContext;
   readonly closes: SocketCloses;
   readonly #bus: TopicBus;
+  readonly #metrics: UserMetrics;
   readonly #names = new SocketNames();
   readonly #byNumber = new Map<number, NamedSocket>();
   #numberLast = 0;
 
-  constructor({ app, server, bus, wheel, origins }: AppSocketsOptions) {
+  constructor({ app, server, bus, metrics, wheel, origins }: AppSocketsOptions) {
+    this.#metrics = metrics;
     this.app = app;
     this.server = server;
     this.origins = origins;
@@ -76,7 +83,12 @@ export class AppSockets {
 
   /** Runs what the answer to an event of `own` asks for; `null` for a socket that is gone. */
   run(actions: readonly SocketAction[], own: WebSocketSession | null): void {
-    runActions(actions, own, { bus: this.#bus, find: (name) => this.#find(name), log: this.app.log });
+    runActions(actions, own, {
+      bus: this.#bus,
+      find: (name) => this.#find(name),
+      onEngineTopic: (topic, bytes) => this.#takeSamples(topic, bytes),
+      log: this.app.log,
+    });
   }
 
   /** Runs what a worker asks for on its own. */
@@ -90,6 +102,13 @@ export class AppSockets {
     const errorId = crypto.randomUUID();
     this.app.log.error("worker reported an error", { app: this.app.name, errorId, error });
     return errorId;
+  }
+
+  /** Of topics that are the engine's and of no meaning yet, nothing is heard. */
+  #takeSamples(topic: string, bytes: Buffer): void {
+    if (topic !== METRICS_TOPIC) return;
+    const problem = this.#metrics.take(this.app.name, bytes);
+    if (problem !== null) this.app.log.warn("metrics of an app left out", { app: this.app.name, reason: problem });
   }
 
   #find(name: string): WebSocketSession | null {

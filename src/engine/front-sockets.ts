@@ -3,6 +3,7 @@ import type { WebSocketConfig } from "../config/config.ts";
 import { WebSocketServer } from "../http/websocket-server.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { ActionList } from "../protocols/worker/socket-action.ts";
+import type { UserMetrics } from "../telemetry/user-metrics.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { AllowedOrigins } from "./allowed-origins.ts";
 import type { AppContext } from "./app-call.ts";
@@ -10,6 +11,8 @@ import { AppSockets } from "./app-sockets.ts";
 
 export interface FrontSocketsOptions {
   readonly config: WebSocketConfig;
+  /** What apps count of their own. */
+  readonly metrics: UserMetrics;
   readonly wheel: TimerWheel;
   readonly log: Logger;
 }
@@ -18,11 +21,13 @@ export interface FrontSocketsOptions {
 export class FrontSockets {
   readonly #server: WebSocketServer;
   readonly #bus = new TopicBus();
+  readonly #metrics: UserMetrics;
   readonly #wheel: TimerWheel;
   readonly #origins: AllowedOrigins;
   readonly #byApp = new Map<string, AppSockets>();
 
-  constructor({ config, wheel, log }: FrontSocketsOptions) {
+  constructor({ config, metrics, wheel, log }: FrontSocketsOptions) {
+    this.#metrics = metrics;
     this.#server = new WebSocketServer({ config, bus: this.#bus, wheel, log });
     this.#wheel = wheel;
     this.#origins = new AllowedOrigins(config.allowedOrigins);
@@ -30,7 +35,13 @@ export class FrontSockets {
 
   /** Makes room for the sockets of an app; once for each. */
   addApp(app: AppContext): AppSockets {
-    const parts = { server: this.#server, bus: this.#bus, wheel: this.#wheel, origins: this.#origins };
+    const parts = {
+      server: this.#server,
+      bus: this.#bus,
+      metrics: this.#metrics,
+      wheel: this.#wheel,
+      origins: this.#origins,
+    };
     const sockets = new AppSockets({ app, ...parts });
     this.#byApp.set(app.name, sockets);
     return sockets;

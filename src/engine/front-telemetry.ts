@@ -11,6 +11,7 @@ import { BatchWriter } from "../telemetry/batch-writer.ts";
 import { type LogDestination, LogDescriptor, LogFile } from "../telemetry/log-file.ts";
 import { postJson } from "../kernel/post-json.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { UserMetrics } from "../telemetry/user-metrics.ts";
 import { SpanExporter } from "../telemetry/tracing/span-exporter.ts";
 
 const STDOUT_FD = 1;
@@ -22,6 +23,8 @@ type TelemetryConfig = Pick<Config, "logging" | "tracing" | "name">;
 export class FrontTelemetry {
   readonly exchanges: ExchangeMetrics = new ExchangeMetrics();
   readonly slowRequests: SlowRequests = new SlowRequests();
+  /** What apps count of their own. */
+  readonly userMetrics: UserMetrics = new UserMetrics();
   readonly #writers = new Map<string, BatchWriter>();
   readonly #accessLogs: readonly AccessLog[];
   readonly #mask: SecretsMask;

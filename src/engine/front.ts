@@ -109,7 +109,12 @@ export class Front {
     this.#options = { ...options, log: this.#development?.tap(log) ?? log };
     this.#loopDelay = new LoopDelay((delayMs) => log.warn("event loop was held up", { delayMs: Math.round(delayMs) }));
     this.#telemetry = new FrontTelemetry(options.config, log);
-    this.#sockets = new FrontSockets({ config: options.config.server.webSocket, wheel: this.#wheel, log });
+    this.#sockets = new FrontSockets({
+      config: options.config.server.webSocket,
+      metrics: this.#telemetry.userMetrics,
+      wheel: this.#wheel,
+      log,
+    });
     this.#pools = options.config.apps.filter((app) => app.runtime !== "stub").map((app) => this.#createPool(app));
   }
 

@@ -30,6 +30,7 @@ export function reportFront(parts: FrontParts): FrontReport {
     exchanges: telemetry.exchanges.snapshot(),
     accessLogs: telemetry.accessLogs,
     spans: telemetry.spans,
+    userMetrics: telemetry.userMetrics.snapshot(),
     slowRequests: telemetry.slowRequests.list(performance.now()),
   };
 }

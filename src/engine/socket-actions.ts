@@ -8,8 +8,13 @@ export interface ActionScope {
   readonly bus: TopicBus;
   /** The open socket of that name, of this app's; `null` for one that is gone. */
   readonly find: (name: string) => WebSocketSession | null;
+  /** Told of what is published to a topic of the engine's own; valid during the call. */
+  readonly onEngineTopic: (topic: string, bytes: Buffer) => void;
   readonly log: Logger;
 }
+
+/** Topics that begin with it are the engine's (docs/reference/wire.md, W2.80). */
+const ENGINE_TOPIC_MARK = "$";
 
 /**
  * Does what a worker has asked for, in order. What is addressed to a socket that is gone reaches nobody: whoever spoke could not know.
@@ -19,7 +24,7 @@ export interface ActionScope {
 export function runActions(
   actions: readonly SocketAction[],
   own: WebSocketSession | null,
-  { bus, find, log }: ActionScope,
+  { bus, find, onEngineTopic, log }: ActionScope,
 ): void {
   const target = (socket: SocketName): WebSocketSession | null => (socket === null ? own : find(socket));
   for (const action of actions) {
@@ -29,6 +34,10 @@ export function runActions(
         break;
       case "publish": {
         const { topic, isBinary, bytes, start, end, except } = action;
+        if (topic.startsWith(ENGINE_TOPIC_MARK)) {
+          onEngineTopic(topic, bytes.subarray(start, end));
+          break;
+        }
         const publication = { kind: isBinary ? "binary" : "text", bytes, start, end } as const;
         const left = except === null ? null : find(except);
         bus.publish(topic, left === null ? publication : { ...publication, except: left });

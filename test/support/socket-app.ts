@@ -1,3 +1,4 @@
+import { UserMetrics } from "../../src/telemetry/user-metrics.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,7 +60,14 @@ export class SocketApp implements Disposable {
       log,
     } as unknown as AppContext;
     this.server = new WebSocketServer({ config: SMALL_SERVER.webSocket, bus, wheel, log });
-    this.sockets = new AppSockets({ app, server: this.server, bus, wheel, origins: new AllowedOrigins(origins) });
+    this.sockets = new AppSockets({
+      metrics: new UserMetrics(),
+      app,
+      server: this.server,
+      bus,
+      wheel,
+      origins: new AllowedOrigins(origins),
+    });
     this.listener = new HttpListener({
       address: { host: "127.0.0.1", port: 0 },
       server: SMALL_SERVER,

@@ -1,6 +1,7 @@
 import { report } from "./report.ts";
 import { type Upload, uploadsOf } from "./form.ts";
 import { asUtf8, textOf, type WireMap } from "./msgpack-reader.ts";
+import { Metrics } from "./metrics.ts";
 
 /** Whatever the platform's `Headers` is made from. */
 export type HeaderFields = NonNullable<ConstructorParameters<typeof Headers>[0]>;
@@ -50,6 +51,7 @@ export class Context {
   readonly #request: WireMap;
   readonly #owner: ContextOwner;
   #params: Readonly<Record<string, string>> | null = null;
+  #metrics: Metrics | null = null;
   /** Aborted when the client has left or the time for the request is over; the request's own signal is the same. */
   readonly signal: AbortSignal;
 
@@ -124,6 +126,11 @@ export class Context {
    */
   publish(topic: string, data: Message): void {
     this.#owner.act({ do: "publish", topic, data });
+  }
+
+  /** Metrics of the app's own. */
+  get metrics(): Metrics {
+    return (this.#metrics ??= new Metrics((action) => this.#owner.act(action)));
   }
 
   /** Sends to one WebSocket by its `id`; nothing happens when it is gone. */

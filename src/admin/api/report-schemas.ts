@@ -6,6 +6,7 @@ import type { SlowRequest } from "../../http/slow-requests.ts";
 import type { ProtocolTraffic, TrafficCounts } from "../../http/traffic.ts";
 import type { DurationCounts } from "../../telemetry/duration-histogram.ts";
 import type { PoolCounters, PoolStatus, WorkerStatus } from "../../workers/pool-status.ts";
+import type { UserFamily } from "../../telemetry/user-metrics.ts";
 import type { WorkerEnd } from "../../workers/worker-end.ts";
 import type { AccessLogReport, FrontReport, InstanceReport, ListenerReport, PoolReport } from "../front-report.ts";
 
@@ -192,6 +193,14 @@ const SLOW_REQUEST: v.GenericSchema<SlowRequest> = v.strictObject({
   workMs: phaseMs,
 });
 
+const USER_FAMILY: v.GenericSchema<UserFamily> = v.strictObject({
+  name: v.string(),
+  type: v.picklist(["counter", "gauge", "histogram"]),
+  help: v.string(),
+  labels: v.array(v.string()),
+  series: v.array(v.strictObject({ values: v.array(v.string()), value: v.number(), counts: v.array(count) })),
+});
+
 const FRONT: v.GenericSchema<FrontReport> = v.pipe(
   v.strictObject({
     pid,
@@ -203,6 +212,7 @@ const FRONT: v.GenericSchema<FrontReport> = v.pipe(
     pools: v.array(POOL),
     exchanges: v.array(EXCHANGES),
     accessLogs: v.array(ACCESS_LOG),
+    userMetrics: v.pipe(v.array(USER_FAMILY), v.description("What apps count of their own.")),
     spans: v.strictObject({ sentCount: count, droppedCount: count }),
     slowRequests: v.pipe(v.array(SLOW_REQUEST), v.description("Of the last minutes, slowest first.")),
   }),

@@ -17,6 +17,7 @@ function report(pid: number, uptimeMs: number, metrics: ExchangeMetrics): Instan
     exchanges: metrics.snapshot(),
     accessLogs: [],
     slowRequests: [],
+    userMetrics: [],
     spans: { sentCount: 0, droppedCount: 0 },
   };
   const instance = { name: "a", version: "0", configFile: null, masterPid: 1, masterResidentBytes: 0 };
