@@ -67,7 +67,7 @@ describe("an instance with HTTP/3", () => {
     const old = await server.frontPid();
     const file = join(server.directory, "vilya.yaml");
     const config = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-    writeFileSync(file, JSON.stringify({ ...config, workers: { count: 1 } }));
+    writeFileSync(file, JSON.stringify({ ...config, workers: { count: 2, timeout: 31 } }));
     server.signal("SIGHUP");
     await server.logged("reloaded");
     await server.logged("front retired");
