@@ -106,7 +106,7 @@ export class HandoverGiver {
       fd: child.stdio[HANDOVER_FD] as number,
       parse: parseHandoverAnswer,
       onOpen: (channel) =>
-        channel.send({ kind: "offer", listeners: listeners.addresses, admin: admin()?.address ?? null }),
+        channel.send({ kind: "offer", listeners: listeners.offered, admin: admin()?.address ?? null }),
       onMessage: resolve,
       onClose: () => {},
     });

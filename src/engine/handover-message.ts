@@ -6,9 +6,16 @@ import { ControlMessageError } from "./control-message.ts";
 export interface HandoverOffer {
   readonly kind: "offer";
   /** The listeners whose sockets follow the channel, in their order. */
-  readonly listeners: readonly ListenAddressConfig[];
+  readonly listeners: readonly OfferedListener[];
   /** The address of the admin listener, whose socket is the last one; null when there is none. */
   readonly admin: AdminAddress | null;
+}
+
+/** A listener that is handed over. */
+export interface OfferedListener {
+  readonly address: ListenAddressConfig;
+  /** Whether the file of a Unix socket goes with it; a service manager keeps its own. */
+  readonly isOurs: boolean;
 }
 
 /** Where an admin listener was asked to be. */

@@ -16,14 +16,18 @@ export class Handover {
   readonly listeners: OpenListeners;
   /** The admin listener's socket, and where it was asked to be. */
   readonly admin: { readonly address: AdminAddress; readonly socket: BoundSocket } | null;
+  /** Those whose files this master removes once it serves; before that they are the other one's. */
+  readonly #owned: BoundSocket[] = [];
   readonly #channel: ControlChannel<HandoverOffer, HandoverAnswer>;
 
   constructor({ listeners, admin }: HandoverOffer, channel: ControlChannel<HandoverOffer, HandoverAnswer>) {
     const first = HANDOVER_FD + 1;
     this.listeners = new OpenListeners(
-      listeners.map((address, index) => {
+      listeners.map(({ address, isOurs }, index) => {
         const inherited = new InheritedSocket(first + index);
-        return { address, socket: inherited.toBoundSocket("host" in address ? address.host : "") };
+        const socket = inherited.toBoundSocket("host" in address ? address.host : "");
+        if (isOurs) this.#owned.push(socket);
+        return { address, socket };
       }),
     );
     const adminFd = first + listeners.length;
@@ -34,6 +38,7 @@ export class Handover {
 
   /** Has the other master finish what it has, or, when this one has failed, go on. */
   answer(answer: HandoverAnswer): void {
+    if (answer.kind === "serving") for (const socket of this.#owned) socket.own();
     this.#channel.send(answer);
   }
 }

@@ -1,6 +1,7 @@
 import type { ListenAddressConfig, ServerConfig } from "../config/config.ts";
 import type { Settings } from "../config/settings.ts";
 import type { BoundSocket } from "../kernel/bound-socket.ts";
+import type { OfferedListener } from "./handover-message.ts";
 import { openListener } from "./open-listener.ts";
 
 /** A listening socket and the address it was asked for: of a port that the kernel chose, 0. */
@@ -25,9 +26,9 @@ export class OpenListeners implements Disposable {
     return this.#listeners.map(({ socket }) => socket.fd);
   }
 
-  /** What each was asked for. */
-  get addresses(): readonly ListenAddressConfig[] {
-    return this.#listeners.map(({ address }) => address);
+  /** What each was asked for, and whether its file is this process's to remove. */
+  get offered(): readonly OfferedListener[] {
+    return this.#listeners.map(({ address, socket }) => ({ address, isOurs: socket.isOurs }));
   }
 
   /** The socket that was opened for this address; `null` when there is none. */
@@ -50,11 +51,6 @@ export class OpenListeners implements Disposable {
   closeAllBut(other: OpenListeners): void {
     const kept = new Set(other.sockets);
     for (const socket of this.sockets) if (!kept.has(socket)) socket[Symbol.dispose]();
-  }
-
-  /** From now on the files of Unix sockets are this process's to remove. */
-  own(): void {
-    for (const socket of this.sockets) socket.own();
   }
 
   /** Closes them here, and leaves the files of Unix sockets: somebody else serves on. `kept` are left alone. */

@@ -137,7 +137,6 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
 
   if (handover !== null && !(await takeOver(handover, supervisor, factory.replacement(blueprint))))
     return EXIT_CODE.failure;
-  listeners.own();
   supervisor.start();
   await developer?.start();
   const { wasCut } = await stopped.promise;

@@ -75,6 +75,11 @@ export class BoundSocket implements Disposable {
     this.#inode = "path" in address && isOurs ? lstatSync(address.path).ino : 0;
   }
 
+  /** Whether there is a file that goes with it. */
+  get isOurs(): boolean {
+    return this.#inode !== 0;
+  }
+
   /** 0 for a Unix socket. */
   get port(): number {
     return "port" in this.address ? this.address.port : 0;
