@@ -24,6 +24,8 @@ export function encodeExchange(
     bodyBytes,
     bodyPlace,
     connection,
+    // Of a body that is still on its way they are behind it.
+    trailers: exchange.trailers !== null && pool.isKnownFor("request_stream") ? exchange.trailers : null,
     tls,
     route,
     session,

@@ -89,6 +89,16 @@ describe("a large body", () => {
     expect(await post(old, "/", Buffer.alloc(10 * MIB))).toStartWith("413 ");
   });
 
+  test.each([true, false])("has its trailers, which came behind it; taken as a file: %s", async (takesFiles) => {
+    await using server = await startFiles({ takesFiles });
+    using client = await RawClient.connect(server.port);
+    client.send("POST /hash HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const piece = BODY.toString("latin1", 0, 100_000);
+    for (let left = 3; left > 0; left--) client.send(`${piece.length.toString(16)}\r\n${piece}\r\n`);
+    client.send("0\r\nX-Sum: 1\r\nx-sum: 2\r\n\r\n");
+    await client.untilReceived('{"X-Sum":["1","2"]}');
+  });
+
   test("may be moved by its worker, which then keeps it", async () => {
     await using server = await startFiles();
     mkdirSync(join(server.directory, "kept"));

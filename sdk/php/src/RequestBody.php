@@ -51,10 +51,10 @@ final class RequestBody implements IteratorAggregate
             return $request['body_stream'];
         }
         if (is_string($request['body_file'] ?? null)) {
-            return new self(StoredBody::ofFile($request['body_file']));
+            return new self(StoredBody::ofFile($request['body_file'], (array) ($request['trailers'] ?? [])));
         }
 
-        return new self(StoredBody::ofString($request['body'] ?? ''));
+        return new self(StoredBody::ofString($request['body'] ?? '', (array) ($request['trailers'] ?? [])));
     }
 
     /** At least one byte and at most `$bytesMax`, as soon as there are any; '' at the end. */
@@ -124,7 +124,7 @@ final class RequestBody implements IteratorAggregate
     }
 
     /**
-     * The trailer fields behind a body that came in parts: name => list of values; empty before its end.
+     * The trailer fields behind the body: name => list of values; empty before its end.
      *
      * @return array<string, list<string>>
      */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { buildFieldBlock } from "../../../test/support/build-field-block.ts";
 import { buildRequestHead } from "../../../test/support/build-request-head.ts";
 import { readVectors, type RequestVector } from "../../../test/support/worker-vectors.ts";
 import { decodeMsgpack } from "../../../test/support/decode-msgpack.ts";
 import type { TlsFacts } from "../../kernel/tls-facts.ts";
+import type { FieldBlock } from "../http/field-block.ts";
 import { encodeForm, type FormFacts } from "./form-encoder.ts";
 import {
   type BodyPlace,
@@ -35,6 +37,7 @@ function factsOf({ decoded }: RequestVector): RequestFacts {
     bodyBytes: decoded.body.length,
     bodyPlace: placeOf(decoded),
     connection: connectionOf(decoded),
+    trailers: trailersOf(decoded),
   };
 }
 
@@ -44,6 +47,12 @@ function connectionOf({
 }: RequestVector["decoded"]): RequestConnection | null {
   if (typeof address !== "string") return null;
   return { httpVersion: version as RequestConnection["httpVersion"], serverAddress: Buffer.from(address, "latin1") };
+}
+
+function trailersOf({ trailers }: RequestVector["decoded"]): FieldBlock | null {
+  if (trailers === undefined) return null;
+  const lists = Object.entries(trailers as Readonly<Record<string, readonly string[]>>);
+  return buildFieldBlock(lists.flatMap(([name, values]) => values.map((value) => [name, value] as const)));
 }
 
 function placeOf(decoded: RequestVector["decoded"]): BodyPlace | null {

@@ -1,4 +1,5 @@
 import { Arena } from "../../kernel/arena.ts";
+import type { FieldBlock } from "../http/field-block.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { readUint32 } from "../msgpack/msgpack-number.ts";
 import { MSGPACK_TAG } from "../msgpack/msgpack-tag.ts";
@@ -24,6 +25,8 @@ export interface RequestFacts {
   readonly tls?: Buffer | null;
   /** How the client is connected, for workers that ask for it; null or left out for others. */
   readonly connection?: RequestConnection | null;
+  /** What came behind a body that is sent as a whole, for workers that ask for it; null or left out where nothing did. */
+  readonly trailers?: FieldBlock | null;
   /** The entries `route` and `params` with their keys, as `encodeRoute` makes them; null or left out where no route was chosen. */
   readonly route?: Buffer | null;
   /** The entries of a request that asks for a WebSocket, with their keys, as `encodeSessionKeys` makes them; left out of others. */
@@ -56,6 +59,7 @@ const KEY_HOST = constantBytes("host");
 const KEY_TLS = constantBytes("tls");
 const KEY_HTTP_VERSION = constantBytes("http_version");
 const KEY_SERVER_ADDR = constantBytes("server_addr");
+const KEY_TRAILERS = constantBytes("trailers");
 const KEY_BODY_STREAM = constantBytes("body_stream");
 const KEY_BODY_FILE = constantBytes("body_file");
 const SCHEME_AND_KEY_BODY = {
@@ -140,7 +144,7 @@ export function frameByteLength(frame: Buffer): number {
 }
 
 /** Returns how many there are. */
-function writeOptionalPairs({ connection, tls, route, session, bodyPlace }: RequestFacts): number {
+function writeOptionalPairs({ connection, tls, trailers, route, session, bodyPlace }: RequestFacts): number {
   let keyCount = 0;
   if (connection) {
     keyCount += 2;
@@ -153,6 +157,11 @@ function writeOptionalPairs({ connection, tls, route, session, bodyPlace }: Requ
     keyCount += 1;
     scratch.writeBytes(KEY_TLS);
     scratch.writeBytes(tls);
+  }
+  if (trailers && trailers.count > 0) {
+    keyCount += 1;
+    scratch.writeBytes(KEY_TRAILERS);
+    writeRequestFields(scratch, trailers);
   }
   if (route) {
     keyCount += 2;

@@ -11,25 +11,33 @@ final class StoredBody implements BodySource
 {
     private const READ_BYTES = 64 * 1024;
 
-    /** @param resource|null $file */
-    private function __construct(private string $bytes, private $file)
+    /**
+     * @param resource|null               $file
+     * @param array<string, list<string>> $trailers
+     */
+    private function __construct(private string $bytes, private $file, private readonly array $trailers)
     {
     }
 
-    public static function ofString(string $bytes): self
+    /** @param array<string, list<string>> $trailers */
+    public static function ofString(string $bytes, array $trailers = []): self
     {
-        return new self($bytes, null);
+        return new self($bytes, null, $trailers);
     }
 
-    /** @throws RuntimeException when the file cannot be opened */
-    public static function ofFile(string $path): self
+    /**
+     * @param array<string, list<string>> $trailers
+     *
+     * @throws RuntimeException when the file cannot be opened
+     */
+    public static function ofFile(string $path, array $trailers = []): self
     {
         $file = @fopen($path, 'rb');
         if ($file === false) {
             throw new RuntimeException("Cannot read the body of a request: its file $path cannot be opened");
         }
 
-        return new self('', $file);
+        return new self('', $file, $trailers);
     }
 
     public function next(): string
@@ -45,6 +53,6 @@ final class StoredBody implements BodySource
 
     public function trailers(): array
     {
-        return [];
+        return $this->trailers;
     }
 }
