@@ -11,12 +11,15 @@ export interface WrkOptions {
   readonly url: string;
   readonly connections: number;
   readonly seconds: number;
+  /** A script in Lua that makes other requests than GET. */
+  readonly script?: string;
 }
 
 /** Loads `url` with wrk and returns requests a second. @throws when any request failed or was answered with an error status. */
-export async function wrk({ url, connections, seconds }: WrkOptions): Promise<number> {
+export async function wrk({ url, connections, seconds, script }: WrkOptions): Promise<number> {
   const headers = HEADERS.flatMap((header) => ["-H", header]);
-  const command = ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "20s", ...headers, url];
+  const scripted = script === undefined ? [] : ["-s", script];
+  const command = ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "20s", ...headers, ...scripted, url];
   const run = Bun.spawn(command, { stdout: "pipe", stderr: "inherit" });
   const output = await new Response(run.stdout).text();
   if ((await run.exited) !== 0) throw new Error(`Cannot load ${url}: wrk failed\n${output}`);

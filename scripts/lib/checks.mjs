@@ -112,7 +112,7 @@ async function withPython(title, check) {
 function pythonStyleCheck(python) {
   const settings = inRepository("sdk/python/pyproject.toml");
   const packages = ["src", "tests"].map((folder) => inRepository("sdk/python", folder));
-  const folders = ["sdk/python", "examples", "test"].map((folder) => inRepository(folder));
+  const folders = ["sdk/python", "examples", "test", "bench"].map((folder) => inRepository(folder));
   /** @type {(...args: string[]) => Command} */
   const ruff = (...args) => [python, "-m", "ruff", ...args, "--quiet", "--no-cache", "--config", settings, ...folders];
   const cache = inRepository("node_modules/.cache/mypy");
