@@ -140,7 +140,8 @@ class Mount(BaseRoute):
             return None
         try:
             path: str = find(name, **{key: value for key, value in params.items() if key not in own})
-        except NoMatchFound:
+        except Exception:
+            # Each framework has an error of its own for a name that it does not have.
             return None
         return self.template.render({**own, _BELOW: ""}).removesuffix("/") + path
 

@@ -1,6 +1,7 @@
 """Middleware and applications of Starlette around and below an application of ours, and ours below one of Starlette."""
 
 import asyncio
+import pytest
 from starlette.applications import Starlette
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.cors import CORSMiddleware
@@ -11,6 +12,7 @@ from starlette.routing import Mount as StarletteMount
 from starlette.routing import Route as StarletteRoute
 from typing import Any
 from vilya import App, EventSourceResponse, HTTPException, JSONResponse, Request, Response, StreamingResponse
+from vilya.exceptions import NoMatchFound
 from vilya.testing import TestClient
 
 
@@ -98,6 +100,10 @@ def test_ours_is_mounted_in_one_of_its_and_the_other_way_round() -> None:
     assert client.get("/ours/none").status_code == 404
     assert client.get("/link").json() == "http://testserver/link"
     assert TestClient(ours).get("/theirs/link").json() == "http://testserver/theirs/link"
+    ours.mount("/named", Starlette(routes=[StarletteRoute("/{x}", link, name="one")]), name="named")
+    assert ours.url_path_for("named:one", x=1) == "/named/1"
+    with pytest.raises(NoMatchFound):
+        ours.url_path_for("named:other")
 
 
 def test_its_responses_may_be_returned() -> None:
