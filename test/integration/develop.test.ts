@@ -145,6 +145,19 @@ describe("vilya dev", () => {
     await until("the page", async () => (await textOf(server, "/", HTML)).includes("<h1>mended "));
   });
 
+  test("shows why an app does not start at all, and serves it as soon as it can", async () => {
+    const expectedErrors = ["worker failed to start", "workers keep failing"];
+    const config = { runtime: "bun", entry: "server.ts", workers: { count: 1 } };
+    const files = { "server.ts": "export default {\n  fetch( {\n" };
+    await using server = await startVilya({ subcommand: "dev", config, files, expectedErrors, waitFor: "listening" });
+    await server.logged("watching files");
+    await until("the reason", async () => (await textOf(server, "/", HTML)).includes("<h2>server.ts:"));
+    save(server, "server.ts", page("mended"));
+    await until("the page", async () => (await textOf(server, "/", HTML)).includes("<h1>mended "));
+    // What the engine writes below the app's folder is no change of it.
+    expect(server.log.filter(({ event }) => event === "files changed").length).toBe(1);
+  });
+
   test("prints a line for every request, and stops at once though pages listen", async () => {
     await using server = await startDevelopment();
     using client = await follow(server);

@@ -4,7 +4,7 @@ import type { Logger } from "../../telemetry/logger.ts";
 import { ChangeBatch } from "./change-batch.ts";
 import { FileWatch } from "./file-watch.ts";
 import type { DevelopmentProblem } from "./problem.ts";
-import { concernOf, planWatch, type WatchedFolder } from "./watch-plan.ts";
+import { concernOf, ownPathsOf, planWatch, type WatchedFolder } from "./watch-plan.ts";
 
 export interface DeveloperOptions {
   /** Reloads an app, or (`null`) the configuration and everything with it. */
@@ -56,9 +56,15 @@ export class Developer implements AsyncDisposable {
     await this.#watch?.[Symbol.asyncDispose]();
     this.#folders = planWatch(config);
     const paths = [...new Set(this.#folders.map(({ path }) => path)), ...(config.file === null ? [] : [config.file])];
-    this.#watch = await FileWatch.start(paths, (path) => this.#onChange(path), this.#options.log);
+    const { log } = this.#options;
+    this.#watch = await FileWatch.start({
+      paths,
+      except: ownPathsOf(config),
+      onChange: (path) => this.#onChange(path),
+      log,
+    });
     await this.#watch.ready;
-    this.#options.log.info("watching files", { folders: this.#folders.map(({ path }) => path) });
+    log.info("watching files", { folders: this.#folders.map(({ path }) => path) });
   }
 
   #onChange(path: string): void {

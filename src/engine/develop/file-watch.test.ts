@@ -33,7 +33,12 @@ describe("FileWatch", () => {
 
   async function start(...paths: readonly string[]): Promise<void> {
     const absolute = paths.map((path) => join(folder, path));
-    watch = await FileWatch.start(absolute, (path) => seen.push(path.slice(folder.length + 1)), new RecordingLog());
+    watch = await FileWatch.start({
+      paths: absolute,
+      except: [join(folder, "run")],
+      onChange: (path) => seen.push(path.slice(folder.length + 1)),
+      log: new RecordingLog(),
+    });
     await watch.ready;
   }
 
@@ -71,6 +76,7 @@ describe("FileWatch", () => {
       await start(".");
       write("node_modules/a/index.js", "2");
       write(".git/index", "1");
+      write("run/vilya.ini", "1");
       write("src/.main.ts.swp", "1");
       await sees("link/linked.ts", () => writeFileSync(join(elsewhere, "linked.ts"), "2"));
       await sees("src/main.ts", () => write("src/main.ts", "2"));

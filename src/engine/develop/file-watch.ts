@@ -4,6 +4,16 @@ import type { FSWatcher } from "chokidar";
 import type { Logger } from "../../telemetry/logger.ts";
 import { isIgnoredPath } from "./ignored-path.ts";
 
+/** What is watched. All paths are absolute. */
+export interface FileWatchOptions {
+  /** Folders, and files, which are never ignored. */
+  readonly paths: readonly string[];
+  /** Folders and files in them that are. */
+  readonly except: readonly string[];
+  readonly onChange: (path: string) => void;
+  readonly log: Logger;
+}
+
 /**
  * Watches folders and files, whatever happens to them: they are deleted and made anew, files are replaced by a rename, links are followed.
  * What is ignored below a folder costs nothing: it is not looked into.
@@ -25,13 +35,12 @@ export class FileWatch implements AsyncDisposable {
     watcher.on("error", (error) => log.warn("files are not watched as they should", { error: error as Error }));
   }
 
-  /** @param paths absolute; a file of them is never ignored. */
-  static async start(paths: readonly string[], onChange: (path: string) => void, log: Logger): Promise<FileWatch> {
+  static async start({ paths, except, onChange, log }: FileWatchOptions): Promise<FileWatch> {
     // Loaded here, so that only `vilya dev` needs it.
     const { watch } = await import("chokidar");
     const watcher = watch([...paths], {
       ignoreInitial: true,
-      ignored: (path) => isIgnoredBelow(paths, path),
+      ignored: (path) => except.some((own) => isAtOrBelow(own, path)) || isIgnoredBelow(paths, path),
       ignorePermissionErrors: true,
     });
     return new FileWatch(watcher, onChange, log);
@@ -40,6 +49,10 @@ export class FileWatch implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#watcher.close();
   }
+}
+
+function isAtOrBelow(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }
 
 /** Where folders lie in each other, what one of them wants is watched. */

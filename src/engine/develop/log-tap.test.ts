@@ -22,6 +22,20 @@ describe("TappedLog", () => {
     expect([memory.endOf("shop"), memory.endOf("other")]).toEqual(["worker crashed: exited with code 7", ""]);
   });
 
+  test("has of workers that do not start what the last one has written", () => {
+    const memory = new LogMemory();
+    for (const workerId of [1, 2]) {
+      memory.note("worker output", { app: "shop", stream: "stderr", line: `error of ${workerId}` });
+      memory.note("worker failed to start", {
+        app: "shop",
+        exitCode: 1,
+        signal: null,
+        stderr: [`error of ${workerId}`],
+      });
+    }
+    expect(memory.outputOf("shop")).toEqual(["error of 2"]);
+  });
+
   test("forgets the oldest", () => {
     const memory = new LogMemory();
     for (let id = 0; id <= 100; id++) memory.note("worker reported an error", { errorId: String(id), error: "x" });

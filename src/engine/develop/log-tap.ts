@@ -36,8 +36,8 @@ export class LogMemory {
     if (event !== "worker crashed" && event !== "worker failed to start") return;
     const how = typeof signal === "string" ? `ended by ${signal}` : `exited with code ${String(exitCode)}`;
     this.#ends.set(app, `${event}: ${how}`);
-    if (Array.isArray(stderr) && this.outputOf(app).length === 0)
-      for (const each of stderr) this.#keepLine(app, String(each));
+    // The same again from each worker that is tried would bury what the last one has said.
+    if (Array.isArray(stderr)) this.#outputs.set(app, stderr.slice(-OUTPUT_LINE_COUNT_MAX).map(String));
   }
 
   #keepError(errorId: string, text: string): void {

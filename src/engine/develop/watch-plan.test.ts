@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import { fakeConfigSystem } from "../../../test/support/fake-config-system.ts";
 import { loadConfig } from "../../config/load-config.ts";
-import { concernOf, planWatch, type WatchedFolder } from "./watch-plan.ts";
+import { concernOf, ownPathsOf, planWatch, type WatchedFolder } from "./watch-plan.ts";
 
 const YAML = `
 apps:
@@ -31,6 +31,17 @@ describe("planWatch", () => {
       { path: "/app/shop/public", app: null },
       { path: "/app/docs", app: null },
     ]);
+  });
+});
+
+describe("ownPathsOf", () => {
+  test("names what the engine writes", () => {
+    const text = "runtime: stub\nruntime_dir: run\nserver: { body_dir: bodies }\nlogging: { access_log: access.txt }\n";
+    const { config } = loadConfig(
+      { file: null, overrides: [] },
+      fakeConfigSystem({ files: { "vilya.yaml": text, "bodies/a": "", "run/a": "" } }),
+    );
+    expect(ownPathsOf(config)).toEqual(["/app/run", "/app/bodies", "/app/access.txt"]);
   });
 });
 

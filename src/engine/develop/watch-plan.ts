@@ -40,6 +40,12 @@ export function planWatch({ apps, routes }: Config): readonly WatchedFolder[] {
   return [...folders, ...[...new Set(roots)].map((path) => ({ path, app: null }))];
 }
 
+/** What the engine itself writes: its runtime directory, bodies of requests, access logs. None of it is anybody's code. */
+export function ownPathsOf({ runtimeDirectory, server, logging }: Config): readonly string[] {
+  const logs = logging.accessLogs.map(({ file }) => file);
+  return [runtimeDirectory, server.bodyDirectory, ...logs].filter((path) => path !== null);
+}
+
 /** Who is concerned by changes at `paths`, all absolute. A file is for the deepest folder that it is in, and for all of them that are the same. */
 export function concernOf(
   folders: readonly WatchedFolder[],
