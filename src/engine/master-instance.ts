@@ -79,6 +79,11 @@ export class MasterInstance implements AdminInstance {
     this.#options.stop(urgency);
   }
 
+  /** From the first moment of a stop on. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
   /** From now on it is not ready, whatever its front says. */
   noteStopping(): void {
     this.#isStopping = true;

@@ -48,6 +48,8 @@ export interface ReloaderOptions {
   /** Reads the configuration as it was read at the start. @throws {ConfigProblemsError} */
   readonly load: () => LoadedConfig;
   readonly target: ReloadTarget;
+  /** Whether a stop is under way, which ends a reload: then nobody has to act on that. */
+  readonly isStopping: () => boolean;
   /** Called when a reload begins, and when it is over, however that went. */
   readonly onBegin: () => void;
   readonly onEnd: () => void;
@@ -138,6 +140,7 @@ export class Reloader {
     const durationMs = Math.round(performance.now() - startedMs);
     const changedKeys = changes.map(({ key }) => key);
     if (kind !== "refused") log.info("reloaded", { kind, app, changedKeys, durationMs });
+    else if (this.#options.isStopping()) log.info("not reloaded, a stop came first", { app, reason, durationMs });
     else log.error("not reloaded, everything stays as it is", { app, reason, changedKeys, durationMs });
     return { ...outcome, durationMs };
   }

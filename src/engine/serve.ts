@@ -78,6 +78,7 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
     listeners,
     load,
     target: createReloadTarget(supervisor, factory, (level) => instance.setLogLevel(level)),
+    isStopping: () => instance.isStopping,
     onBegin: () => manager.onReloading(),
     onEnd: () => manager.onReloaded(),
     log,
