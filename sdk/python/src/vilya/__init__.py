@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .applications import App
     from .background import BackgroundTask, BackgroundTasks
     from .connection_pool import ConnectionPool
+    from .embedding import EngineError, serve
     from .event_source import EventSourceResponse, ServerSentEvent
     from .exceptions import ClientDisconnect, HTTPException, WebSocketDisconnect, WebSocketException
     from .file_response import FileResponse
@@ -31,6 +32,7 @@ _MODULES = {
     "applications": ("App",),
     "background": ("BackgroundTask", "BackgroundTasks"),
     "connection_pool": ("ConnectionPool",),
+    "embedding": ("EngineError", "serve"),
     "event_source": ("EventSourceResponse", "ServerSentEvent"),
     "exceptions": ("ClientDisconnect", "HTTPException", "WebSocketDisconnect", "WebSocketException"),
     "file_response": ("FileResponse",),
@@ -52,6 +54,7 @@ __all__ = [
     "BackgroundTasks",
     "ClientDisconnect",
     "ConnectionPool",
+    "EngineError",
     "EventSourceResponse",
     "FileResponse",
     "HTMLResponse",
@@ -76,6 +79,7 @@ __all__ = [
     "WebSocketException",
     "WebSocketRoute",
     "__version__",
+    "serve",
 ]
 
 

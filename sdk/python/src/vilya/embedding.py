@@ -1,0 +1,117 @@
+"""Serving an application object from the process that holds it: ``vilya.serve(app)``."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from ._worker.interface import detect_interface
+from ._worker.report import report
+from ._worker.worker import Worker, WorkerOptions
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+#: Where the engine is in the npm package and in a checkout, which this package comes with.
+_ENGINE_BESIDE = Path(__file__).parents[4] / "bin/vilya"
+_ATTACH = Path(__file__).parent / "_worker/attach.py"
+
+
+class EngineError(Exception):
+    """The engine cannot be found, or has not ended well."""
+
+
+def serve(
+    app: Any,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    interface: Literal["auto", "asgi", "asgi2", "wsgi"] = "auto",
+    lifespan: Literal["auto", "on", "off"] = "auto",
+    options: Mapping[str, str] | None = None,
+    engine: str | None = None,
+) -> None:
+    """Serves the object until SIGINT or SIGTERM, in this process and its main thread: the application shares everything with its caller.
+
+    ``options`` are options of the configuration by their keys, as behind ``-o``. ``engine`` is the program ``vilya``: by default that of
+    ``VILYA_ENGINE``, of the package that this one comes with, or in ``PATH``. For more than one process there is ``vilya run``.
+
+    Raises EngineError, and InterfaceError for what is no application.
+    """
+    kind = detect_interface(app) if interface == "auto" else interface
+    command = [_find_engine(engine), "serve"]
+    for key, value in {"server.host": host, "server.port": str(port), **(options or {})}.items():
+        command += ["-o", f"{key}={value}"]
+    worker = WorkerOptions(app=app, interface=kind, socket_path="", sdk="vilya-python", lifespan=lifespan)
+    asyncio.run(_Embedding(worker).run(command))
+
+
+class _Embedding:
+    """The engine beside this process, and the worker in it.
+
+    The engine starts a process for each worker that it wants; ours only says which socket it was given, and stays for as long as the
+    worker here is connected to it.
+    """
+
+    def __init__(self, options: WorkerOptions) -> None:
+        #: Without a socket: each worker is given one.
+        self._options = options
+
+    async def run(self, command: list[str]) -> None:
+        with tempfile.TemporaryDirectory(prefix="vilya-") as directory:
+            meeting = Path(directory) / "attach.sock"
+            server = await asyncio.start_unix_server(self._attach, meeting)
+            config = Path(directory) / "vilya.yaml"
+            config.write_text(json.dumps(self._config(meeting)))
+            async with server:
+                engine = await asyncio.create_subprocess_exec(*command, "-config", str(config), start_new_session=True)
+                self._pass_signals_on(engine)
+                exit_code = await engine.wait()
+        if exit_code != 0:
+            raise EngineError(f"Cannot serve: the engine has ended with code {exit_code}")
+
+    def _config(self, meeting: Path) -> dict[str, Any]:
+        return {
+            "runtime": "command",
+            "command": [sys.executable, str(_ATTACH), str(meeting)],
+            "cwd": os.getcwd(),
+            "workers": {"count": 1, "max_requests": 0},
+            "server": {"health_path": ""},
+            "admin": {"enabled": False},
+            "logging": {"level": "warn"},
+        }
+
+    async def _attach(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One worker, from the line that names its socket to its end."""
+        try:
+            level, path = (await reader.readline()).decode().rstrip("\n").split(" ", 1)
+            os.environ["VILYA_WORKER_LEVEL"] = level
+            await Worker(replace(self._options, socket_path=path)).run()
+        except Exception as error:
+            report("The application cannot be served", error)
+        finally:
+            writer.close()
+
+    def _pass_signals_on(self, engine: asyncio.subprocess.Process) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, _send, engine, number)
+
+
+def _send(engine: asyncio.subprocess.Process, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        engine.send_signal(number)
+
+
+def _find_engine(named: str | None) -> str:
+    found = named or os.environ.get("VILYA_ENGINE") or (str(_ENGINE_BESIDE) if _ENGINE_BESIDE.is_file() else shutil.which("vilya"))
+    if found is None:
+        raise EngineError("Cannot serve: there is no engine, try: npm install -g vilya, or set VILYA_ENGINE to its path")
+    return found

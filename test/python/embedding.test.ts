@@ -1,0 +1,61 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+
+import { findTestPython } from "../support/python.ts";
+import { until } from "../support/until.ts";
+
+const PACKAGE = join(import.meta.dir, "../../sdk/python/src");
+
+const PROGRAM = `
+import vilya
+
+seen = []
+
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        while (message := await receive())["type"] != "lifespan.shutdown":
+            await send({"type": "lifespan.startup.complete"})
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    seen.append(scope["path"])
+    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.body", "body": str(seen).encode()})
+
+vilya.serve(app, port=0)
+print("served", seen)
+`;
+
+/** Runs a program in Python, and what it prints. */
+function run(program: string, environment: Readonly<Record<string, string>> = {}) {
+  const child = Bun.spawn([findTestPython(), "-c", program], {
+    env: { ...process.env, PYTHONPATH: PACKAGE, PYTHONDONTWRITEBYTECODE: "1", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const output = { text: "" };
+  const read = (async () => {
+    for await (const bytes of child.stdout) output.text += Buffer.from(bytes).toString();
+  })();
+  return { child, output, read };
+}
+
+describe("vilya.serve", () => {
+  test("serves an object from the process that holds it, until a signal comes", async () => {
+    const { child, output, read } = run(PROGRAM);
+    const url = await until("the start", () => /http:\/\/127\.0\.0\.1:\d+/.exec(output.text)?.[0]);
+    expect(await (await fetch(`${url}/health`)).text()).toBe("['/health']");
+    expect(await (await fetch(`${url}/b`)).text()).toBe("['/health', '/b']");
+    child.kill("SIGINT");
+    expect(await child.exited).toBe(0);
+    await read;
+    expect(output.text).toContain("served ['/health', '/b']");
+  });
+
+  test("says so where there is no engine, and what is no application", async () => {
+    const missing = run("import vilya\nvilya.serve(lambda a, b, c: None)", { VILYA_ENGINE: "/nowhere/vilya" });
+    expect(await missing.child.exited).toBe(1);
+    expect(await missing.child.stderr.text()).toContain("/nowhere/vilya");
+    const wrong = run("import vilya\nvilya.serve('main:app')");
+    expect(await wrong.child.exited).toBe(1);
+    expect(await wrong.child.stderr.text()).toContain("it cannot be called");
+  });
+});
