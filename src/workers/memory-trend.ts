@@ -6,7 +6,7 @@ const SAMPLE_COUNT_MAX = 32;
 
 /** Before that, growth is warming up. */
 const SAMPLE_COUNT_MIN = 6;
-const REQUEST_COUNT_MIN = 50;
+const REQUEST_COUNT_MIN = 500;
 
 /** Growth below this is noise: a page of memory in four requests. */
 const BYTES_PER_REQUEST_MIN = 1024;
