@@ -13,7 +13,6 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/admin/dashboard/pages.ts": "test/browser/dashboard.test.mjs",
   "src/admin/live/live-feed.ts": "test/integration/admin-streams.test.ts",
   "src/admin/live/stream-operations.ts": "test/integration/admin-streams.test.ts",
-  "src/admin/live/text-stream.ts": "test/integration/admin-streams.test.ts",
   "src/admin/api/open-api.ts": "test/integration/admin-api.test.ts",
   "src/admin/api/operations.ts": "test/integration/admin-api.test.ts",
   "src/engine/admin-server.ts": "test/integration/admin.test.ts",
