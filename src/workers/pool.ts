@@ -122,7 +122,10 @@ export class WorkerPool implements DeadlineOwner {
       scheduler: this.#scheduler,
       wheel,
       startingCount: () => this.#generations.current.startingCount,
-      resize: (count) => this.#generations.resize(count),
+      resize: (count) => {
+        this.#generations.resize(count);
+        this.#onChange();
+      },
     });
   }
 
@@ -305,7 +308,8 @@ export class WorkerPool implements DeadlineOwner {
       this.#scheduler.setUnavailable();
       this.#started.resolve();
     }
-    if (readyCount >= this.#options.app.pool.workerCount) this.#started.resolve();
+    // A pool may have shrunk before its last worker was ready.
+    if (readyCount >= Math.min(this.#options.app.pool.workerCount, this.#scaler.desiredCount)) this.#started.resolve();
     if (this.#phase === "stopping" && isGone) this.#onStopped();
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { TestPool, type TestPoolOptions } from "../../test/support/test-pool.ts";
+import { join } from "node:path";
+import { TestPool, type TestPoolOptions, WORKER_SCRIPTS } from "../../test/support/test-pool.ts";
 import type { Outcome } from "../../test/support/worker-calls.ts";
 
 /** Keeps calls coming, one after the other on each of `laneCount` lanes, until `until` says so; returns how they all ended. */
@@ -155,6 +156,22 @@ describe("Supervisor", () => {
         return pool.pool.status.counters.scaledDownCount === 3;
       });
       expect([...counts]).toEqual([4, 1]);
+    });
+
+    test("counts as started when it has shrunk to the workers that are ready", async () => {
+      const script = `<?php
+        if (!@mkdir(__DIR__ . '/first')) sleep(60);
+        require '${join(WORKER_SCRIPTS, "by-path.php")}';`;
+      await using pool = await TestPool.start({
+        script: "./late.php",
+        files: { "late.php": script },
+        workerCount: 2,
+        workerCountMin: 1,
+        workerCountMax: 2,
+        aggressiveScaleDownMs: 100,
+      });
+      expect(pool.pool.status).toMatchObject({ state: "ready", workerCount: 1, desiredCount: 1 });
+      expect(await pool.body("/")).toBe("served 1");
     });
 
     test("comes back after it has shrunk, and shrinks again", async () => {
