@@ -9,8 +9,11 @@ import type { Piece } from "./piece.ts";
 /** Bytes read and written at once. */
 const CHUNK_BYTES = 128 * 1024;
 
-/** Bytes sent straight from the file before other connections have their turn. */
-const DIRECT_BYTES_MAX = 1024 * 1024;
+/**
+ * Bytes sent straight from the file before other connections have their turn. More of them at once fill a client faster than it reads, which costs
+ * it more than the calls that are saved: files of 1 MiB came 1.5 times as fast with 128 KiB as with 1 MiB, and with 64 KiB no faster.
+ */
+const DIRECT_BYTES_MAX = 128 * 1024;
 
 /** Chunk buffers kept for the next to read: more read at once than this get new ones. */
 const SPARE_COUNT_MAX = 16;
