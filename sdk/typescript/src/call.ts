@@ -3,7 +3,6 @@ import type { App } from "./app.ts";
 import { type Action, Context, type ContextOwner, type UpgradeOptions } from "./context.ts";
 import { Credit } from "./credit.ts";
 import type { EngineLink } from "./engine-link.ts";
-import { showForm } from "./form.ts";
 import { toRequest, UnrepresentableRequestError } from "./incoming-request.ts";
 import { asUtf8, textOf, type WireMap } from "./msgpack-reader.ts";
 import { type ResponseTarget, sendResponse } from "./outgoing-response.ts";
@@ -31,7 +30,9 @@ export class Call implements ResponseTarget, ContextOwner {
   readonly pending: Set<Promise<unknown>>;
   readonly #options: CallOptions;
   readonly #request: WireMap;
-  readonly #abort = new AbortController();
+  /** Exists once somebody has asked for the signal. */
+  #abort: AbortController | null = null;
+  #isCancelled = false;
   #body: StreamedBody | null = null;
   #session: WebSocketSession | null = null;
   /** True once the response, or its head, may have been written. */
@@ -48,14 +49,11 @@ export class Call implements ResponseTarget, ContextOwner {
   /** Resolves when the last word about it has been written. Never rejects. */
   async run(): Promise<void> {
     const { app } = this.#options;
-    const { signal } = this.#abort;
     try {
       const path = this.#request["body_file"];
       const body = typeof path === "string" ? await openAsBlob(asUtf8(path)) : this.#openBody();
-      const request = toRequest(this.#request, body, signal);
-      const context = new Context(this.#request, this, signal);
-      showOnRequest(request, context);
-      showForm(request, this.#request);
+      const context = new Context(this.#request, this);
+      const request = toRequest(this.#request, body, context);
       const response = await app.fetch(request, context, context);
       if (this.#session !== null) await this.#session.run();
       else await this.#respond(response);
@@ -68,9 +66,18 @@ export class Call implements ResponseTarget, ContextOwner {
     }
   }
 
+  get signal(): AbortSignal {
+    if (this.#abort === null) {
+      this.#abort = new AbortController();
+      if (this.#isCancelled) this.#abort.abort(leftError());
+    }
+    return this.#abort.signal;
+  }
+
   /** Nobody waits for the answer any more. */
   cancel(): void {
-    this.#abort.abort(new DOMException("The client has left, or the time for the request is over", "AbortError"));
+    this.#isCancelled = true;
+    this.#abort?.abort(leftError());
     this.credit.close();
     this.#body?.abort("nobody waits for the response any more");
   }
@@ -163,15 +170,8 @@ export class Call implements ResponseTarget, ContextOwner {
   }
 }
 
-/** h3, and what else is written for several platforms, looks for these on the request itself. */
-function showOnRequest(request: Request, context: Context): void {
-  const address = context.remoteAddress;
-  const portAt = address.lastIndexOf(":");
-  const ip = address.startsWith("[") ? address.slice(1, portAt - 1) : address.slice(0, portAt);
-  Object.assign(request, {
-    ip,
-    waitUntil: (work: unknown) => context.waitUntil(work),
-  });
+function leftError(): DOMException {
+  return new DOMException("The client has left, or the time for the request is over", "AbortError");
 }
 
 /** Frameworks bring their own class of the same shape. */

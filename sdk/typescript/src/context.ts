@@ -28,6 +28,7 @@ export interface ClientCertificate {
 
 /** What a context needs of the worker and of its request. */
 export interface ContextOwner {
+  readonly signal: AbortSignal;
   readonly pending: Set<Promise<unknown>>;
   act(action: Action): void;
   sendInterim(headers: Headers): void;
@@ -52,13 +53,15 @@ export class Context {
   readonly #owner: ContextOwner;
   #params: Readonly<Record<string, string>> | null = null;
   #metrics: Metrics | null = null;
-  /** Aborted when the client has left or the time for the request is over; the request's own signal is the same. */
-  readonly signal: AbortSignal;
 
-  constructor(request: WireMap, owner: ContextOwner, signal: AbortSignal) {
+  constructor(request: WireMap, owner: ContextOwner) {
     this.#request = request;
     this.#owner = owner;
-    this.signal = signal;
+  }
+
+  /** Aborted when the client has left or the time for the request is over; the request's own signal is the same. */
+  get signal(): AbortSignal {
+    return this.#owner.signal;
   }
 
   /** The client's address and port, `192.0.2.1:50000`. */

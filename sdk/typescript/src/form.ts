@@ -25,13 +25,13 @@ export function uploadsOf(request: WireMap): readonly Upload[] {
   }));
 }
 
-/** Has a request's `formData` give the form that the engine has read, if it has: the bytes that the platform would parse are not there. */
-export function showForm(request: Request, wire: WireMap): void {
-  if (wire["form"] === undefined) return;
-  Object.assign(request, { formData: () => formOf(wire) });
+/** Whether the engine has read the request's form. */
+export function hasForm(request: WireMap): boolean {
+  return request["form"] !== undefined;
 }
 
-async function formOf(wire: WireMap): Promise<FormData> {
+/** The form that the engine has read, as the platform's `formData` would give it. */
+export async function readForm(wire: WireMap): Promise<FormData> {
   const { openAsBlob } = await import("node:fs");
   const form = new FormData();
   const fields = wire["form"] as Readonly<Record<string, readonly string[]>>;

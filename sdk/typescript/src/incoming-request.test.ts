@@ -1,17 +1,26 @@
-import { describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { toRequest, UnrepresentableRequestError } from "./incoming-request.ts";
+import { Context } from "./context.ts";
+import { acceptIncomingRequests, toRequest, UnrepresentableRequestError } from "./incoming-request.ts";
+import type { WireMap } from "./msgpack-reader.ts";
 import type { RequestBody } from "./request-body.ts";
 
-const { signal } = new AbortController();
+const controller = new AbortController();
+const waiting: unknown[] = [];
 
-function requestOf(wire: Record<string, string>, body: RequestBody | null = null): Request {
-  const fields = { "X-Name": ["a", "b"], Cookie: ["c=1"] };
-  return toRequest(
-    { method: "GET", uri: "/", host: "a.example", scheme: "http", headers: fields, ...wire },
-    body,
-    signal,
-  );
+function requestOf(given: WireMap, body: RequestBody | null = null): Request {
+  const headers = { "X-Name": ["a", "b"], Cookie: ["c=1"] };
+  const wire = { method: "GET", uri: "/", host: "a.example", scheme: "http", headers, ...given };
+  const owner = {
+    signal: controller.signal,
+    pending: new Set<Promise<unknown>>(),
+    act() {},
+    sendInterim() {},
+    upgrade: () => false,
+  };
+  const context = new Context(wire, owner);
+  context.waitUntil = (work): void => void waiting.push(work);
+  return toRequest(wire, body, context);
 }
 
 describe("toRequest", () => {
@@ -54,5 +63,89 @@ describe("toRequest", () => {
     ["GET", "http://[/"],
   ])("refuses what the platform cannot say: %s %s", (method, uri) => {
     expect(() => requestOf({ method, uri })).toThrow(UnrepresentableRequestError);
+  });
+});
+
+describe("a request of the engine", () => {
+  const { Request: PlatformRequest, fetch: platformFetch } = globalThis;
+  beforeEach(acceptIncomingRequests);
+  afterEach(() => {
+    globalThis.Request = PlatformRequest;
+    globalThis.fetch = platformFetch;
+  });
+
+  test("is a Request to who looks", () => {
+    const request = requestOf({});
+    expect(request).toBeInstanceOf(PlatformRequest);
+    expect(request).toBeInstanceOf(Request);
+    expect(Object.prototype.toString.call(request)).toBe("[object Request]");
+    expect(Bun.inspect(request)).toBe(Bun.inspect(new PlatformRequest(request)));
+  });
+
+  test("has every property of the platform's, with the same values", () => {
+    const init = { method: "PUT", headers: [["X-Name", "a"]] as [string, string][] };
+    const ours = requestOf({ method: "PUT", uri: "/a?b=c", headers: { "X-Name": ["a"] } });
+    const theirs = new PlatformRequest("http://a.example/a?b=c", init);
+    for (const [name, member] of Object.entries(Object.getOwnPropertyDescriptors(PlatformRequest.prototype))) {
+      const [got, expected] = [ours, theirs].map((request) => Reflect.get(request, name) as unknown);
+      if (member.get === undefined) expect(typeof got).toBe("function");
+      else if (name === "headers") expect([...(got as Headers)]).toEqual([...(expected as Headers)]);
+      else if (name !== "signal") expect(got).toEqual(expected);
+    }
+  });
+
+  test("keeps what is done to its headers", () => {
+    const request = requestOf({});
+    request.headers.set("X-Name", "changed");
+    expect(new Request(request).headers.get("x-name")).toBe("changed");
+    expect(request.clone().headers.get("x-name")).toBe("changed");
+  });
+
+  test("reads its body once, and a clone reads it, too", async () => {
+    const request = requestOf({ method: "POST" }, Buffer.from('{"a":1}'));
+    const clone = request.clone();
+    expect([await request.json(), await clone.text()]).toEqual([{ a: 1 }, '{"a":1}']);
+    expect(request.bodyUsed).toBe(true);
+    expect(request.text()).rejects.toThrow();
+  });
+
+  test("gives the form that the engine has read, and that of the platform otherwise", async () => {
+    const read = requestOf({ method: "POST", form: { a: ["1"] } });
+    expect((await read.formData()).get("a")).toBe("1");
+    const headers = { "Content-Type": ["application/x-www-form-urlencoded"] };
+    expect((await requestOf({ method: "POST", headers }, Buffer.from("a=2")).formData()).get("a")).toBe("2");
+  });
+
+  test("can be sent on, made anew and extended", async () => {
+    using server = Bun.serve({ port: 0, fetch: async (got) => new Response(`${got.method} ${await got.text()}`) });
+    const host = `127.0.0.1:${server.port}`;
+    expect(await (await fetch(requestOf({ method: "POST", host }, Buffer.from("body")))).text()).toBe("POST body");
+    expect(await (await fetch(requestOf({ host }), { method: "DELETE" })).text()).toBe("DELETE ");
+    const anew = new Request(requestOf({ method: "POST" }, Buffer.from("body")), { headers: { "x-a": "b" } });
+    expect([anew.method, anew.headers.get("x-a"), await anew.text()]).toEqual(["POST", "b", "body"]);
+    class Tagged extends Request {
+      readonly tag = "tag";
+    }
+    const tagged = new Tagged(requestOf({}));
+    expect([tagged.tag, tagged instanceof Tagged, tagged.url]).toEqual(["tag", true, "http://a.example/"]);
+    expect(() => (Request as unknown as () => void)()).toThrow("new is needed");
+  });
+
+  test("is aborted with its context, and what was made of it as well", () => {
+    const request = requestOf({});
+    const [clone, copy] = [request.clone(), new Request(request)];
+    controller.abort();
+    expect([request.signal.aborted, clone.signal.aborted, copy.signal.aborted]).toEqual([true, true, true]);
+  });
+
+  test.each([
+    ["192.0.2.1:5000", "192.0.2.1"],
+    ["[2001:db8::1]:5000", "2001:db8::1"],
+    ["unix:", "unix"],
+  ])("has the client's address, of %p", (address, ip) => {
+    const request = requestOf({ remote_addr: address }) as Request & { ip: string; waitUntil: (work: unknown) => void };
+    const { waitUntil } = request;
+    waitUntil("work");
+    expect([request.ip, waiting.pop()]).toEqual([ip, "work"]);
   });
 });

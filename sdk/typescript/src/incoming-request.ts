@@ -1,5 +1,8 @@
-import type { RequestBody } from "./request-body.ts";
+import type { Context } from "./context.ts";
+import { hasForm, readForm } from "./form.ts";
 import { textOf, type WireMap } from "./msgpack-reader.ts";
+import type { RequestBody } from "./request-body.ts";
+import { plainUrlOf, rawUrlOf } from "./request-url.ts";
 
 /** A request that the platform's `Request` cannot hold; it is answered without the app. */
 export class UnrepresentableRequestError extends Error {
@@ -9,41 +12,161 @@ export class UnrepresentableRequestError extends Error {
 /** The Fetch standard forbids them (§2.2.1); platforms differ in whether they hold to it. */
 const FORBIDDEN_METHODS = /^(?:connect|trace|track)$/i;
 
+/** Methods that the Fetch standard does not write in another way. */
+const PLAIN_METHOD = /^[A-Z]+$/;
+
 const REFUSAL = "This server cannot handle such a method or target";
 
+/** The platform's own, before {@link acceptIncomingRequests}. */
+const PlatformRequest: typeof Request = globalThis.Request;
+
 /**
- * The platform's `Request` for a request of the engine. What the platform cannot say is lost: the target is normalised, and a GET or HEAD has
- * no body.
+ * A request of the engine, to the app a `Request`. Most apps look at its method, URL and headers only, and the platform's object costs more than
+ * all else that a worker does for a small request: it is made when somebody asks for what only it has.
+ * docs/decisions/0024-requests-of-typescript-workers-are-lazy.md
+ */
+class IncomingRequest {
+  readonly #wire: WireMap;
+  readonly #body: RequestBody | null;
+  readonly #context: Context;
+  readonly #url: string | null;
+  #platform: Request | null = null;
+
+  constructor(wire: WireMap, body: RequestBody | null, context: Context) {
+    this.#wire = wire;
+    this.#body = body;
+    this.#context = context;
+    this.#url = plainUrlOf(wire);
+    // What the platform writes in another way, or refuses, it has to see at once.
+    if (this.#url === null || !PLAIN_METHOD.test(this.method)) this.#platform = this.#makePlatform();
+  }
+
+  /** What stands for it where the platform takes a `Request` for its own; everything else as it is. */
+  static unwrap(input: unknown): unknown {
+    if (typeof input !== "object" || input === null || !(#platform in input)) return input;
+    return new PlatformRequest(input.platform, { signal: input.signal });
+  }
+
+  get platform(): Request {
+    return (this.#platform ??= this.#makePlatform());
+  }
+
+  get method(): string {
+    return this.#platform?.method ?? textOf(this.#wire, "method");
+  }
+
+  get url(): string {
+    return this.#platform?.url ?? this.#url!;
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
+
+  /** h3, and what else is written for several platforms, looks for the client's address and `waitUntil` on the request itself. */
+  get ip(): string {
+    const address = this.#context.remoteAddress;
+    const portAt = address.lastIndexOf(":");
+    return address.startsWith("[") ? address.slice(1, portAt - 1) : address.slice(0, portAt);
+  }
+
+  get waitUntil(): (work: unknown) => void {
+    return (work) => this.#context.waitUntil(work);
+  }
+
+  formData(): Promise<unknown> {
+    // The bytes that the platform would parse are not there if the engine has read the form.
+    // oxlint-disable-next-line typescript/no-deprecated -- the app has chosen it
+    return hasForm(this.#wire) ? readForm(this.#wire) : this.platform.formData();
+  }
+
+  clone(): Request {
+    return new PlatformRequest(this.platform.clone() as Request, { signal: this.signal });
+  }
+
+  /** How the consoles of both platforms show it. */
+  [Symbol.for("nodejs.util.inspect.custom")](): Request {
+    return this.platform;
+  }
+
+  #makePlatform(): Request {
+    const method = textOf(this.#wire, "method");
+    const init: RequestInit = { method, headers: toHeaders(this.#wire["headers"] as WireMap) };
+    if (this.#body !== null && !/^(?:get|head)$/i.test(method)) {
+      init.body = this.#body;
+      // The platform wants it said that it may answer while it reads.
+      if (this.#body instanceof ReadableStream) Object.assign(init, { duplex: "half" });
+    }
+    return new PlatformRequest(this.#url ?? rawUrlOf(this.#wire), init);
+  }
+}
+
+delegate(IncomingRequest.prototype, PlatformRequest.prototype);
+
+/**
+ * What the app gets for a request of the engine. What the platform cannot say is lost: the target is normalised, and a GET or HEAD has no body.
  *
  * @throws {UnrepresentableRequestError} for CONNECT and TRACE, which the Fetch standard forbids, and for targets that are no URL.
  */
-export function toRequest(wire: WireMap, body: RequestBody | null, signal: AbortSignal): Request {
-  const method = textOf(wire, "method");
-  if (FORBIDDEN_METHODS.test(method)) throw new UnrepresentableRequestError(REFUSAL);
-  const isBodiless = /^(?:get|head)$/i.test(method);
-  const init: RequestInit = { method, headers: toHeaders(wire["headers"] as WireMap), signal };
-  if (!isBodiless && body !== null) {
-    init.body = body;
-    // The platform wants it said that it may answer while it reads.
-    if (body instanceof ReadableStream) Object.assign(init, { duplex: "half" });
-  }
+export function toRequest(wire: WireMap, body: RequestBody | null, context: Context): Request {
+  if (FORBIDDEN_METHODS.test(textOf(wire, "method"))) throw new UnrepresentableRequestError(REFUSAL);
   try {
-    return new Request(urlOf(wire), init);
+    return new IncomingRequest(wire, body, context) as unknown as Request;
   } catch (error) {
     throw new UnrepresentableRequestError(REFUSAL, { cause: error });
   }
 }
 
-function urlOf(wire: WireMap): string {
-  const uri = textOf(wire, "uri").replace(/[\x80-\xff]/g, percentEncode);
-  if (!uri.startsWith("/") && uri !== "*") return uri;
-  const host = textOf(wire, "host");
-  return `${textOf(wire, "scheme")}://${host === "" ? "localhost" : host}${uri === "*" ? "/" : uri}`;
+/** Has `fetch` and `new Request` take requests of the engine from now on: the platform's own would not know them for requests. */
+export function acceptIncomingRequests(): void {
+  const platformFetch = globalThis.fetch;
+  globalThis.fetch = Object.setPrototypeOf(
+    (input: unknown, init?: RequestInit) => platformFetch(IncomingRequest.unwrap(input) as Request, init),
+    platformFetch,
+  ) as typeof fetch;
+  globalThis.Request = AcceptingRequest;
 }
 
-/** Of one byte: so a target that is no UTF-8 loses nothing. */
-function percentEncode(octet: string): string {
-  return `%${octet.charCodeAt(0).toString(16).toUpperCase()}`;
+function construct(input: unknown, init?: RequestInit): Request {
+  if (new.target === undefined)
+    throw new TypeError("Cannot make a Request: it was called as a function, new is needed");
+  const isPlain = (new.target as unknown) === AcceptingRequest;
+  const target = isPlain ? PlatformRequest : new.target;
+  return Reflect.construct(PlatformRequest, [IncomingRequest.unwrap(input), init], target) as Request;
+}
+
+/** As for responses, a class of its own would have a prototype of its own. */
+const AcceptingRequest = Object.setPrototypeOf(
+  Object.assign(construct, { prototype: PlatformRequest.prototype }),
+  PlatformRequest,
+) as typeof Request;
+
+/** Has `prototype` answer everything else by its `platform`, and makes its objects instances of the platform's class. */
+function delegate(prototype: IncomingRequest, platformPrototype: Request): void {
+  for (const [name, member] of Object.entries(Object.getOwnPropertyDescriptors(platformPrototype))) {
+    if (name in prototype) continue;
+    const isMethod = member.get === undefined;
+    Object.defineProperty(prototype, name, isMethod ? methodOf(name as "text") : accessorOf(name as "headers"));
+  }
+  Object.setPrototypeOf(prototype, platformPrototype);
+}
+
+function methodOf(name: "text"): PropertyDescriptor & ThisType<IncomingRequest> {
+  return {
+    configurable: true,
+    value(): unknown {
+      return this.platform[name]();
+    },
+  };
+}
+
+function accessorOf(name: "headers"): PropertyDescriptor & ThisType<IncomingRequest> {
+  return {
+    configurable: true,
+    get(): unknown {
+      return this.platform[name];
+    },
+  };
 }
 
 function toHeaders(fields: WireMap): [string, string][] {

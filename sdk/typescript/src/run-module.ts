@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { toApp } from "./app.ts";
+import { acceptIncomingRequests } from "./incoming-request.ts";
 import { report } from "./report.ts";
 import { rememberTexts } from "./response-text.ts";
 import { Worker } from "./worker.ts";
@@ -14,6 +15,7 @@ export async function runModule(entry: string, socketPath: string): Promise<neve
   // Of many requests that run here, one that forgot a rejection must not cost the others.
   process.on("unhandledRejection", (reason) => report("A promise was rejected and nobody has caught it", reason));
   rememberTexts();
+  acceptIncomingRequests();
   const path = resolve(entry);
   const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
   // Not before: what is wrong with the module itself the platform shows better, with its place.
