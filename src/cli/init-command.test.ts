@@ -1,24 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
+import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { FakeTerminal } from "../../test/support/fake-terminal.ts";
 import { EXIT_CODE } from "../base/exit-code.ts";
 import { currentSystem } from "../config/config-system.ts";
 import { runCommandLine } from "./run-command-line.ts";
 
 /** A folder with these files, in which commands are run. */
-class Folder implements Disposable {
-  readonly path: string = mkdtempSync(join(tmpdir(), "vilya-init-"));
-
-  constructor(files: Readonly<Record<string, string>>) {
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(this.path, name)), { recursive: true });
-      writeFileSync(join(this.path, name), text);
-    }
-  }
-
+class Folder extends TemporaryDirectory {
   async run(...args: readonly string[]) {
     const terminal = new FakeTerminal();
     const code = await runCommandLine(args, terminal, { ...currentSystem(), cwd: this.path });
@@ -26,11 +17,7 @@ class Folder implements Disposable {
   }
 
   get config(): string {
-    return readFileSync(join(this.path, "vilya.yaml"), "utf8");
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true, force: true });
+    return readFileSync(this.at("vilya.yaml"), "utf8");
   }
 }
 
@@ -111,6 +98,12 @@ describe("vilya init", () => {
     expect(code).toBe(EXIT_CODE.usage);
     expect(err).toContain(`${name} is there already`);
     expect(readFileSync(join(folder.path, name), "utf8")).toBe("# mine\n");
+  });
+
+  test("writes beside a file of RoadRunner's", async () => {
+    using folder = new Folder({ ".rr.yaml": "version: '3'\n", "worker.php": "<?php" });
+    expect((await folder.run("init")).code).toBe(EXIT_CODE.ok);
+    expect(folder.config).toContain("worker.php");
   });
 
   test.each([

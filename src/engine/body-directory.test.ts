@@ -1,21 +1,13 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { RecordingLog } from "../../test/support/recording-log.ts";
 import { BodyDirectory, openBodyDirectory, sweepBodyDirectories } from "./body-directory.ts";
 
-class Parent implements Disposable {
-  readonly path: string = mkdtempSync(join(tmpdir(), "vilya-test-"));
-
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true });
-  }
-}
-
 test("a front's directory is private, its own, and gone with what is in it", () => {
-  using parent = new Parent();
+  using parent = new TemporaryDirectory();
   const first = new BodyDirectory(parent.path);
   using second = new BodyDirectory(parent.path);
   expect(first.path).not.toBe(second.path);
@@ -26,7 +18,7 @@ test("a front's directory is private, its own, and gone with what is in it", () 
 });
 
 test("what a killed front left is removed, and nothing else", () => {
-  using parent = new Parent();
+  using parent = new TemporaryDirectory();
   using alive = new BodyDirectory(parent.path);
   const abandoned = join(parent.path, "vilya-bodies-aBc123");
   const others = ["vilya-bodies-", "vilya-bodies-aBc1234", "vilya-bodies-a.c123"].map((name) =>

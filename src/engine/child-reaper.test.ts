@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { becomeSubreaper } from "../kernel/process-control.ts";
-import { RecordingLogger } from "../telemetry/recording-logger.ts";
+import { RecordingLog } from "../../test/support/recording-log.ts";
 import { childrenOf, processEntry } from "../../test/support/process-table.ts";
 import { until } from "../../test/support/until.ts";
 import { ChildReaper } from "./child-reaper.ts";
@@ -8,7 +8,7 @@ import { ChildReaper } from "./child-reaper.ts";
 describe("ChildReaper", () => {
   test("reaps what was adopted when it exits, and leaves to the runtime what the runtime started", async () => {
     using _adopting = becomeSubreaper();
-    const log = new RecordingLogger();
+    const log = new RecordingLog();
     const own = new Set<number>();
     using _reaper = new ChildReaper({ isOwn: (pid) => own.has(pid), log });
     // The shell leaves a child behind that prints its process id, and ends when it is continued.

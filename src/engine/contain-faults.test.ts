@@ -1,10 +1,10 @@
 import { describe, expect, spyOn, test } from "bun:test";
-import { RecordingLogger } from "../telemetry/recording-logger.ts";
+import { RecordingLog } from "../../test/support/recording-log.ts";
 import { containFaults } from "./contain-faults.ts";
 
 describe("containFaults", () => {
   test("logs what nobody caught with its error, until it is disposed of", () => {
-    const log = new RecordingLogger();
+    const log = new RecordingLog();
     const before = process.listenerCount("uncaughtException");
     {
       using _faults = containFaults(log);
@@ -19,7 +19,7 @@ describe("containFaults", () => {
   });
 
   test("writes ten faults of a second and counts the others", () => {
-    const log = new RecordingLogger();
+    const log = new RecordingLog();
     let nowMs = 5_000;
     using _clock = spyOn(performance, "now").mockImplementation(() => nowMs);
     using _faults = containFaults(log);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { testAuthority } from "../../test/support/certificates.ts";
 import type { ListenerConfig } from "../config/config.ts";
-import { RecordingLogger } from "../telemetry/recording-logger.ts";
+import { RecordingLog } from "../../test/support/recording-log.ts";
 import { CredentialStore } from "./credential-store.ts";
 import { type ListenerCredentials, TlsFilesError } from "./tls-files.ts";
 
@@ -56,7 +56,7 @@ class Files implements Disposable {
 describe("CredentialStore", () => {
   test("reads what every listener shows, and tells the front that runs when it has read it again", () => {
     using files = new Files();
-    const store = new CredentialStore(files.listeners, new RecordingLogger());
+    const store = new CredentialStore(files.listeners, new RecordingLog());
     const told: (readonly ListenerCredentials[])[] = [];
     store.serves({ replaceCredentials: (credentials) => void told.push(credentials) });
     const [none, first] = store.current;
@@ -74,7 +74,7 @@ describe("CredentialStore", () => {
     ["has an empty key", (files) => files.write("a.key", ""), "private key: it cannot be read"],
   ])("keeps what it has when a certificate %s, and says so without the key", (_, spoil, message) => {
     using files = new Files();
-    const log = new RecordingLogger();
+    const log = new RecordingLog();
     const store = new CredentialStore(files.listeners, log);
     const before = store.current;
     store.serves({ replaceCredentials: () => expect.unreachable() });
@@ -90,7 +90,7 @@ describe("CredentialStore", () => {
   test("refuses to begin with files that cannot be used, and names them", () => {
     using files = new Files();
     files.write("a.key", "");
-    const begin = () => new CredentialStore(files.listeners, new RecordingLogger());
+    const begin = () => new CredentialStore(files.listeners, new RecordingLog());
     expect(begin).toThrow(TlsFilesError);
     expect(begin).toThrow("a.crt");
   });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { childrenOf, descriptorCount, isRunning } from "../../test/support/process-table.ts";
 import { until } from "../../test/support/until.ts";
 import { bindSocket } from "../kernel/bound-socket.ts";
-import { RecordingLogger } from "../telemetry/recording-logger.ts";
+import { RecordingLog } from "../../test/support/recording-log.ts";
 import { FrontProcess } from "./front-process.ts";
 import type { FrontStatus } from "./front.ts";
 
@@ -14,12 +14,12 @@ const START = { config: {} as never, directory: "/nowhere", credentials: [], run
 
 interface Spawned {
   readonly front: FrontProcess;
-  readonly log: RecordingLogger;
+  readonly log: RecordingLog;
   readonly statuses: FrontStatus[];
 }
 
 function spawnFront(behaviour: string, listenFds: readonly number[] = []): Spawned {
-  const log = new RecordingLogger();
+  const log = new RecordingLog();
   const statuses: FrontStatus[] = [];
   const front = new FrontProcess({
     command: [process.execPath, FAKE_FRONT, behaviour],
@@ -35,7 +35,7 @@ function spawnFront(behaviour: string, listenFds: readonly number[] = []): Spawn
 }
 
 /** Of events that someone must act on. */
-function errors(log: RecordingLogger): readonly string[] {
+function errors(log: RecordingLog): readonly string[] {
   return log.events.filter(({ level }) => level === "error").map(({ event }) => event);
 }
 
@@ -132,7 +132,7 @@ describe("FrontProcess", () => {
       start: START,
       onStatus() {},
       onLogLines() {},
-      log: new RecordingLogger(),
+      log: new RecordingLog(),
     };
     expect(() => new FrontProcess({ ...options, command: ["/no/such/program"] })).toThrow("ENOENT");
   });

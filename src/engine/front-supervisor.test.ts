@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { RecordingLogger } from "../telemetry/recording-logger.ts";
+import { RecordingLog } from "../../test/support/recording-log.ts";
 import type { FrontExit } from "./front-process.ts";
 import { FrontSupervisor, type SupervisedFront } from "./front-supervisor.ts";
 
@@ -92,7 +92,7 @@ class FakeFront implements SupervisedFront {
 
 function supervise({ failingSpawns = 0 } = {}) {
   const fronts: FakeFront[] = [];
-  const log = new RecordingLogger();
+  const log = new RecordingLog();
   const supervisor = new FrontSupervisor({
     spawn(generation) {
       if (failingSpawns-- > 0) throw new Error("no process left");

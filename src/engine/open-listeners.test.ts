@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 
+import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
 import type { ServerConfig } from "../config/config.ts";
 import { Settings } from "../config/settings.ts";
 import { ListenRefusedError } from "./open-listener.ts";
@@ -16,22 +15,22 @@ function serverOn(...addresses: readonly Address[]): ServerConfig {
 
 describe("openListeners", () => {
   test("binds every address in order, and lets go of all", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "vilya-listeners-"));
-    const path = join(directory, "v.sock");
+    using directory = new TemporaryDirectory();
+    const path = directory.at("v.sock");
     const server = serverOn({ host: "127.0.0.1", port: 0 }, { path, mode: 0o600 });
     const listeners = await openListeners(server, new Settings([]));
     expect(listeners.sockets.map(({ address }) => ("path" in address ? "path" : "port"))).toEqual(["port", "path"]);
     expect(listeners.fds).toHaveLength(2);
     listeners[Symbol.dispose]();
     expect(existsSync(path)).toBe(false);
-    rmSync(directory, { recursive: true });
   });
 
   test("keeps none when one cannot be bound", async () => {
     using holder = await openListeners(serverOn({ host: "127.0.0.1", port: 0 }), new Settings([]));
     const { address } = holder.sockets[0]!;
     const free = { host: "127.0.0.1", port: 0 };
-    const path = join(tmpdir(), `vilya-listeners-${process.pid}.sock`);
+    using directory = new TemporaryDirectory();
+    const path = directory.at("v.sock");
     const server = serverOn(free, { path, mode: 0o600 }, address as Address);
     expect(await openListeners(server, new Settings([])).catch((error: unknown) => error)).toBeInstanceOf(
       ListenRefusedError,

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RecordingLogger } from "../telemetry/recording-logger.ts";
+import { RecordingLog } from "../../test/support/recording-log.ts";
 import { RuntimeDirectory, sweepRuntimeParent } from "./runtime-directory.ts";
 import { RuntimeDirectoryError } from "./runtime-parent.ts";
 
@@ -45,7 +45,7 @@ describe("RuntimeDirectory", () => {
     {
       using second = new RuntimeDirectory({ parent, name: "shop" });
       expect(second.path).not.toBe(first.path);
-      sweepRuntimeParent(parent, new RecordingLogger());
+      sweepRuntimeParent(parent, new RecordingLog());
       expect([first, second].map(({ path }) => existsSync(path))).toEqual([true, true]);
     }
     expect(existsSync(first.path)).toBe(true);
@@ -90,7 +90,7 @@ describe("sweepRuntimeParent", () => {
   test("removes what killed instances left, and says so", () => {
     const parent = createParent();
     const paths = [abandon(parent, "vilya-shop-aB3dE9"), abandon(parent, "vilya-a.b-c_d-000000")];
-    const log = new RecordingLogger();
+    const log = new RecordingLog();
     sweepRuntimeParent(parent, log);
     expect(readdirSync(parent)).toEqual([]);
     expect(log.events.map(({ fields }) => String(fields["path"])).toSorted()).toEqual(paths.toSorted());
@@ -105,7 +105,7 @@ describe("sweepRuntimeParent", () => {
     const target = abandon(createParent(), "vilya-elsewhere-aB3dE9");
     symlinkSync(target, join(parent, "vilya-link-aB3dE9"));
     const before = readdirSync(parent);
-    sweepRuntimeParent(parent, new RecordingLogger());
+    sweepRuntimeParent(parent, new RecordingLog());
     expect(readdirSync(parent)).toEqual(before);
     expect(existsSync(join(target, "master.pid"))).toBe(true);
   });

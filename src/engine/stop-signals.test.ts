@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { RecordingLogger } from "../telemetry/recording-logger.ts";
+import { RecordingLog } from "../../test/support/recording-log.ts";
 import type { StopUrgency } from "./front-supervisor.ts";
 import { listenToSignals } from "./stop-signals.ts";
 
@@ -11,7 +11,7 @@ describe("listenToSignals", () => {
     using _signals = listenToSignals({
       ...NO_ORDERS,
       onStop: (urgency) => void urgencies.push(urgency),
-      log: new RecordingLogger(),
+      log: new RecordingLog(),
     });
     for (const signal of ["SIGTERM", "SIGINT", "SIGTERM", "SIGINT"] as const) process.emit(signal, signal);
     expect(urgencies).toEqual(["graceful", "now", "kill", "kill"]);
@@ -23,7 +23,7 @@ describe("listenToSignals", () => {
       ...NO_ORDERS,
       onStop: () => void orders.push("stop"),
       onUpgrade: () => void orders.push("upgrade"),
-      log: new RecordingLogger(),
+      log: new RecordingLog(),
     });
     process.emit("SIGUSR2", "SIGUSR2");
     expect(orders).toEqual(["upgrade"]);
@@ -33,7 +33,7 @@ describe("listenToSignals", () => {
     const urgencies: StopUrgency[] = [];
     let reloadCount = 0;
     let isTerminalThere = true;
-    const log = new RecordingLogger();
+    const log = new RecordingLog();
     using _signals = listenToSignals({
       ...NO_ORDERS,
       onStop: (urgency) => void urgencies.push(urgency),
@@ -53,7 +53,7 @@ describe("listenToSignals", () => {
   test("SIGUSR1 has log files opened anew, each time", () => {
     let count = 0;
     const onReopenLogs = (): void => void count++;
-    using _signals = listenToSignals({ ...NO_ORDERS, onReopenLogs, log: new RecordingLogger() });
+    using _signals = listenToSignals({ ...NO_ORDERS, onReopenLogs, log: new RecordingLog() });
     process.emit("SIGUSR1", "SIGUSR1");
     process.emit("SIGUSR1", "SIGUSR1");
     expect(count).toBe(2);
@@ -62,7 +62,7 @@ describe("listenToSignals", () => {
   test("leaves no handler behind", () => {
     const count = () => process.listenerCount("SIGTERM") + process.listenerCount("SIGHUP");
     const before = count();
-    listenToSignals({ ...NO_ORDERS, log: new RecordingLogger() })[Symbol.dispose]();
+    listenToSignals({ ...NO_ORDERS, log: new RecordingLog() })[Symbol.dispose]();
     expect(count()).toBe(before);
   });
 });

@@ -1,13 +1,11 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
+import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { readSocketLines } from "./ask-socket.ts";
 
 test("readSocketLines › tells whole lines, however they arrive, and returns when the server is gone", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "vilya-ask-"));
-  const path = join(directory, "s");
+  using directory = new TemporaryDirectory();
+  const path = directory.at("s");
   const server = Bun.serve({
     unix: path,
     fetch: () =>
@@ -24,5 +22,4 @@ test("readSocketLines › tells whole lines, however they arrive, and returns wh
   await readSocketLines(path, "/", (line) => lines.push(line));
   expect(lines).toEqual(["one", "two"]);
   await server.stop(true);
-  rmSync(directory, { recursive: true });
 });

@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 
+import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { bindSocket } from "./bound-socket.ts";
 import { InheritedSocket } from "./inherited-socket.ts";
 
@@ -23,15 +22,11 @@ test.each(["127.0.0.1", "::1"])("InheritedSocket knows the address it is bound t
 });
 
 test("InheritedSocket leaves the file of a Unix socket to whoever has made it", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "vi-"));
-  const path = join(directory, "x.sock");
-  try {
-    using bound = await bindSocket({ path });
-    const socket = new InheritedSocket(bound.release());
-    expect([socket.port, socket.path, socket.isAt({ path })]).toEqual([0, path, true]);
-    socket.toBoundSocket("")[Symbol.dispose]();
-    expect(existsSync(path)).toBe(true);
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  using directory = new TemporaryDirectory();
+  const path = directory.at("x.sock");
+  using bound = await bindSocket({ path });
+  const socket = new InheritedSocket(bound.release());
+  expect([socket.port, socket.path, socket.isAt({ path })]).toEqual([0, path, true]);
+  socket.toBoundSocket("")[Symbol.dispose]();
+  expect(existsSync(path)).toBe(true);
 });

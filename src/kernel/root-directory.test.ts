@@ -1,40 +1,23 @@
 import { describe, expect, test } from "bun:test";
-import {
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
+import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { assertNoLeaks, snapshot } from "../../test/support/leak-check.ts";
 import { RootDirectory, type SymlinkPolicy } from "./root-directory.ts";
 
 /** A root with links of every kind, and a secret beside it. */
-class Tree implements Disposable {
-  readonly path: string = mkdtempSync(join(tmpdir(), "vilya-root-"));
-  readonly root: string = join(this.path, "root");
+class Tree extends TemporaryDirectory {
+  readonly root: string = this.at("root");
 
   constructor() {
-    mkdirSync(join(this.root, "sub", "deep"), { recursive: true });
-    writeFileSync(join(this.path, "secret"), "secret");
-    writeFileSync(join(this.root, "a.txt"), "a");
-    writeFileSync(join(this.root, "sub", "deep", "b.txt"), "b");
+    super({ secret: "secret", "root/a.txt": "a", "root/sub/deep/b.txt": "b" });
     symlinkSync("a.txt", join(this.root, "inside"));
     symlinkSync("../../a.txt", join(this.root, "sub", "deep", "climbing"));
     symlinkSync("../secret", join(this.root, "outside"));
     symlinkSync(join(this.path, "secret"), join(this.root, "absolute"));
     symlinkSync("sub", join(this.root, "directory"));
     symlinkSync("loop", join(this.root, "loop"));
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true, force: true });
   }
 }
 

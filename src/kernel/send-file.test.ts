@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { closeSync, openSync } from "node:fs";
 
+import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { fillOutput, openConnection } from "../../test/support/open-connection.ts";
 import { RecordingHandler } from "../../test/support/recording-handler.ts";
 import { until } from "../../test/support/until.ts";
@@ -17,18 +16,12 @@ const CONTENT = Buffer.from("0123456789".repeat(10_000));
 
 /** An open file with the content. */
 class ContentFile implements Disposable {
-  readonly #directory = mkdtempSync(join(tmpdir(), "vilya-send-file-"));
-  readonly fd: number;
-
-  constructor() {
-    const path = join(this.#directory, "content");
-    writeFileSync(path, CONTENT);
-    this.fd = openSync(path, "r");
-  }
+  readonly #directory = new TemporaryDirectory();
+  readonly fd: number = openSync(this.#directory.write("content", CONTENT), "r");
 
   [Symbol.dispose](): void {
     closeSync(this.fd);
-    rmSync(this.#directory, { recursive: true });
+    this.#directory[Symbol.dispose]();
   }
 }
 

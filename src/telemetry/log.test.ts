@@ -1,17 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
 import type { LogFormat, LogLevel } from "../base/log-level.ts";
 import { type Log, openLog } from "./log.ts";
 import type { LogFields } from "./logger.ts";
-import type { RecordedEvent } from "./recording-logger.ts";
-
-async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {
-  const path = await mkdtemp(join(tmpdir(), "vilya-log-"));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
-}
 
 /** What a log wrote to a file while `use` ran. */
 async function written(
@@ -20,7 +13,7 @@ async function written(
   use: (log: Log) => void,
   fields: LogFields = {},
 ): Promise<string> {
-  await using folder = await temporaryFolder();
+  using folder = new TemporaryDirectory();
   const path = join(folder.path, "log");
   const fileDescriptor = openSync(path, "w");
   const log = openLog({ level, format, fields, fileDescriptor, now: () => 0 });
@@ -61,7 +54,7 @@ describe("openLog", () => {
     const events = text
       .trimEnd()
       .split("\n")
-      .map((line) => (JSON.parse(line) as RecordedEvent).event);
+      .map((line) => (JSON.parse(line) as { readonly event: string }).event);
     expect(events.join(" ")).toBe(expected);
   });
 
@@ -95,7 +88,7 @@ describe("openLog", () => {
       console.log(await log.flush(50));
       process.exit(7);
     `;
-    await using folder = await temporaryFolder();
+    using folder = new TemporaryDirectory();
     const fifo = join(folder.path, "fifo");
     Bun.spawnSync(["mkfifo", fifo]);
     // Opened for both directions the pipe always has a reader, one that never reads.

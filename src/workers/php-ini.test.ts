@@ -1,20 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { renderPhpIni } from "./php-ini.ts";
 
 /** What PHP makes of the rendered settings. */
 function parse(settings: Record<string, string>): Record<string, string> {
-  const directory = mkdtempSync(join(tmpdir(), "vilya-ini-"));
-  try {
-    const path = join(directory, "test.ini");
-    writeFileSync(path, renderPhpIni(settings));
-    const code = "echo json_encode(parse_ini_file($argv[1]), JSON_INVALID_UTF8_SUBSTITUTE);";
-    return JSON.parse(Bun.spawnSync(["php", "-r", code, "--", path]).stdout.toString()) as Record<string, string>;
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  using directory = new TemporaryDirectory();
+  const path = directory.write("test.ini", renderPhpIni(settings));
+  const code = "echo json_encode(parse_ini_file($argv[1]), JSON_INVALID_UTF8_SUBSTITUTE);";
+  return JSON.parse(Bun.spawnSync(["php", "-r", code, "--", path]).stdout.toString()) as Record<string, string>;
 }
 
 describe("renderPhpIni", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { until } from "../../../test/support/until.ts";
-import { RecordingLogger } from "../recording-logger.ts";
+import { RecordingLog } from "../../../test/support/recording-log.ts";
 import type { Span } from "./span.ts";
 import { SpanExporter, type SpanExporterOptions, WAITING_SPAN_COUNT_MAX } from "./span-exporter.ts";
 
@@ -39,7 +39,7 @@ const post: SpanExporterOptions["post"] = async ({ url, headers, body, timeoutMs
   (await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(timeoutMs) })).status;
 
 function exporterTo(endpoint: string) {
-  const log = new RecordingLogger();
+  const log = new RecordingLog();
   const resource = { "service.name": "shop" };
   const headers = { Authorization: "Bearer x" };
   return { log, exporter: new SpanExporter({ endpoint, headers, resource, version: "0.1.0", post, log }) };
