@@ -3,31 +3,16 @@
  *
  *     npm run bench -- access-log [--rounds 5] [--seconds 3] [--connections 64] [--runtime stub]
  */
-import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-
 import { startVilya } from "./contenders/vilya.ts";
+import { printFigures, printRatios, printRows } from "./lib/comparison.ts";
+import { readFlags } from "./lib/flags.ts";
+import { processorUs } from "./lib/host.ts";
 import { type Contestant, runRounds } from "./lib/rounds.ts";
-import { renderSummary, summarize } from "./lib/summary.ts";
 import { wrk } from "./lib/wrk.ts";
 
-/** The kernel's unit in /proc/PID/stat, in microseconds. */
-const TICK_US = 10_000;
-
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "3" },
-    connections: { type: "string", default: "64" },
-    runtime: { type: "string", default: "stub" },
-  },
-});
-const [rounds, seconds, connections] = [values.rounds, values.seconds, values.connections].map(Number) as [
-  number,
-  number,
-  number,
-];
-const runtime = values.runtime === "php" ? "php" : "stub";
+const flags = readFlags({ rounds: 5, seconds: 3, connections: 64, runtime: "stub" });
+const { rounds, seconds, connections } = flags;
+const runtime = flags.runtime === "php" ? "php" : "stub";
 
 await using servers = new AsyncDisposableStack();
 const contestants: Contestant[] = [];
@@ -51,20 +36,11 @@ for (const [name, accessFormat] of [
   contestants.push({ name, measure });
 }
 
-const { figures } = await runRounds(contestants, rounds);
-console.log(`\n${runtime}, wrk -t1 -c${connections} -d${seconds}s, in turn          min / median / max`);
-for (const [name, row] of figures) {
-  console.log(`  ${name.padEnd(9)} requests/s              ${renderSummary(summarize(row), 0)}`);
-  console.log(`  ${name.padEnd(9)} µs of the front, each   ${renderSummary(summarize(costsUs.get(name) ?? []), 2)}`);
-}
-const off = figures.get("off") ?? [];
-for (const name of ["combined", "json"]) {
-  const ratios = (figures.get(name) ?? []).map((rate, round) => rate / off[round]!);
-  console.log(`  ${name} : off   ${renderSummary(summarize(ratios), 3)}   (goal 0.93)`);
-}
-
-/** Of all threads of a process, in user and kernel mode. */
-function processorUs(processId: number): number {
-  const fields = readFileSync(`/proc/${processId}/stat`, "latin1").split(") ")[1]!.split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * TICK_US;
-}
+console.log(`${runtime}, wrk -t1 -c${connections} -d${seconds}s, in turn:`);
+const result = await runRounds(contestants, rounds);
+printFigures(result, "requests/s");
+printRows(costsUs, "µs of the front, each", 2);
+printRatios(result, [
+  { of: "combined", by: "off", note: "goal 0.93" },
+  { of: "json", by: "off", note: "goal 0.93" },
+]);

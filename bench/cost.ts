@@ -4,28 +4,14 @@
  *
  *     npm run bench -- cost [--rounds 3] [--seconds 2] [--connections 64] [--workers 4]
  */
-import { parseArgs } from "node:util";
-
 import { startVilya } from "./contenders/vilya.ts";
-import { type ProcessTimes, processTimes } from "./lib/host.ts";
+import { readFlags } from "./lib/flags.ts";
+import { type ProcessTimes, processTimes, TICK_US } from "./lib/host.ts";
 import { childProcessIds, type Server } from "./lib/server.ts";
 import { renderSummary, summarize } from "./lib/summary.ts";
 import { wrk } from "./lib/wrk.ts";
 
-/** The kernel's unit of processor time in `/proc`: USER_HZ is 100 wherever Linux runs. */
-const TICK_MICROSECONDS = 10_000;
-
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "3" },
-    seconds: { type: "string", default: "2" },
-    connections: { type: "string", default: "64" },
-    workers: { type: "string", default: "4" },
-  },
-});
-const [rounds, seconds, connections, workers] = [values.rounds, values.seconds, values.connections, values.workers].map(
-  Number,
-) as [number, number, number, number];
+const { rounds, seconds, connections, workers } = readFlags({ rounds: 3, seconds: 2, connections: 64, workers: 4 });
 
 await using servers = new AsyncDisposableStack();
 const contenders: [string, Server][] = [
@@ -49,7 +35,7 @@ async function measure(name: string, { processId, url }: Server): Promise<void> 
   for (const [index, part] of (["front", "workers"] as const).entries()) {
     for (const time of ["user", "kernel"] as const) {
       const ticks = after[index]![time] - before[index]![time];
-      note(`${name}, ${part}, ${time}`, (ticks * TICK_MICROSECONDS) / requestCount);
+      note(`${name}, ${part}, ${time}`, (ticks * TICK_US) / requestCount);
     }
     note(`${name}, ${part}, sleeps`, (after[index]!.sleepCount - before[index]!.sleepCount) / requestCount);
   }

@@ -7,22 +7,15 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
+import { readFlags } from "./lib/flags.ts";
 import { childProcessIds, freePort, type Server, untilServing } from "./lib/server.ts";
 import { renderSummary, summarize } from "./lib/summary.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const STARTS = ["exec", "fork"] as const;
 
-const { values } = parseArgs({
-  options: {
-    workers: { type: "string", default: "8" },
-    rounds: { type: "string", default: "5" },
-    requests: { type: "string", default: "60" },
-  },
-});
-const requestCount = Number(values.requests);
+const { workers, rounds, requests: requestCount } = readFlags({ workers: 8, rounds: 5, requests: 60 });
 const directory = mkdtempSync(join(tmpdir(), "vilya-bench-"));
 
 interface Measured {
@@ -36,11 +29,11 @@ const measured: Readonly<Record<(typeof STARTS)[number], Measured>> = {
   fork: { bootMs: [], requestsPerSecond: [], memoryMib: [] },
 };
 try {
-  for (let round = 0; round < Number(values.rounds); round++) for (const start of STARTS) await measure(start);
+  for (let round = 0; round < rounds; round++) for (const start of STARTS) await measure(start);
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
-console.log(`${values.workers} workers of an app that boots for 100 ms and holds 30 MB      min / median / max`);
+console.log(`${workers} workers of an app that boots for 100 ms and holds 30 MB      min / median / max`);
 for (const [name, key, digits] of [
   ["ms until a worker is ready", "bootMs", 1],
   ["requests/s, max_requests 1", "requestsPerSecond", 0],
@@ -80,7 +73,7 @@ async function serve(
     `runtime: php
 server: { host: 127.0.0.1, port: ${port} }
 admin: { port: ${adminPort} }
-workers: { count: ${values.workers}, start: ${start}, max_requests: ${requestCountMax}, prefetch: "off" }
+workers: { count: ${workers}, start: ${start}, max_requests: ${requestCountMax}, prefetch: "off" }
 php: { worker_script: ${join(ROOT, "bench/apps/boot/worker.php")} }
 logging: { level: error }
 `,

@@ -3,28 +3,20 @@
  *
  *     npm run bench -- http2 [--rounds 5] [--seconds 5] [--connections 4] [--streams 32] [--workers 4]
  */
-import { parseArgs } from "node:util";
-
 import { startNodeHttp2 } from "./contenders/node-http2.ts";
 import { startVilya } from "./contenders/vilya.ts";
+import { printFigures, printRatios } from "./lib/comparison.ts";
+import { readFlags } from "./lib/flags.ts";
 import { h2load, hasH2load } from "./lib/h2load.ts";
 import { type Contestant, runRounds } from "./lib/rounds.ts";
-import { renderSummary, summarize } from "./lib/summary.ts";
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "5" },
-    connections: { type: "string", default: "4" },
-    streams: { type: "string", default: "32" },
-    workers: { type: "string", default: "4" },
-  },
+const { rounds, seconds, connections, streams, workers } = readFlags({
+  rounds: 5,
+  seconds: 5,
+  connections: 4,
+  streams: 32,
+  workers: 4,
 });
-const rounds = Number(values.rounds);
-const seconds = Number(values.seconds);
-const connections = Number(values.connections);
-const streams = Number(values.streams);
-const workers = Number(values.workers);
 
 if (!hasH2load()) {
   console.error("error: h2load is not installed\n  try: apt-get install nghttp2-client");
@@ -56,20 +48,10 @@ for (const { url } of [php, stub, node]) await h2load({ url, connections, stream
 console.log(
   `requests/s, h2load -t1 -D${seconds}, h2: ${connections} connections x ${streams} streams, h1: ${connections * streams} connections, ${workers} PHP workers, contenders in turn:`,
 );
-const { figures, repeatedCount, stealShareMax } = await runRounds(contestants, rounds);
-console.log(
-  `\n${rounds} rounds counted, ${repeatedCount} repeated, steal at most ${(stealShareMax * 100).toFixed(1)} %`,
-);
-console.log("\nrequests/s                min / median / max");
-for (const [name, row] of figures) console.log(`  ${name.padEnd(22)} ${renderSummary(summarize(row), 0)}`);
-console.log("\nratio, round by round     min / median / max");
-const goals: [string, string, string][] = [
-  ["php h2", "php h1", "goal 1.0"],
-  ["stub h2", "node:http2", "goal 2"],
-  ["stub h2", "stub h1", "no goal"],
-];
-for (const [a, b, goal] of goals) {
-  const [first, second] = [figures.get(a)!, figures.get(b)!];
-  const ratios = first.map((figure, round) => figure / second[round]!);
-  console.log(`  ${`${a} : ${b}`.padEnd(27)} ${renderSummary(summarize(ratios), 2)}   (${goal})`);
-}
+const result = await runRounds(contestants, rounds);
+printFigures(result, "requests/s");
+printRatios(result, [
+  { of: "php h2", by: "php h1", note: "goal 1.0" },
+  { of: "stub h2", by: "node:http2", note: "goal 2" },
+  { of: "stub h2", by: "stub h1", note: "no goal" },
+]);

@@ -3,14 +3,13 @@
  *
  *     npm run bench -- kernel [--rounds 5] [--seconds 3] [--connections 64]
  */
-import { parseArgs } from "node:util";
-
 import { Listener } from "../src/kernel/listener.ts";
 import { unobserved } from "../src/kernel/monitor.ts";
 import { TimerWheel } from "../src/kernel/timer-wheel.ts";
+import { printFigures, printRatios } from "./lib/comparison.ts";
+import { readFlags } from "./lib/flags.ts";
 import { type Contestant, runRounds } from "./lib/rounds.ts";
 import { freePort, type Server, untilServing } from "./lib/server.ts";
-import { renderSummary, summarize } from "./lib/summary.ts";
 import { wrk } from "./lib/wrk.ts";
 
 const ANSWER = Buffer.from(
@@ -55,18 +54,7 @@ function serveKernel(servedPort: number): void {
 }
 
 async function compare(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: "string", default: "5" },
-      seconds: { type: "string", default: "3" },
-      connections: { type: "string", default: "64" },
-    },
-  });
-  const [rounds, seconds, connections] = [values.rounds, values.seconds, values.connections].map(Number) as [
-    number,
-    number,
-    number,
-  ];
+  const { rounds, seconds, connections } = readFlags({ rounds: 5, seconds: 3, connections: 64 });
   await using servers = new AsyncDisposableStack();
   const contestants: Contestant[] = [];
   for (const name of ["bare", "kernel"]) {
@@ -75,13 +63,9 @@ async function compare(): Promise<void> {
     contestants.push({ name, measure: () => wrk({ url, connections, seconds }) });
   }
   console.log(`requests/s, wrk -t1 -c${connections} -d${seconds}s, in turn:`);
-  const { figures } = await runRounds(contestants, rounds);
-  const [bare, kernel] = [figures.get("bare")!, figures.get("kernel")!];
-  const ratios = kernel.map((figure, round) => figure / bare[round]!);
-  console.log("\n                   min / median / max");
-  console.log(`  bare             ${renderSummary(summarize(bare), 0)}`);
-  console.log(`  kernel           ${renderSummary(summarize(kernel), 0)}`);
-  console.log(`  kernel : bare    ${renderSummary(summarize(ratios), 2)}`);
+  const result = await runRounds(contestants, rounds);
+  printFigures(result, "requests/s");
+  printRatios(result, [{ of: "kernel", by: "bare", note: "no goal" }]);
 }
 
 function start(name: string): Promise<Server> {

@@ -1,38 +1,22 @@
 /**
- * What being observed costs: requests a second, and processor time of the front a request, with an access log to a file, 1 % of requests traced and a scrape a second, against none of
- * that. Requests are counted in both: counting cannot be turned off.
+ * What being observed costs: requests a second, and processor time of the front a request, with an access log to a file, 1 % of requests
+ * traced and a scrape a second, against none of that. Requests are counted in both: counting cannot be turned off.
  *
- *     npm run bench -- observe [--rounds 5] [--seconds 3] [--connections 64] [--runtime stub]
+ *     npm run bench -- observe [--rounds 5] [--seconds 3] [--connections 64] [--runtime php]
  */
-import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-
 import { startVilya } from "./contenders/vilya.ts";
+import { printFigures, printRatios, printRows } from "./lib/comparison.ts";
+import { readFlags } from "./lib/flags.ts";
+import { processorUs } from "./lib/host.ts";
 import { type Contestant, runRounds } from "./lib/rounds.ts";
 import { freePort } from "./lib/server.ts";
-import { renderSummary, summarize } from "./lib/summary.ts";
 import { wrk } from "./lib/wrk.ts";
 
-const GOAL = 0.9;
 const SCRAPE_MS = 1_000;
 
-/** The kernel's unit in /proc/PID/stat, in microseconds. */
-const TICK_US = 10_000;
-
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "3" },
-    connections: { type: "string", default: "64" },
-    runtime: { type: "string", default: "php" },
-  },
-});
-const [rounds, seconds, connections] = [values.rounds, values.seconds, values.connections].map(Number) as [
-  number,
-  number,
-  number,
-];
-const runtime = values.runtime === "stub" ? "stub" : "php";
+const flags = readFlags({ rounds: 5, seconds: 3, connections: 64, runtime: "php" });
+const { rounds, seconds, connections } = flags;
+const runtime = flags.runtime === "stub" ? "stub" : "php";
 
 let spanCount = 0;
 using collector = Bun.serve({
@@ -67,18 +51,8 @@ for (const [name, options] of [
   contestants.push({ name, measure });
 }
 
-const { figures } = await runRounds(contestants, rounds);
-console.log(`\n${runtime}, wrk -t1 -c${connections} -d${seconds}s, in turn          min / median / max`);
-for (const [name, row] of figures) {
-  console.log(`  ${name.padEnd(9)} requests/s              ${renderSummary(summarize(row), 0)}`);
-  console.log(`  ${name.padEnd(9)} µs of the front, each   ${renderSummary(summarize(costsUs.get(name) ?? []), 2)}`);
-}
-const off = figures.get("off") ?? [];
-const ratios = (figures.get("on") ?? []).map((rate, round) => rate / off[round]!);
-console.log(`  on : off   ${renderSummary(summarize(ratios), 3)}   (goal ${GOAL}; ${spanCount} spans received)`);
-
-/** Of all threads of a process, in user and kernel mode. */
-function processorUs(processId: number): number {
-  const fields = readFileSync(`/proc/${processId}/stat`, "latin1").split(") ")[1]!.split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * TICK_US;
-}
+console.log(`${runtime}, wrk -t1 -c${connections} -d${seconds}s, in turn:`);
+const result = await runRounds(contestants, rounds);
+printFigures(result, "requests/s");
+printRows(costsUs, "µs of the front, each", 2);
+printRatios(result, [{ of: "on", by: "off", note: `goal 0.9; ${spanCount} spans received` }]);

@@ -6,17 +6,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
+import { readFlags } from "./lib/flags.ts";
 import { freePort } from "./lib/server.ts";
 import { renderSummary, summarize } from "./lib/summary.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const GOAL_MS = 20;
 
-const { values } = parseArgs({
-  options: { workers: { type: "string", default: "50" }, scrapes: { type: "string", default: "50" } },
-});
+const { workers, scrapes } = readFlags({ workers: 50, scrapes: 50 });
 
 const directory = mkdtempSync(join(tmpdir(), "vilya-bench-"));
 const [port, adminPort] = [freePort(), freePort()];
@@ -26,7 +24,7 @@ writeFileSync(
   `runtime: php
 server: { host: 127.0.0.1, port: ${port} }
 admin: { port: ${adminPort} }
-workers: { count: ${values.workers} }
+workers: { count: ${workers} }
 php: { worker_script: ${join(ROOT, "bench/apps/warm/worker.php")} }
 logging: { level: warn }
 `,
@@ -40,12 +38,12 @@ try {
   for (let count = 0; count < 500; count++) await (await fetch(`http://127.0.0.1:${port}/`)).text();
   const times: number[] = [];
   let byteCount = 0;
-  for (let count = 0; count < Number(values.scrapes); count++) {
+  for (let count = 0; count < scrapes; count++) {
     const startedMs = performance.now();
     byteCount = (await (await fetch(`${admin}/metrics`)).text()).length;
     times.push(performance.now() - startedMs);
   }
-  console.log(`${values.workers} workers, ${byteCount} bytes a scrape          min / median / max`);
+  console.log(`${workers} workers, ${byteCount} bytes a scrape          min / median / max`);
   console.log(`  ms a scrape   ${renderSummary(summarize(times), 1)}   (goal ${GOAL_MS})`);
 } finally {
   master.kill("SIGTERM");

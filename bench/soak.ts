@@ -6,9 +6,9 @@
  *     npm run bench -- soak [--requests 2000000] [--connections 64] [--workers 4]
  */
 import { readdirSync } from "node:fs";
-import { parseArgs } from "node:util";
 
 import { startVilya } from "./contenders/vilya.ts";
+import { readFlags } from "./lib/flags.ts";
 import { residentBytes } from "./lib/host.ts";
 import { wrk } from "./lib/wrk.ts";
 
@@ -18,17 +18,9 @@ const SECONDS_PER_STEP = 2;
 /** Before this the runtime still compiles and sizes its heap. */
 const WARM_UP_REQUESTS = 100_000;
 
-const { values } = parseArgs({
-  options: {
-    requests: { type: "string", default: "2000000" },
-    connections: { type: "string", default: "64" },
-    workers: { type: "string", default: "4" },
-  },
-});
-const requests = Number(values.requests);
-const connections = Number(values.connections);
+const { requests, connections, workers } = readFlags({ requests: 2_000_000, connections: 64, workers: 4 });
 
-await using server = await startVilya({ runtime: "php", workers: Number(values.workers) });
+await using server = await startVilya({ runtime: "php", workers });
 const samples: Sample[] = [];
 let servedCount = 0;
 console.log("requests  resident MiB  descriptors");

@@ -4,19 +4,12 @@
  *
  *     npm run bench -- sse [--streams 2000] [--interval 1000] [--seconds 10]
  */
-import { parseArgs } from "node:util";
-
 import { startVilya } from "./contenders/vilya.ts";
+import { readFlags } from "./lib/flags.ts";
 import { residentBytes } from "./lib/host.ts";
 
-const { values } = parseArgs({
-  options: {
-    streams: { type: "string", default: "2000" },
-    interval: { type: "string", default: "1000" },
-    seconds: { type: "string", default: "10" },
-  },
-});
-const streamCount = Number(values.streams);
+/** `interval` is in milliseconds. */
+const { streams: streamCount, interval, seconds } = readFlags({ streams: 2000, interval: 1000, seconds: 10 });
 
 await using server = await startVilya({ runtime: "bun", workers: 1, script: "bench/apps/sse/server.ts" });
 const port = Number(new URL(server.url).port);
@@ -31,11 +24,11 @@ console.log(
   `front: ${((after - before) / 1024 / added).toFixed(1)} KiB a client, between ${streamCount - added} and ${streamCount}`,
 );
 latenciesMs.length = 0;
-await Bun.sleep(1_000 * Number(values.seconds));
+await Bun.sleep(1_000 * seconds);
 latenciesMs.sort((a, b) => a - b);
 const at = (share: number): string => latenciesMs[Math.floor((latenciesMs.length - 1) * share)]!.toFixed(2);
 const { length } = latenciesMs;
-console.log(`${length} events in ${values.seconds} s: ${at(0.5)} ms median, ${at(0.99)} ms p99, ${at(1)} ms at most`);
+console.log(`${length} events in ${seconds} s: ${at(0.5)} ms median, ${at(0.99)} ms p99, ${at(1)} ms at most`);
 for (const client of clients) client.terminate();
 
 /** Opens clients until there are `count`, and returns the front's resident bytes when they have been served for a while. */
@@ -46,12 +39,12 @@ async function openUntil(count: number): Promise<number> {
     clients.push(await Bun.connect({ hostname: "127.0.0.1", port, socket: { open, data } }));
     while (openCount < reached) await Bun.sleep(0);
   }
-  await Bun.sleep(3 * Number(values.interval));
+  await Bun.sleep(3 * interval);
   return residentBytes(server.processId);
 }
 
 function open(socket: Bun.Socket): void {
-  socket.write(`GET /?interval=${values.interval} HTTP/1.1\r\nHost: a\r\n\r\n`);
+  socket.write(`GET /?interval=${interval} HTTP/1.1\r\nHost: a\r\n\r\n`);
 }
 
 function data(_: Bun.Socket, chunk: Buffer): void {

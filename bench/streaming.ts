@@ -6,27 +6,20 @@
  *
  *     npm run bench -- streaming [--megabytes 1000] [--streams 32] [--events 100] [--interval 50]
  */
-import { parseArgs } from "node:util";
-
 import { startVilya } from "./contenders/vilya.ts";
+import { readFlags } from "./lib/flags.ts";
 import { residentBytes } from "./lib/host.ts";
 import type { Server } from "./lib/server.ts";
 
 const MEBIBYTE = 2 ** 20;
 
-const { values } = parseArgs({
-  options: {
-    megabytes: { type: "string", default: "1000" },
-    streams: { type: "string", default: "32" },
-    events: { type: "string", default: "100" },
-    interval: { type: "string", default: "50" },
-  },
-});
+/** `interval` is in milliseconds. */
+const flags = readFlags({ megabytes: 1000, streams: 32, events: 100, interval: 50 });
 /** In which a worker has sent all that its credit allows. */
 const SETTLE_MS = 1_000;
 
-const byteCount = Number(values.megabytes) * 1e6;
-const streamCount = Number(values.streams);
+const byteCount = flags.megabytes * 1e6;
+const streamCount = flags.streams;
 const script = "bench/apps/stream/worker.php";
 
 {
@@ -55,7 +48,7 @@ async function measureStalledClient(server: Server): Promise<void> {
   const seconds = (performance.now() - startMs) / 1_000;
   if (received !== byteCount) throw new Error(`Cannot use this run: ${received} of ${byteCount} bytes arrived`);
   const rate = (byteCount / MEBIBYTE / seconds).toFixed(0);
-  console.log(`${values.megabytes} MB to a client beside one that takes ${stalled.takenBytes} bytes: ${rate} MiB/s`);
+  console.log(`${flags.megabytes} MB to a client beside one that takes ${stalled.takenBytes} bytes: ${rate} MiB/s`);
   const above = ((peak - idle) / MEBIBYTE).toFixed(1);
   console.log(`front: ${(idle / MEBIBYTE).toFixed(1)} MiB idle, at most ${above} MiB above it (goal: less than 64)`);
 }
@@ -91,7 +84,7 @@ async function openStalled(server: Server, path: string): Promise<StalledClient>
 
 async function measureEvents(server: Server): Promise<void> {
   const idle = residentBytes(server.processId);
-  const target = `${server.url}events?count=${values.events}&interval_ms=${values.interval}`;
+  const target = `${server.url}events?count=${flags.events}&interval_ms=${flags.interval}`;
   let peak = idle;
   const latenciesMs: number[] = [];
   const follow = async (): Promise<void> => {
@@ -106,7 +99,7 @@ async function measureEvents(server: Server): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: streamCount }, follow));
-  const expected = streamCount * Number(values.events);
+  const expected = streamCount * flags.events;
   if (latenciesMs.length !== expected)
     throw new Error(`Cannot use this run: ${latenciesMs.length} of ${expected} events arrived`);
   latenciesMs.sort((a, b) => a - b);

@@ -3,27 +3,15 @@
  *
  *     npm run bench -- typescript [--rounds 5] [--seconds 3] [--connections 64]
  */
-import { parseArgs } from "node:util";
-
 import { startBunServe } from "./contenders/bun-serve.ts";
 import { startVilya } from "./contenders/vilya.ts";
+import { printFigures, printRatios } from "./lib/comparison.ts";
+import { readFlags } from "./lib/flags.ts";
 import { type Contestant, runRounds } from "./lib/rounds.ts";
 import type { Server } from "./lib/server.ts";
-import { renderSummary, summarize } from "./lib/summary.ts";
 import { wrk } from "./lib/wrk.ts";
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "3" },
-    connections: { type: "string", default: "64" },
-  },
-});
-const [rounds, seconds, connections] = [values.rounds, values.seconds, values.connections].map(Number) as [
-  number,
-  number,
-  number,
-];
+const { rounds, seconds, connections } = readFlags({ rounds: 5, seconds: 3, connections: 64 });
 const script = "bench/apps/typescript/app.ts";
 
 const peers: Record<string, () => Promise<Server>> = {
@@ -41,19 +29,10 @@ for (const [name, start] of Object.entries(peers)) {
 }
 
 console.log(`requests/s, wrk -t1 -c${connections} -d${seconds}s, contenders in turn:`);
-const { figures, repeatedCount, stealShareMax } = await runRounds(contestants, rounds);
-console.log(
-  `\n${rounds} rounds counted, ${repeatedCount} repeated, steal at most ${(stealShareMax * 100).toFixed(1)} %`,
-);
-console.log("\nrequests/s                min / median / max");
-for (const [name, row] of figures) console.log(`  ${name.padEnd(22)} ${renderSummary(summarize(row), 0)}`);
-console.log("\nratio, round by round     min / median / max");
-const goals: [string, string, string][] = [
-  ["1 worker", "Bun.serve", "goal 0.6"],
-  ["2 workers", "Bun.serve", "goal 0.6"],
-  ["2 workers", "1 worker", "reported"],
-];
-for (const [a, b, goal] of goals) {
-  const ratios = figures.get(a)!.map((figure, round) => figure / figures.get(b)![round]!);
-  console.log(`  ${`${a} : ${b}`.padEnd(27)} ${renderSummary(summarize(ratios), 2)}   (${goal})`);
-}
+const result = await runRounds(contestants, rounds);
+printFigures(result, "requests/s");
+printRatios(result, [
+  { of: "1 worker", by: "Bun.serve", note: "goal 0.6" },
+  { of: "2 workers", by: "Bun.serve", note: "goal 0.6" },
+  { of: "2 workers", by: "1 worker", note: "reported" },
+]);

@@ -5,23 +5,16 @@
  *     npm run bench -- websocket [--rounds 5] [--seconds 3] [--part echo|broadcast|idle]
  */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
 import { raiseOpenFileLimit } from "../src/kernel/process-control.ts";
 import { type BenchApp, startBenchApp } from "./lib/bench-app.ts";
+import { printRatios } from "./lib/comparison.ts";
+import { readFlags } from "./lib/flags.ts";
 import { measureIdleMemory } from "./lib/idle-memory.ts";
 import { type Contestant, runRounds } from "./lib/rounds.ts";
-import { renderSummary, summarize } from "./lib/summary.ts";
 import { WebSocketLoad, type WebSocketLoadOptions } from "./lib/websocket-load.ts";
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "3" },
-    part: { type: "string" },
-  },
-});
-const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
+const { rounds, seconds, part } = readFlags({ rounds: 5, seconds: 3, part: "every" });
 
 /** Sockets and payload of the echo, and how many messages a broadcast has under way at once. */
 const ECHO_CONNECTIONS = 64;
@@ -36,8 +29,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   broadcast: compareBroadcast,
   idle: measureIdle,
 };
-for (const [name, measure] of Object.entries(parts))
-  if (values.part === undefined || values.part === name) await measure();
+for (const [name, measure] of Object.entries(parts)) if (part === "every" || part === name) await measure();
 
 async function compareEcho(): Promise<void> {
   await compare(
@@ -72,11 +64,7 @@ async function compare(
       return figure;
     },
   }));
-  const { figures } = await runRounds(contestants, rounds);
-  const [ours, theirs] = [figures.get("vilya")!, figures.get("Bun.serve")!];
-  console.log(
-    `  ratio, round by round, min / median / max: ${renderSummary(summarize(ours.map((figure, round) => figure / theirs[round]!)), 2)}`,
-  );
+  printRatios(await runRounds(contestants, rounds), [{ of: "vilya", by: "Bun.serve", note: "goal 0.8 for echoes" }]);
 }
 
 async function measureIdle(): Promise<void> {

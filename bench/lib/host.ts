@@ -29,6 +29,9 @@ export function residentBytes(processId: number): number {
   }
 }
 
+/** The kernel's unit of processor time in `/proc`, in microseconds: USER_HZ is 100 wherever Linux runs. */
+export const TICK_US = 10_000;
+
 /** What a process has used since its start, its threads together. */
 export interface ProcessTimes {
   /** Processor time outside of the kernel, in clock ticks. */
@@ -47,4 +50,10 @@ export function processTimes(processId: number): ProcessTimes {
   const status = readFileSync(`/proc/${processId}/status`, "utf8");
   const sleepCount = Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1]);
   return { user: Number(fields[11]), kernel: Number(fields[12]), sleepCount };
+}
+
+/** Processor time of a process so far in microseconds, its threads together, in the kernel and outside. @throws once the process is gone. */
+export function processorUs(processId: number): number {
+  const { user, kernel } = processTimes(processId);
+  return (user + kernel) * TICK_US;
 }

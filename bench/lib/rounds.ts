@@ -14,6 +14,8 @@ export interface Contestant {
 export interface RoundsResult {
   /** Figures by contestant, one a round, in the order of rounds. */
   readonly figures: ReadonlyMap<string, readonly number[]>;
+  /** Those that counted. */
+  readonly roundCount: number;
   readonly repeatedCount: number;
   /** The largest share of steal in a round that counted. */
   readonly stealShareMax: number;
@@ -42,5 +44,5 @@ export async function runRounds(contestants: readonly Contestant[], roundCount: 
     for (const [name, figure] of measured) figures.get(name)!.push(figure);
     console.log(`  round ${++round}/${roundCount}, steal ${(share * 100).toFixed(1)} %:  ${line}`);
   }
-  return { figures, repeatedCount, stealShareMax };
+  return { figures, roundCount, repeatedCount, stealShareMax };
 }
