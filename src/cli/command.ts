@@ -21,11 +21,15 @@ export interface Command {
   readonly summary: string;
   /** What its help says besides: full sentences. */
   readonly description: string;
-  /** What may stand besides flags: `[COMMAND]`; a command without it takes flags only. */
+  /** What may stand besides flags, a word for each: `APP NUMBER`; any number where it ends with `...`. A command without it takes flags only. */
   readonly positionals?: string;
   readonly flags: readonly Flag[];
-  /** Started by Vilya itself: in no list and no suggestion. */
-  readonly isInternal?: boolean;
   /** Resolves to the exit code. What it throws is reported by the caller. */
   run(invocation: Invocation): Promise<number>;
+}
+
+/** Commands that the overview lists together. */
+export interface CommandGroup {
+  readonly title: string;
+  readonly commands: readonly Command[];
 }

@@ -1,6 +1,7 @@
 import type { ConfigRequest } from "../config/load-config.ts";
 import { VALUE_OPTIONS } from "../config/option-index.ts";
 import type { Override } from "../config/override-source.ts";
+import { valueOf } from "./given-flags.ts";
 import type { Flag, GivenFlag } from "./parse-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -23,7 +24,7 @@ export const CONFIG_FLAGS: readonly Flag[] = [
  * @throws {UsageError} when `-o` has no `=`.
  */
 export function requestOf(flags: readonly GivenFlag[]): ConfigRequest {
-  const file = flags.findLast(({ name }) => name === "config")?.value ?? null;
+  const file = valueOf(flags, { name: "config" });
   const overrides = flags.flatMap((flag): readonly Override[] => {
     if (flag.name === "option") return [splitOption(flag.value)];
     const option = OPTIONS_WITH_FLAG.find((candidate) => candidate.flag === flag.name);
@@ -32,7 +33,12 @@ export function requestOf(flags: readonly GivenFlag[]): ConfigRequest {
   return { file, overrides };
 }
 
-function splitOption(given: string): Override {
+/**
+ * What `-o KEY=VALUE` asks for.
+ *
+ * @throws {UsageError} when there is no `=`, or nothing before it.
+ */
+export function splitOption(given: string): Override {
   const at = given.indexOf("=");
   if (at < 1) throw new UsageError("Cannot use -o: it has no key and value", "try: -o workers.timeout=60s");
   const key = given.slice(0, at);

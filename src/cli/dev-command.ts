@@ -4,7 +4,7 @@ import { accessLogFields } from "../config/access-log-options.ts";
 import { type LoadedConfig, loadConfig } from "../config/load-config.ts";
 import type { Command } from "./command.ts";
 import { CONFIG_FLAGS, requestOf } from "./config-flags.ts";
-import { renderProblem } from "./report.ts";
+import { startEngine } from "./start-engine.ts";
 
 const variable = (name: Exclude<AccessPart, string>["variable"]): AccessPart => ({ variable: name, header: null });
 
@@ -47,10 +47,7 @@ export const devCommand: Command = {
       const loaded = loadConfig(requestOf(flags), system);
       return { ...loaded, config: forDevelopment(loaded.config) };
     };
-    const loaded = load();
-    for (const warning of loaded.warnings) terminal.err(renderProblem("warning", warning));
-    const { serve } = await import("../engine/serve.ts");
-    return serve(loaded, load);
+    return startEngine(load, terminal);
   },
 };
 

@@ -6,7 +6,6 @@ export const frontCommand: Command = {
   summary: "The front role, started by the master",
   description: "Serves HTTP on inherited listeners. Only the master can start it.",
   flags: [],
-  isInternal: true,
   async run() {
     const { frontMain } = await import("../engine/front-main.ts");
     return frontMain();

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 
 import type { ConfigSystem } from "../config/config-system.ts";
 import type { RunningInstance } from "../engine/find-instance.ts";
+import { valueOf } from "./given-flags.ts";
 import type { Flag, GivenFlag } from "./parse-flags.ts";
 
 /** The flags of every command that talks to a running instance. */
@@ -13,26 +14,20 @@ export const INSTANCE_FLAGS: readonly Flag[] = [
 
 export const JSON_FLAG: Flag = { name: "json", summary: "Print JSON for tools" };
 
-/** Whether a switch is among the given flags. */
-export function isGiven(flags: readonly GivenFlag[], { name }: Flag): boolean {
-  return flags.some((flag) => flag.name === name);
-}
-
 /**
  * The running instance that the flags mean; without any, the one that there is.
  *
  * @throws {InstanceNotFoundError}
  */
 export async function instanceOf(flags: readonly GivenFlag[], system: ConfigSystem): Promise<RunningInstance> {
-  const value = (name: string): string | null => flags.findLast((flag) => flag.name === name)?.value ?? null;
   const path = (name: string): string | null => {
-    const given = value(name);
+    const given = valueOf(flags, { name });
     return given === null ? null : resolve(system.cwd, given);
   };
   // Loaded here: commands that need no instance answer without it.
   const { findInstance } = await import("../engine/find-instance.ts");
   return findInstance({
-    name: value("name"),
+    name: valueOf(flags, { name: "name" }),
     configFile: path("config"),
     runtimeParent: path("runtime-dir"),
     session: system.environment["XDG_RUNTIME_DIR"],

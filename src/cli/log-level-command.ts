@@ -1,7 +1,9 @@
 import { LOG_LEVELS } from "../base/log-level.ts";
 import { EXIT_CODE } from "../base/exit-code.ts";
+import { quote } from "../base/printable.ts";
 import type { Command } from "./command.ts";
-import { INSTANCE_FLAGS, instanceOf, isGiven, JSON_FLAG } from "./instance-flags.ts";
+import { isGiven } from "./given-flags.ts";
+import { INSTANCE_FLAGS, instanceOf, JSON_FLAG } from "./instance-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Changes how much a running instance logs. */
@@ -12,10 +14,11 @@ export const logLevelCommand: Command = {
   positionals: "LEVEL",
   flags: [...INSTANCE_FLAGS, JSON_FLAG],
   async run({ flags, positionals, terminal, system }) {
-    const [level = ""] = positionals;
-    if (!LOG_LEVELS.some((each) => each === level)) {
+    const [level] = positionals;
+    if (level === undefined || !LOG_LEVELS.some((each) => each === level)) {
+      const state = level === undefined ? "none is given" : `it is ${quote(level)}`;
       throw new UsageError(
-        `Cannot set the log level: one of ${LOG_LEVELS.join(", ")} is allowed`,
+        `Cannot set the log level: ${state}, one of ${LOG_LEVELS.join(", ")} is allowed`,
         "try: vilya log-level debug",
       );
     }

@@ -29,8 +29,12 @@ Flags:
 });
 
 describe("renderOverview", () => {
-  test("lists every command in one column", () => {
-    const text = renderOverview([COMMAND, { ...COMMAND, name: "whistle", summary: "Whistle a song" }]);
-    expect(text).toContain("\n  sing     Sing a song\n  whistle  Whistle a song\n");
+  test("lists the commands by what they are for, all in one column", () => {
+    const whistle = { ...COMMAND, name: "whistle", summary: "Whistle a song" };
+    const text = renderOverview([
+      { title: "With words", commands: [COMMAND] },
+      { title: "Without", commands: [whistle] },
+    ]);
+    expect(text).toContain("\nWith words:\n  sing     Sing a song\n\nWithout:\n  whistle  Whistle a song\n\nEach");
   });
 });

@@ -1,20 +1,20 @@
-import type { Command } from "./command.ts";
+import type { Command, CommandGroup } from "./command.ts";
 import type { Flag } from "./parse-flags.ts";
 
 /** Shown for every command, taken care of before it runs. */
 export const HELP_FLAG: Flag = { name: "help", short: "h", summary: "Print this help" };
 
-/** The help of the program: its commands, and where to read on. */
-export function renderOverview(commands: readonly Command[]): string {
-  const rows = commands.map(({ name, summary }) => [name, summary] as const);
+/** The help of the program: its commands by what they are for, and where to read on. */
+export function renderOverview(groups: readonly CommandGroup[]): string {
+  const rowsOf = ({ commands }: CommandGroup) => commands.map(({ name, summary }) => [name, summary] as const);
+  const width = widthOf(groups.flatMap(rowsOf));
+  const lists = groups.map((group) => `${group.title}:\n${renderRows(rowsOf(group), width)}\n`);
   return `Vilya keeps application processes warm behind one HTTP front.
 
 Usage: vilya COMMAND [FLAGS]
        vilya -config=FILE [FLAGS]    (the same as: vilya serve)
 
-Commands:
-${renderRows(rows)}
-Each command explains itself: vilya help COMMAND
+${lists.join("")}Each command explains itself: vilya help COMMAND
 `;
 }
 
@@ -35,7 +35,12 @@ function renderFlag({ name, short, value }: Flag): string {
   return value === undefined ? names : `${names} ${value}`;
 }
 
-function renderRows(rows: readonly (readonly [left: string, right: string])[]): string {
-  const width = Math.max(...rows.map(([left]) => left.length));
+type Row = readonly [left: string, right: string];
+
+function widthOf(rows: readonly Row[]): number {
+  return Math.max(...rows.map(([left]) => left.length));
+}
+
+function renderRows(rows: readonly Row[], width: number = widthOf(rows)): string {
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join("");
 }

@@ -6,7 +6,9 @@ import { FakeTerminal } from "../../test/support/fake-terminal.ts";
 import { EXIT_CODE } from "../base/exit-code.ts";
 import { VERSION } from "../base/version.ts";
 import { renderCommandHelp, renderOverview } from "./render-help.ts";
-import { LISTED_COMMANDS, runCommandLine } from "./run-command-line.ts";
+import { COMMAND_GROUPS, runCommandLine } from "./run-command-line.ts";
+
+const LISTED_COMMANDS = COMMAND_GROUPS.flatMap(({ commands }) => commands);
 
 async function run(line: string, machine: FakeMachine = {}) {
   const terminal = new FakeTerminal();
@@ -64,6 +66,8 @@ describe("runCommandLine", () => {
       'cannot run serve: "serve" is unexpected, only flags are allowed',
       "try: vilya help serve",
     ],
+    ["reload shop api", 'cannot run reload: "api" is unexpected, [APP] is allowed', "try: vilya help reload"],
+    ["scale shop 2 3", 'cannot run scale: "3" is unexpected, APP NUMBER is allowed', "try: vilya help scale"],
     ["version --json", 'cannot use the flag "json": there is none of this name', "try: vilya help"],
     ["config check --prot 1", 'cannot use the flag "prot": there is none of this name', "did you mean --port?"],
     ["config check -o port", "cannot use -o: it has no key and value", "try: -o workers.timeout=60s"],
@@ -143,7 +147,7 @@ describe("docs/reference/cli.md", () => {
   const page = readFileSync(join(import.meta.dir, "../../docs/reference/cli.md"), "utf8");
 
   test.each([
-    ["vilya help", renderOverview(LISTED_COMMANDS)],
+    ["vilya help", renderOverview(COMMAND_GROUPS)],
     ...LISTED_COMMANDS.map((command) => [command.name, renderCommandHelp(command)] as const),
   ])("has the help of %s word for word", (_name, help) => {
     expect(page).toContain(help);

@@ -1,7 +1,7 @@
 import { quote } from "../base/printable.ts";
 import type { ConfigSystem } from "../config/config-system.ts";
 import { nearest } from "../config/suggest.ts";
-import type { Command, Terminal } from "./command.ts";
+import type { Command, CommandGroup, Terminal } from "./command.ts";
 import { configCheckCommand } from "./config-check-command.ts";
 import { configReferenceCommand } from "./config-reference-command.ts";
 import { configSchemaCommand } from "./config-schema-command.ts";
@@ -34,43 +34,37 @@ const helpCommand: Command = {
   name: "help",
   summary: "Explain a command",
   description: "Explains a command, or lists them all.",
-  positionals: "[COMMAND]",
+  positionals: "[COMMAND...]",
   flags: [],
   async run({ positionals, terminal }) {
-    if (positionals.length === 0) terminal.out(renderOverview(LISTED_COMMANDS));
+    if (positionals.length === 0) terminal.out(renderOverview(COMMAND_GROUPS));
     else terminal.out(renderCommandHelp(findCommand(positionals).command));
     return EXIT_CODE.ok;
   },
 };
 
-const COMMANDS: readonly Command[] = [
-  serveCommand,
-  devCommand,
-  runCommand,
-  initCommand,
-  statusCommand,
-  readyCommand,
-  workersCommand,
-  topCommand,
-  reloadCommand,
-  scaleCommand,
-  recycleCommand,
-  upgradeCommand,
-  stopCommand,
-  logsCommand,
-  logLevelCommand,
-  configCheckCommand,
-  configShowCommand,
-  configSchemaCommand,
-  configReferenceCommand,
-  versionCommand,
-  helpCommand,
-  frontCommand,
-  workerCommand,
+/** The commands that people type, in the order of the help. */
+export const COMMAND_GROUPS: readonly CommandGroup[] = [
+  { title: "Serve", commands: [serveCommand, devCommand, runCommand, initCommand] },
+  {
+    title: "Look at a running instance",
+    commands: [statusCommand, readyCommand, workersCommand, topCommand, logsCommand],
+  },
+  {
+    title: "Change a running instance",
+    commands: [reloadCommand, upgradeCommand, scaleCommand, recycleCommand, logLevelCommand, stopCommand],
+  },
+  {
+    title: "Configuration",
+    commands: [configCheckCommand, configShowCommand, configSchemaCommand, configReferenceCommand],
+  },
+  { title: "Help", commands: [helpCommand, versionCommand] },
 ];
 
-/** The commands that people type, in the order of the help. */
-export const LISTED_COMMANDS: readonly Command[] = COMMANDS.filter(({ isInternal }) => isInternal !== true);
+const LISTED_COMMANDS: readonly Command[] = COMMAND_GROUPS.flatMap(({ commands }) => commands);
+
+/** Vilya starts these itself: they are in no list and no suggestion. */
+const INTERNAL_COMMANDS: readonly Command[] = [frontCommand, workerCommand];
 
 /**
  * Runs one command line, without the program's name, and returns the exit code. It never throws and never exits: what goes wrong is
@@ -88,18 +82,23 @@ export async function runCommandLine(
       terminal.out(renderCommandHelp(command));
       return EXIT_CODE.ok;
     }
-    const [unexpected] = positionals;
-    if (command.positionals === undefined && unexpected !== undefined) {
-      const hint = `try: vilya help ${command.name}`;
-      throw new UsageError(
-        `Cannot run ${command.name}: ${quote(unexpected)} is unexpected, only flags are allowed`,
-        hint,
-      );
-    }
+    refuseUnexpected(command, positionals);
     return await command.run({ flags, positionals, terminal, system });
   } catch (error) {
     return reportError(error, terminal);
   }
+}
+
+/** More words than a command has a use for are a mistake, and never left out in silence. */
+function refuseUnexpected({ name, positionals: expected }: Command, positionals: readonly string[]): void {
+  if (expected?.endsWith("...]") === true) return;
+  const unexpected = positionals[expected === undefined ? 0 : expected.split(" ").length];
+  if (unexpected === undefined) return;
+  const allowed = expected === undefined ? "only flags are" : `${expected} is`;
+  throw new UsageError(
+    `Cannot run ${name}: ${quote(unexpected)} is unexpected, ${allowed} allowed`,
+    `try: vilya help ${name}`,
+  );
 }
 
 /** The command is named first; flags alone mean `serve`, nothing at all `help`. */
@@ -112,7 +111,7 @@ function findCommand(args: readonly string[]): { readonly command: Command; read
     [`${first} ${second}`, 2],
     [first, 1],
   ] as const) {
-    const command = COMMANDS.find((candidate) => candidate.name === name);
+    const command = [...LISTED_COMMANDS, ...INTERNAL_COMMANDS].find((candidate) => candidate.name === name);
     if (command !== undefined) return { command, rest: args.slice(wordCount) };
   }
   throw unknownCommand(first, second);

@@ -1,6 +1,7 @@
 import { type LoadedConfig, loadConfig } from "../config/load-config.ts";
 import type { Command } from "./command.ts";
 import { renderProblem } from "./report.ts";
+import { startEngine } from "./start-engine.ts";
 import { OPTION_FLAGS, PLACE_FLAGS } from "./run/run-flags.ts";
 import { runRequest } from "./run/run-request.ts";
 
@@ -27,16 +28,12 @@ export const runCommand: Command = {
       const loaded = loadConfig(runRequest(positionals[0], flags), system);
       return { ...loaded, config: { ...loaded.config, isDevelopment } };
     };
-    const loaded = load();
     for (const { name, ignored } of OPTION_FLAGS) {
       if (ignored === undefined || flags.every((flag) => flag.name !== name)) continue;
       terminal.err(
         renderProblem("warning", { message: `--${name} has no effect: ${ignored}`, origins: [], hint: null }),
       );
     }
-    for (const warning of loaded.warnings) terminal.err(renderProblem("warning", warning));
-    // Loaded here and not above: the other commands answer without the engine's start-up time.
-    const { serve } = await import("../engine/serve.ts");
-    return await serve(loaded, load);
+    return startEngine(load, terminal);
   },
 };

@@ -1,7 +1,9 @@
 import { EXIT_CODE } from "../base/exit-code.ts";
+import { quote } from "../base/printable.ts";
 import { WORKER_COUNT_RANGE } from "../config/worker-options.ts";
 import type { Command } from "./command.ts";
-import { INSTANCE_FLAGS, instanceOf, isGiven, JSON_FLAG } from "./instance-flags.ts";
+import { isGiven, wholeNumber } from "./given-flags.ts";
+import { INSTANCE_FLAGS, instanceOf, JSON_FLAG } from "./instance-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Gives an app of a running instance another number of workers. */
@@ -12,12 +14,16 @@ export const scaleCommand: Command = {
   positionals: "APP NUMBER",
   flags: [...INSTANCE_FLAGS, JSON_FLAG],
   async run({ flags, positionals, terminal, system }) {
-    const [app, number = ""] = positionals;
-    const count = /^\d{1,5}$/.test(number) ? Number(number) : 0;
+    const [app, number] = positionals;
+    const count = wholeNumber(number ?? "");
     const { min, max } = WORKER_COUNT_RANGE;
-    if (app === undefined || count < min || count > max || positionals.length > 2) {
-      const message = `Cannot scale: the name of an app and a number of workers from ${min} to ${max} are allowed`;
-      throw new UsageError(message, "try: vilya scale default 8");
+    if (app === undefined || !(count >= min && count <= max)) {
+      const state =
+        number === undefined ? "no number of workers is given" : `the number of workers is ${quote(number)}`;
+      throw new UsageError(
+        `Cannot scale ${app === undefined ? "an app" : quote(app)}: ${state}, ${min} to ${max} is allowed`,
+        `try: vilya scale ${app ?? "default"} 8`,
+      );
     }
     const size = await (await instanceOf(flags, system)).scale(app, count);
     terminal.out(isGiven(flags, JSON_FLAG) ? `${JSON.stringify(size)}\n` : `${app}: ${count} workers\n`);

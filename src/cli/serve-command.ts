@@ -1,7 +1,7 @@
-import { type LoadedConfig, loadConfig } from "../config/load-config.ts";
+import { loadConfig } from "../config/load-config.ts";
 import type { Command } from "./command.ts";
 import { CONFIG_FLAGS, requestOf } from "./config-flags.ts";
-import { renderProblem } from "./report.ts";
+import { startEngine } from "./start-engine.ts";
 
 /** Starts the engine and stays until it has stopped. */
 export const serveCommand: Command = {
@@ -11,11 +11,6 @@ export const serveCommand: Command = {
     "Starts the engine and stays in the foreground. SIGTERM and SIGINT stop it in good order, a second one at once.",
   flags: CONFIG_FLAGS,
   async run({ flags, terminal, system }) {
-    const load = (): LoadedConfig => loadConfig(requestOf(flags), system);
-    const loaded = load();
-    for (const warning of loaded.warnings) terminal.err(renderProblem("warning", warning));
-    // Loaded here and not above: the other commands answer without the engine's start-up time.
-    const { serve } = await import("../engine/serve.ts");
-    return serve(loaded, load);
+    return startEngine(() => loadConfig(requestOf(flags), system), terminal);
   },
 };

@@ -1,9 +1,9 @@
 import type { InstanceReport } from "../admin/front-report.ts";
 import { EXIT_CODE } from "../base/exit-code.ts";
 import type { Command } from "./command.ts";
-import { INSTANCE_FLAGS, instanceOf, isGiven, JSON_FLAG } from "./instance-flags.ts";
+import { countOf, isGiven } from "./given-flags.ts";
+import { INSTANCE_FLAGS, instanceOf, JSON_FLAG } from "./instance-flags.ts";
 import { renderStatus, renderWorkers } from "./render-report.ts";
-import { UsageError } from "./usage-error.ts";
 
 const INTERVAL_MS = 1_000;
 
@@ -20,7 +20,7 @@ export const topCommand: Command = {
     "Shows the instance, its apps with their requests a second, and its workers, once a second until Ctrl-C. With --json it prints one report a line.",
   flags: [...INSTANCE_FLAGS, COUNT_FLAG, JSON_FLAG],
   async run({ flags, terminal, system }) {
-    const lookCountMax = readCount(flags.findLast(({ name }) => name === COUNT_FLAG.name)?.value);
+    const lookCountMax = countOf(flags, COUNT_FLAG, { min: 1, max: 999_999_999, otherwise: Infinity });
     const instance = await instanceOf(flags, system);
     const isJson = isGiven(flags, JSON_FLAG);
     let before: InstanceReport | null = null;
@@ -35,7 +35,7 @@ export const topCommand: Command = {
 };
 
 /** What one look shows; rates are those since the look before, of the same front. */
-export function renderTop(report: InstanceReport, before: InstanceReport | null): string {
+function renderTop(report: InstanceReport, before: InstanceReport | null): string {
   return `${renderStatus(report)}${renderRates(report, before)}\n${renderWorkers(report)}`;
 }
 
@@ -49,10 +49,4 @@ function renderRates({ front }: InstanceReport, before: InstanceReport | null): 
 
 function count({ exchanges }: NonNullable<InstanceReport["front"]>): number {
   return exchanges.reduce((sum, { requests }) => sum + requests.reduce((part, each) => part + each.count, 0), 0);
-}
-
-function readCount(text: string | undefined): number {
-  if (text === undefined) return Infinity;
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new UsageError("Cannot use --count: a whole number from 1 is allowed", "try: vilya top --count 1");
 }

@@ -11,7 +11,6 @@ export const workerCommand: Command = {
     { name: "sock", value: "PATH", summary: "The front's socket" },
     { name: "max-requests", value: "N", summary: "Has no effect: the front counts" },
   ],
-  isInternal: true,
   async run({ flags, positionals: [entry] }) {
     const socketPath = flags.find(({ name }) => name === "sock")?.value;
     if (entry === undefined || socketPath === undefined) {

@@ -1,5 +1,7 @@
 import type { ConfigRequest } from "../../config/load-config.ts";
 import type { Override } from "../../config/override-source.ts";
+import { splitOption } from "../config-flags.ts";
+import { valueOf } from "../given-flags.ts";
 import type { GivenFlag } from "../parse-flags.ts";
 import { UsageError } from "../usage-error.ts";
 import { OPTION_FLAGS } from "./run-flags.ts";
@@ -15,7 +17,7 @@ const PLACE_DEFAULT = { host: "127.0.0.1", port: "8000" };
  */
 export function runRequest(app: string | undefined, flags: readonly GivenFlag[]): ConfigRequest {
   if (app === undefined) throw new UsageError("Cannot run: there is no application", "try: vilya run main:app");
-  const last = (name: string): string | undefined => flags.findLast((flag) => flag.name === name)?.value;
+  const last = (name: string): string | undefined => valueOf(flags, { name }) ?? undefined;
   const isFactory = last("factory") !== undefined && !app.endsWith("()");
   const base: readonly (readonly [string, string])[] = [
     ["runtime", "python"],
@@ -64,11 +66,7 @@ function listenerOf(last: Last): { readonly file: object; readonly overrides: re
 }
 
 function overridesOf(given: GivenFlag): readonly Override[] {
-  if (given.name === "option") {
-    const at = given.value.indexOf("=");
-    if (at < 1) throw new UsageError("Cannot use -o: it has no key and value", "try: -o workers.timeout=60s");
-    return [{ key: given.value.slice(0, at), text: given.value.slice(at + 1), flag: "-o" }];
-  }
+  if (given.name === "option") return [splitOption(given.value)];
   const entries = OPTION_FLAGS.find(({ name }) => name === given.name)?.entries?.(given.value) ?? [];
   return entries.map(([key, text]) => ({ key, text, flag: `--${given.name}` }));
 }
