@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { EXIT_CODE } from "../base/exit-code.ts";
-import { CONFIG_FILE_NAMES } from "../config/config-file.ts";
+import { CONFIG_FILE_NAMES, findConfigFiles } from "../config/config-file.ts";
 import type { ConfigSystem } from "../config/config-system.ts";
 import type { Command } from "./command.ts";
 import { findProject } from "./init/find-project.ts";
@@ -22,7 +22,7 @@ export const initCommand: Command = {
   flags: [],
   async run({ terminal, system }) {
     const [name] = CONFIG_FILE_NAMES;
-    const existing = CONFIG_FILE_NAMES.find((each) => system.kindOf(join(system.cwd, each)) !== "missing");
+    const [existing] = findConfigFiles(system);
     if (existing !== undefined)
       throw refusal(`${existing} is there already, a folder without one`, `try: vilya config check`);
     const project = findProject(folderOf(system));

@@ -25,6 +25,19 @@ describe("readConfigFile", () => {
     expect(file?.warnings).toHaveLength(warningCount);
   });
 
+  test.each(["version: '3'\nhttp: {address: ':8080'}", "rpc: {}", "server: {command: php}\nhttp :\n  pool: {}"])(
+    "leaves a file of RoadRunner's alone, and says so where there is no other: %j",
+    (text) => {
+      const files = { ".rr.yaml": text };
+      expect(refusal(null, { files })).toBe(
+        "Cannot read the configuration .rr.yaml: it is RoadRunner's own, a file with options of Vilya is allowed",
+      );
+      expect(refusal(".rr.yaml", { files })).toContain("it is RoadRunner's own");
+      const both = readConfigFile(null, fakeConfigSystem({ files: { ...files, "vilya.yaml": "name: x" } }));
+      expect(both).toMatchObject({ label: "vilya.yaml", warnings: [] });
+    },
+  );
+
   test("finds nothing where there is none", () => {
     expect(readConfigFile(null, fakeConfigSystem())).toBeNull();
   });

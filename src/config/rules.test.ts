@@ -90,10 +90,12 @@ describe("checkRules", () => {
 });
 
 describe("checkAdvice", () => {
-  test("says when bodies may be larger than a frame", () => {
-    expect(checkAdvice(settingsOf({ "server.max_body_size": "11MiB" }))[0]?.message).toStartWith(
+  test("says when bodies may be larger than a frame, and workers may know no others", () => {
+    const values = { runtime: "command", "server.max_body_size": "11MiB" };
+    expect(checkAdvice(settingsOf(values))[0]?.message).toStartWith(
       "Cannot hand over bodies up to server.max_body_size (11MiB): workers.frame_size is 10MiB",
     );
-    expect(checkAdvice(settingsOf({ "server.max_body_size": "11MiB", "workers.frame_size": "12MiB" }))).toEqual([]);
+    expect(checkAdvice(settingsOf({ ...values, "workers.frame_size": "12MiB" }))).toEqual([]);
+    expect(checkAdvice(settingsOf({ ...values, runtime: "php" }))).toEqual([]);
   });
 });
