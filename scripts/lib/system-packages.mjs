@@ -15,7 +15,8 @@ const PACKAGES = {
     dnf: [["php-cli", "php-pecl-msgpack"], ["php-cli"]],
   },
   phpunit: {
-    "apt-get": [["phpunit"]],
+    // The libraries are what the bridges of sdk/php are tried with.
+    "apt-get": [["phpunit", "php-nyholm-psr7", "php-symfony-http-foundation"], ["phpunit"]],
     apk: [],
     dnf: [["phpunit10"], ["phpunit9"], ["phpunit"]],
   },

@@ -13,3 +13,11 @@ spl_autoload_register(static function (string $class): void {
         require $path;
     }
 });
+
+// What the bridges are tried with, where the system has it: Debian's php-nyholm-psr7 and php-symfony-http-foundation.
+foreach (['Nyholm/Psr7', 'Symfony/Component/HttpFoundation'] as $library) {
+    $autoload = stream_resolve_include_path("$library/autoload.php");
+    if ($autoload !== false) {
+        require_once $autoload;
+    }
+}
