@@ -60,3 +60,35 @@ test("every page of the documentation can be reached from its map", () => {
   }
   expect(PAGES.filter((path) => path.startsWith("docs/") && !reached.has(path))).toEqual([]);
 });
+
+test("every guide says where to go next", () => {
+  const guides = PAGES.filter((path) => path.startsWith("docs/guides/"));
+  expect(guides.filter((path) => !/^Next: .*\]\(/.test(textOf(path).trimEnd().split("\n").at(-1)!))).toEqual([]);
+});
+
+/** `workers.count`, `routes[].cors`, `apps.shop.php.ini`: what a page writes as an option. */
+const OPTION = /`((?:\w+(?:\[\])?\.)+\w+)`/g;
+
+/** Options of RoadRunner, whose guide says what becomes of them. */
+const FOREIGN_OPTIONS = new Set(["server.command", "server.env", "server.relay"]);
+
+test("options that pages name are options", () => {
+  const reference = readFileSync(join(repositoryPath, "docs/reference/config.md"), "utf8");
+  const names = [...reference.matchAll(/^##+ `([^`]+)`/gm)].flatMap(([, name]) => withParents(name!));
+  const sections = new Set(names.map((name) => name.split(/[.[]/, 1)[0]!));
+  const isKnown = (name: string): boolean => names.includes(name.replace(/^apps\.\w+\./, ""));
+  const unknown = PAGES.filter((path) => path.startsWith("docs/guides/") || path === "README.md").flatMap((path) =>
+    [...textOf(path).matchAll(OPTION)]
+      .map(([, name]) => name!)
+      .filter((name) => sections.has(name.split(/[.[]/, 1)[0]!) && !/\.(?:md|ts|php|py|json|yaml)$/.test(name))
+      .filter((name) => !isKnown(name) && !FOREIGN_OPTIONS.has(name))
+      .map((name) => `${path}: ${name}`),
+  );
+  expect(unknown).toEqual([]);
+});
+
+/** `a`, `a.b` and `a.b.c` for `a.b.c`. */
+function withParents(name: string): readonly string[] {
+  const parts = name.split(".");
+  return parts.map((_, index) => parts.slice(0, index + 1).join("."));
+}
