@@ -3,6 +3,7 @@ import { encodeRequest, type RequestFacts, stampRequest } from "../../src/protoc
 import { ResponseDecoder, type WorkerSink } from "../../src/protocols/worker/response-decoder.ts";
 import { buildRequestHead } from "../../test/support/build-request-head.ts";
 import { encodeFrame } from "../../test/support/msgpack-values.ts";
+import { SILENT_SINK } from "../../test/support/silent-worker-sink.ts";
 
 /** Nanoseconds an operation of the worker codec: `bun bench/micro/worker-codec.ts`. The best of the rounds: the others measure the host. */
 const ROUND_COUNT = 7;
@@ -43,18 +44,10 @@ const many = {
 
 const sunk = { bytes: 0 };
 const sink: WorkerSink = {
+  ...SILENT_SINK,
   onResponse: (response) => {
     sunk.bytes += response.bodyByteLength;
   },
-  onInterim: () => {},
-  onHead: () => {},
-  onChunk: () => {},
-  onBodyEnd: () => {},
-  onActions: () => {},
-  onHello: () => {},
-  onCredit: () => {},
-  onPong: () => {},
-  onOwnAction: () => {},
 };
 
 measure("encode a request of 6 headers", () => {

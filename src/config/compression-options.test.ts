@@ -1,22 +1,14 @@
 import { describe, expect, test } from "bun:test";
 
-import { fakeConfigSystem } from "../../test/support/fake-config-system.ts";
+import { loadText, problemsOf } from "../../test/support/config-text.ts";
 import type { Config } from "./config.ts";
-import { loadConfig } from "./load-config.ts";
-import { ConfigProblemsError } from "./problem.ts";
 
 function load(yaml: string): Config {
-  return loadConfig({ file: null, overrides: [] }, fakeConfigSystem({ files: { "vilya.yaml": yaml } })).config;
+  return loadText({ yaml }).config;
 }
 
 function refused(yaml: string): readonly string[] {
-  try {
-    load(yaml);
-  } catch (error) {
-    if (error instanceof ConfigProblemsError) return error.problems.map(({ message }) => message);
-    throw error;
-  }
-  return [];
+  return problemsOf({ yaml }).map(({ message }) => message);
 }
 
 describe("compress", () => {

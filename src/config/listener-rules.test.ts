@@ -1,9 +1,8 @@
 import { describe, expect, test } from "bun:test";
 
 import { testAuthority } from "../../test/support/certificates.ts";
-import { fakeConfigSystem } from "../../test/support/fake-config-system.ts";
-import { type LoadedConfig, loadConfig } from "./load-config.ts";
-import { ConfigProblemsError } from "./problem.ts";
+import { type ConfigText, loadText, problemsOf } from "../../test/support/config-text.ts";
+import type { LoadedConfig } from "./load-config.ts";
 import { renderOrigin } from "./origin.ts";
 
 const a = testAuthority().issue({ names: ["a.test"] });
@@ -23,25 +22,20 @@ const FILES = {
   "text.txt": "hello",
 };
 
-function load(listeners: string, rest = "", environment: Readonly<Record<string, string>> = {}): LoadedConfig {
+function textOf(listeners: string, rest = "", environment: Readonly<Record<string, string>> = {}): ConfigText {
   const yaml = `runtime: stub\nserver:\n${rest}  listeners:\n${listeners.replace(/^/gm, "    ")}\n`;
-  const system = fakeConfigSystem({
-    files: { ...FILES, "vilya.yaml": yaml },
-    forbidden: ["/app/secret.key"],
-    environment,
-  });
-  return loadConfig({ file: null, overrides: [] }, system);
+  return { yaml, files: FILES, forbidden: ["/app/secret.key"], environment };
+}
+
+function load(...parameters: Parameters<typeof textOf>): LoadedConfig {
+  return loadText(textOf(...parameters));
 }
 
 /** Every problem with the lines it stands on. */
-function problemsOf(...parameters: Parameters<typeof load>): readonly string[] {
-  try {
-    load(...parameters);
-  } catch (error) {
-    if (!(error instanceof ConfigProblemsError)) throw error;
-    return error.problems.map(({ message, origins }) => `${message} @ ${origins.map(renderOrigin).join(" ")}`);
-  }
-  return [];
+function refused(...parameters: Parameters<typeof textOf>): readonly string[] {
+  return problemsOf(textOf(...parameters)).map(
+    ({ message, origins }) => `${message} @ ${origins.map(renderOrigin).join(" ")}`,
+  );
 }
 
 const tls = (text: string) => `- { port: 443, tls: { ${text} } }`;
@@ -200,14 +194,14 @@ describe("server.listeners", () => {
       "server.trusted_proxies: it is",
     ],
   ])("refuses %s", (_, parameters, expected) => {
-    const problems = problemsOf(...parameters);
+    const problems = refused(...parameters);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(expected);
     expect(problems[0]).toMatch(/ @ (?:vilya\.yaml:\d|env )/);
   });
 
   test("reports all problems of all listeners at once, in the order of the file", () => {
-    const problems = problemsOf(
+    const problems = refused(
       ["- { port: x, tls: { min_version: 2 } }", "- { path: a, mode: 99 }", "- { porf: 1 }"].join("\n"),
     );
     expect(problems.map((problem) => /server\.listeners\[\d\][.\w]*/.exec(problem)?.[0])).toEqual([

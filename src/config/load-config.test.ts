@@ -1,35 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { fakeConfigSystem, type FakeMachine } from "../../test/support/fake-config-system.ts";
+import { type ConfigText, loadText, problemsOf } from "../../test/support/config-text.ts";
 import type { Config } from "./config.ts";
-import { type LoadedConfig, loadConfig } from "./load-config.ts";
-import { type ConfigProblem, ConfigProblemsError } from "./problem.ts";
-import type { Override } from "./override-source.ts";
 import { renderOrigin } from "./origin.ts";
-
-interface Load extends FakeMachine {
-  /** The text of `vilya.yaml`. */
-  readonly yaml?: string;
-  readonly flags?: Readonly<Record<string, string>>;
-}
-
-function load({ yaml, flags = {}, files, ...machine }: Load): LoadedConfig {
-  const overrides = Object.entries(flags).map(([key, text]): Override => ({ key, text, flag: `-o ${key}` }));
-  const system = fakeConfigSystem({
-    ...machine,
-    files: { ...files, ...(yaml !== undefined && { "vilya.yaml": yaml }) },
-  });
-  return loadConfig({ file: null, overrides }, system);
-}
-
-function problemsOf(options: Load): readonly ConfigProblem[] {
-  try {
-    load(options);
-  } catch (error) {
-    if (error instanceof ConfigProblemsError) return error.problems;
-    throw error;
-  }
-  return [];
-}
 
 // The file of the first implementation's documentation.
 const SEED_FILE = `
@@ -64,7 +36,7 @@ logging:
 describe("loadConfig", () => {
   test("resolves a file of the first implementation, whatever its name", () => {
     for (const name of ["vilya.yaml", "vilya.yml", ".rr.yaml"]) {
-      const { config, warnings } = load({ files: { [name]: SEED_FILE } });
+      const { config, warnings } = loadText({ files: { [name]: SEED_FILE } });
       expect(warnings).toEqual([]);
       expect(config).toMatchObject({
         file: `/app/${name}`,
@@ -98,7 +70,7 @@ describe("loadConfig", () => {
   });
 
   test("runs on defaults where there is no file", () => {
-    const { config } = load({});
+    const { config } = loadText({});
     expect(config).toMatchObject({
       file: null,
       name: "app",
@@ -114,7 +86,7 @@ describe("loadConfig", () => {
   test("lets flags win over the environment, the environment over the file, the file over defaults", () => {
     const yaml = "server: {port: 1, backlog: 1}\nworkers: {timeout: 1}\n";
     const environment = { VILYA_PORT: "2", VILYA_WORKERS_TIMEOUT: "2" };
-    const { config, settings } = load({ yaml, environment, flags: { "server.port": "3" } });
+    const { config, settings } = loadText({ yaml, environment, flags: { "server.port": "3" } });
     expect(config.server).toMatchObject({ listeners: [{ address: { port: 3 } }], backlog: 1 });
     expect(config.apps[0]?.pool.requestTimeoutMs).toBe(2000);
     const origins = ["server.port", "workers.timeout", "server.backlog", "server.host"].map((key) =>
@@ -124,7 +96,7 @@ describe("loadConfig", () => {
   });
 
   test("is frozen all the way down, and survives JSON", () => {
-    const { config } = load({ yaml: SEED_FILE });
+    const { config } = loadText({ yaml: SEED_FILE });
     const frozen = (value: unknown): boolean =>
       typeof value !== "object" || value === null || (Object.isFrozen(value) && Object.values(value).every(frozen));
     expect(frozen(config)).toBe(true);
@@ -133,13 +105,13 @@ describe("loadConfig", () => {
 
   test("hands settings and variables to the app as they are written", () => {
     const yaml = "php: {ini: {precision: 8.10, opcache.enable: 0}, env: {FLAG: yes, EMPTY: '', KEY: '${SECRET}'}}";
-    const [app] = load({ yaml, environment: { SECRET: "a\nb" } }).config.apps;
+    const [app] = loadText({ yaml, environment: { SECRET: "a\nb" } }).config.apps;
     expect(app?.ini).toEqual({ precision: "8.10", "opcache.enable": "0" });
     expect(app?.environment).toEqual({ FLAG: "yes", EMPTY: "", KEY: "a\nb" });
   });
 
   describe("refuses", () => {
-    test.each<[string, Load, string, string]>([
+    test.each<[string, ConfigText, string, string]>([
       [
         "a missing script",
         { yaml: "php: {worker_script: gone.php}" },
@@ -190,7 +162,7 @@ describe("loadConfig", () => {
   });
 
   test("needs neither PHP nor a script for the stub", () => {
-    const { config } = load({
+    const { config } = loadText({
       cwd: "/empty",
       files: { "/empty/x": "" },
       environment: { VILYA_RUNTIME: "stub", PATH: "" },
@@ -199,8 +171,8 @@ describe("loadConfig", () => {
   });
 
   test("gathers warnings", () => {
-    const yaml = "server: {max_body_size: 1GiB}";
-    expect(load({ yaml, environment: { VILYA_PROT: "1" }, files: { ".rr.yaml": "" } }).warnings).toHaveLength(3);
+    const yaml = "{runtime: command, command: [php], server: {max_body_size: 1GiB}}";
+    expect(loadText({ yaml, environment: { VILYA_PROT: "1" }, files: { ".rr.yaml": "" } }).warnings).toHaveLength(3);
   });
 });
 

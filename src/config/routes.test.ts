@@ -1,13 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { fakeConfigSystem } from "../../test/support/fake-config-system.ts";
+import { loadText, problemsOf } from "../../test/support/config-text.ts";
 import { explainSettings, renderExplanation } from "./explain.ts";
-import { type LoadedConfig, loadConfig } from "./load-config.ts";
+import type { LoadedConfig } from "./load-config.ts";
 import { renderOrigin } from "./origin.ts";
-import { type ConfigProblem, ConfigProblemsError } from "./problem.ts";
+import type { ConfigProblem } from "./problem.ts";
 
 function load(yaml: string, flags: Readonly<Record<string, string>> = {}): LoadedConfig {
-  const overrides = Object.entries(flags).map(([key, text]) => ({ key, text, flag: `-o ${key}` }));
-  return loadConfig({ file: null, overrides }, fakeConfigSystem({ files: { "vilya.yaml": yaml } }));
+  return loadText({ yaml, flags });
 }
 
 /** `message @line:column … hint` for each. */
@@ -19,14 +18,8 @@ function render(problems: readonly ConfigProblem[]): readonly string[] {
   );
 }
 
-function refused(yaml: string, flags?: Readonly<Record<string, string>>): readonly string[] {
-  try {
-    load(yaml, flags);
-  } catch (error) {
-    if (error instanceof ConfigProblemsError) return render(error.problems);
-    throw error;
-  }
-  return [];
+function refused(yaml: string, flags: Readonly<Record<string, string>> = {}): readonly string[] {
+  return render(problemsOf({ yaml, flags }));
 }
 
 function warned(yaml: string): readonly string[] {

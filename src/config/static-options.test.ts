@@ -1,25 +1,16 @@
 import { describe, expect, test } from "bun:test";
 
-import { fakeConfigSystem } from "../../test/support/fake-config-system.ts";
+import { loadText, problemsOf } from "../../test/support/config-text.ts";
 import type { Config } from "./config.ts";
-import { loadConfig } from "./load-config.ts";
-import { ConfigProblemsError } from "./problem.ts";
 
 const SITE = { "public/index.html": "", "files/a.txt": "" };
 
 function load(yaml: string): Config {
-  const system = fakeConfigSystem({ files: { "vilya.yaml": yaml, ...SITE } });
-  return loadConfig({ file: null, overrides: [] }, system).config;
+  return loadText({ yaml, files: SITE }).config;
 }
 
 function refused(yaml: string): readonly string[] {
-  try {
-    load(yaml);
-  } catch (error) {
-    if (error instanceof ConfigProblemsError) return error.problems.map(({ message }) => message);
-    throw error;
-  }
-  return [];
+  return problemsOf({ yaml, files: SITE }).map(({ message }) => message);
 }
 
 describe("static", () => {

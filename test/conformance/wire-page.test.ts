@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { Segments } from "../../src/kernel/segments.ts";
 import { decodeHandshake, HANDSHAKE } from "../../src/protocols/worker/handshake.ts";
 import { encodeRequest, stampRequest } from "../../src/protocols/worker/request-encoder.ts";
-import { ResponseDecoder } from "../../src/protocols/worker/response-decoder.ts";
+import { ResponseDecoder, type WorkerSink } from "../../src/protocols/worker/response-decoder.ts";
 import { buildRequestHead } from "../support/build-request-head.ts";
 import { type PlainResponse, plainResponse } from "../support/decode-worker-bytes.ts";
+import { SILENT_SINK } from "../support/silent-worker-sink.ts";
 
 const repository = join(import.meta.dir, "..", "..");
 const vectors = join(repository, "spec", "vectors", "worker");
@@ -54,17 +55,9 @@ async function serve(requests: readonly Buffer[], socketArguments: (path: string
   const segments = new Segments();
   const decoder = new ResponseDecoder({ frameBytesMax: 10 * 1024 * 1024 });
   const responses: PlainResponse[] = [];
-  const sink = {
-    onResponse: (response: Parameters<typeof plainResponse>[0]) => void responses.push(plainResponse(response)),
-    onInterim: () => {},
-    onHead: () => {},
-    onChunk: () => {},
-    onBodyEnd: () => {},
-    onActions: () => {},
-    onHello: () => {},
-    onCredit: () => {},
-    onPong: () => {},
-    onOwnAction: () => {},
+  const sink: WorkerSink = {
+    ...SILENT_SINK,
+    onResponse: (response) => void responses.push(plainResponse(response)),
   };
   let isAccepted = false;
   using listener = Bun.listen({

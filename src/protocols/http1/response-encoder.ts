@@ -1,6 +1,6 @@
 import { assert } from "../../base/assert.ts";
 import type { Arena } from "../../kernel/arena.ts";
-import { imfFixdate } from "../http/date.ts";
+import { imfFixdate } from "../http/imf-fixdate.ts";
 import type { FieldBlock } from "../http/field-block.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { encodeFields } from "./field-encoder.ts";

@@ -2,7 +2,7 @@ import { assert } from "../../base/assert.ts";
 import type { Arena } from "../../kernel/arena.ts";
 import { encodeField, encodeIndexed, encodeStaticName, encodeString } from "../hpack/hpack-encoder.ts";
 import { staticIndexOf } from "../hpack/static-table.ts";
-import { imfFixdate } from "../http/date.ts";
+import { imfFixdate } from "../http/imf-fixdate.ts";
 import type { FieldBlock } from "../http/field-block.ts";
 import { isConnectionField, isNominated } from "../http/field-rules.ts";
 import { announcedLength, decideBodyFraming, type FramingFacts } from "../http/response-framing.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { decodeWorkerBytes, plainResponse } from "../../../test/support/decode-worker-bytes.ts";
+import { SILENT_SINK } from "../../../test/support/silent-worker-sink.ts";
 import { encodeFrame, encodeString, encodeValue, frameOf } from "../../../test/support/msgpack-values.ts";
 import { readVectors } from "../../../test/support/worker-vectors.ts";
 import { hashName } from "../http/field-block.ts";
@@ -13,19 +14,6 @@ const faultVectors = readVectors("faults");
 
 /** Every vector that is accepted, as one stream. */
 const stream = Buffer.concat([...responseVectors, ...helloVectors].map(({ hex }) => Buffer.from(hex, "hex")));
-
-const nothing: WorkerSink = {
-  onResponse: () => {},
-  onInterim: () => {},
-  onHead: () => {},
-  onChunk: () => {},
-  onBodyEnd: () => {},
-  onActions: () => {},
-  onHello: () => {},
-  onCredit: () => {},
-  onPong: () => {},
-  onOwnAction: () => {},
-};
 
 describe("ResponseDecoder", () => {
   test.each(responseVectors)("$requirement: takes $name", ({ hex, response, refused }) => {
@@ -149,7 +137,7 @@ describe("ResponseDecoder", () => {
     const segments = new Segments();
     segments.append(Buffer.concat([frame, frame, frame.subarray(0, 3)]));
     const waiting: number[] = [];
-    const sink = { ...nothing, onResponse: () => void waiting.push(segments.byteLength) };
+    const sink = { ...SILENT_SINK, onResponse: () => void waiting.push(segments.byteLength) };
     new ResponseDecoder({ frameBytesMax: 1000 }).decode(segments, sink);
     expect(waiting).toEqual([frame.length + 3, 3]);
   });
@@ -164,7 +152,7 @@ describe("ResponseDecoder", () => {
     const segments = new Segments();
     segments.append(encodeFrame({ id: 1, headers }));
     const sink: WorkerSink = {
-      ...nothing,
+      ...SILENT_SINK,
       onResponse: ({ fields }) => {
         for (let index = 0; index < fields.count; index++) hashes.push(fields.nameHash(index));
         expect(fields.get("x_y.z")).toBe("a");
@@ -199,7 +187,7 @@ describe("ResponseDecoder", () => {
     const segments = new Segments();
     segments.append(encodeFrame({ id: 1, headers: { A: "a" }, body: "large" }));
     const kept: WorkerResponse[] = [];
-    const sink: WorkerSink = { ...nothing, onResponse: (response) => void kept.push(response) };
+    const sink: WorkerSink = { ...SILENT_SINK, onResponse: (response) => void kept.push(response) };
     new ResponseDecoder({ frameBytesMax: 1000 }).decode(segments, sink);
     expect(kept.map(({ bodyBytes, fields }) => [bodyBytes.length, fields.bytes.length])).toEqual([[0, 0]]);
   });
@@ -208,7 +196,7 @@ describe("ResponseDecoder", () => {
     const segments = new Segments();
     segments.append(encodeFrame({ id: 1 }));
     const sink: WorkerSink = {
-      ...nothing,
+      ...SILENT_SINK,
       onResponse: () => {
         throw new RangeError("of the sink");
       },
@@ -227,7 +215,7 @@ describe("ResponseDecoder", () => {
       const segments = new Segments();
       segments.append(frame);
       const sink: WorkerSink = {
-        ...nothing,
+        ...SILENT_SINK,
         onResponse: (response) => {
           expect(response.bodyBytes).toBe(frame);
           expect(plainResponse(response).body).toBe(body.toString("latin1"));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { imfFixdate } from "./date.ts";
+import { imfFixdate } from "./imf-fixdate.ts";
 
 describe("imfFixdate", () => {
   test.each([
