@@ -15,9 +15,9 @@ export function readFlags<const Defaults extends Readonly<Record<string, number 
   const read = ([name, fallback]: [string, number | string]): [string, number | string] => {
     const given = values[name];
     if (given === undefined) return [name, fallback];
-    if (typeof fallback === "string") return [name, String(given)];
+    if (typeof fallback === "string") return [name, given];
     if (Number(given) > 0) return [name, Number(given)];
-    throw new Error(`Cannot use --${name}: it is "${String(given)}", a number above 0 is allowed`);
+    throw new Error(`Cannot use --${name}: it is "${given}", a number above 0 is allowed`);
   };
   return Object.fromEntries(entries.map(read)) as Flags<Defaults>;
 }

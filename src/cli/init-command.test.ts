@@ -65,7 +65,11 @@ describe("vilya init", () => {
 
   test.each([
     ["Laravel", { artisan: "", "composer.json": "{}", "public/index.php": "<?php" }, "write worker.php"],
-    ["Symfony", { "bin/console": "", "symfony.lock": "{}", "composer.json": "{}" }, "write worker.php, which hands requests to the kernel"],
+    [
+      "Symfony",
+      { "bin/console": "", "symfony.lock": "{}", "composer.json": "{}" },
+      "write worker.php, which hands requests to the kernel",
+    ],
     ["Python without an app", { "pyproject.toml": "" }, "put the ASGI or WSGI app into main.py"],
     [
       "a server that listens itself",

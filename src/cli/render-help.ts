@@ -1,12 +1,13 @@
 import type { Command, CommandGroup } from "./command.ts";
 import type { Flag } from "./parse-flags.ts";
 
+type Row = readonly [left: string, right: string];
+
 /** Shown for every command, taken care of before it runs. */
 export const HELP_FLAG: Flag = { name: "help", short: "h", summary: "Print this help" };
 
 /** The help of the program: its commands by what they are for, and where to read on. */
 export function renderOverview(groups: readonly CommandGroup[]): string {
-  const rowsOf = ({ commands }: CommandGroup) => commands.map(({ name, summary }) => [name, summary] as const);
   const width = widthOf(groups.flatMap(rowsOf));
   const lists = groups.map((group) => `${group.title}:\n${renderRows(rowsOf(group), width)}\n`);
   return `Vilya keeps application processes warm behind one HTTP front.
@@ -35,7 +36,9 @@ function renderFlag({ name, short, value }: Flag): string {
   return value === undefined ? names : `${names} ${value}`;
 }
 
-type Row = readonly [left: string, right: string];
+function rowsOf({ commands }: CommandGroup): readonly Row[] {
+  return commands.map(({ name, summary }) => [name, summary] as const);
+}
 
 function widthOf(rows: readonly Row[]): number {
   return Math.max(...rows.map(([left]) => left.length));
