@@ -34,6 +34,12 @@ describe("readFileSource", () => {
     ]);
   });
 
+  test("names keys so that they can do nothing to a terminal", () => {
+    const texts = ['"\\e[2Jx": 1\n"\\e[2Jx": 1\n', 'env: {"\\e[2JA": "${UNSET}"}\n', 'env: {"\\e[2JA": []}\n'];
+    for (const text of texts) for (const message of refused(text)) expect(message).not.toMatch(/\p{Cc}/u);
+    expect(texts.map((text) => refused(text).length > 0)).toEqual([true, true, false]);
+  });
+
   test("finds entries of maps and items of lists", () => {
     expect(assigned("php:\n  ini: {opcache.enable: 1}\n  env:\n    APP_ENV: prod\n  args: [-d, x=1]\n")).toEqual([
       'php.ini.opcache.enable="1" @2:25',

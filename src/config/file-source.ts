@@ -86,7 +86,7 @@ class FileWalker implements SourceReading {
       return;
     }
     for (const entry of this.#uniqueEntries(option.key, node.entries)) {
-      const key = join(option.key, entry.key);
+      const key = printable(join(option.key, entry.key));
       const raw = this.#raw(key, option.entryType.allowed, entry.value);
       if (raw !== null) this.#assign(option, entry.key, raw, entry.value);
     }
@@ -205,7 +205,7 @@ class FileWalker implements SourceReading {
       const earlier = first.get(entry.key);
       if (earlier === undefined) first.set(entry.key, entry);
       else {
-        const key = join(sectionKey, entry.key);
+        const key = printable(join(sectionKey, entry.key));
         this.refuse(`Cannot use ${key}: it is given twice, once is allowed`, [earlier.position, entry.position]);
       }
     }

@@ -113,6 +113,18 @@ describe("parseYamlTree", () => {
     expect(faultsOf("a: @\n".repeat(100))).toHaveLength(20);
   });
 
+  test("says once that there is too much, and does so for what the library cannot follow", () => {
+    const keys = Array.from({ length: 10_100 }, (_, index) => `k${index}: 1\n`).join("");
+    expect(faultsOf(keys)).toEqual([expect.stringContaining("more than 10000 values")]);
+    expect(faultsOf("[".repeat(20_000))).toEqual([expect.stringContaining("nested deeper than 32")]);
+  });
+
+  test("shows of the file only what fits a line of a terminal", () => {
+    expect(faultsOf("%a\x1b[2J\n---\na: 1\n").join()).toContain("\\u{1b}[2J");
+    for (const fault of faultsOf(`!${"a".repeat(10_000)}: 1\n`)) expect(fault.length).toBeLessThan(250);
+    expect(faultsOf("a: 1\n---\nb: 2\n").join()).toContain("more than one document");
+  });
+
   const LENGTH = 128 * 1024;
   test.each([
     ["brackets", "[".repeat(LENGTH)],

@@ -7,9 +7,10 @@ import {
   type Node,
   type ParsedNode,
   parseDocument,
+  type YAMLError,
   type YAMLMap,
 } from "yaml";
-import { quote } from "../base/printable.ts";
+import { escapeUnprintable, quote } from "../base/printable.ts";
 
 /** Counted from 1. */
 export interface Position {
@@ -49,6 +50,10 @@ const NODE_COUNT_MAX = 10_000;
 const DEPTH_MAX = 32;
 /** One slip can upset the whole rest of a file: more faults than these say nothing new. */
 const FAULT_COUNT_MAX = 20;
+/** Characters of a fault that are shown: some repeat what stands in the file. */
+const FAULT_LENGTH_MAX = 200;
+
+const TOO_MUCH = `The file holds more than ${NODE_COUNT_MAX} values or is nested deeper than ${DEPTH_MAX}`;
 
 /**
  * Parses YAML 1.2 into positions and text, without resolving types, tags or merge keys. Work and memory are linear in the text: duplicate
@@ -63,7 +68,7 @@ export function parseYamlTree(text: string): YamlTree {
     uniqueKeys: false,
   });
   const reader = new TreeReader(lines);
-  for (const error of [...document.errors, ...document.warnings]) reader.fault(error.pos[0], error.message);
+  for (const error of [...document.errors, ...document.warnings]) reader.fault(error.pos[0], describeFault(error));
   const root = reader.faults.length > 0 || document.contents === null ? null : reader.read(document.contents, 0);
   return reader.faults.length > 0 ? { root: null, faults: reader.faults } : { root, faults: [] };
 }
@@ -78,10 +83,12 @@ class TreeReader {
     this.#lines = lines;
   }
 
-  /** Keeps one fault a line: the ones after it on the line follow from it. */
+  /** Keeps one fault a line: the ones after it on the line follow from it. That there is too much needs to be said once. */
   fault(offset: number, state: string): void {
     const position = this.#position(offset);
-    const isFollowUp = this.faults.some((fault) => fault.position.line === position.line);
+    const isFollowUp = this.faults.some(
+      (fault) => fault.position.line === position.line || (state === TOO_MUCH && fault.state === state),
+    );
     if (!isFollowUp && this.faults.length < FAULT_COUNT_MAX) this.faults.push({ position, state });
   }
 
@@ -90,7 +97,7 @@ class TreeReader {
     const position = this.#position(offset);
     const empty: YamlNode = { kind: "empty", position };
     if (++this.#nodeCount > NODE_COUNT_MAX || depth > DEPTH_MAX) {
-      this.fault(offset, `The file holds more than ${NODE_COUNT_MAX} values or is nested deeper than ${DEPTH_MAX}`);
+      this.fault(offset, TOO_MUCH);
       return empty;
     }
     if (isAlias(node)) {
@@ -133,4 +140,12 @@ class TreeReader {
     const { line, col } = this.#lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   }
+}
+
+/** What the library says, safe to print and without what it tells its programmers. */
+function describeFault({ code, message }: YAMLError): string {
+  if (code === "MULTIPLE_DOCS") return "The file holds more than one document";
+  if (code === "RESOURCE_EXHAUSTION") return TOO_MUCH;
+  const shown = escapeUnprintable(message);
+  return shown.length > FAULT_LENGTH_MAX ? `${shown.slice(0, FAULT_LENGTH_MAX)}…` : shown;
 }
