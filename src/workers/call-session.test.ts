@@ -109,6 +109,14 @@ describe("CallSession", () => {
     expect(scene.heard).toEqual(["writable"]);
   });
 
+  test("believes no credit for more than the worker was sent", () => {
+    const scene = new Scene().accept();
+    scene.session.send(message("x".repeat(20)));
+    expect(() => scene.calls.onCredit(1, 37)).toThrow("it is for 37 bytes, 36 were sent and not credited");
+    scene.calls.onCredit(1, 36);
+    expect(() => scene.calls.onCredit(1, 1)).toThrow("0 were sent");
+  });
+
   test("tells the worker of the end once, drops what crosses with it, and gives up a worker that is never done", () => {
     const scene = new Scene().accept();
     scene.session.close({ code: 1000, reason: "", isClean: true });

@@ -111,11 +111,17 @@ export class CallSession implements DeadlineOwner {
     if (!this.#isClosed) this.owner.onAction(action);
   }
 
-  /** The worker's app has taken so much. */
+  /** The worker's app has taken so much. @throws {WorkerLinkError} when that is more than it was sent: nothing would bound what it may be sent. */
   takeCredit(byteCount: number): void {
+    if (this.#isClosed) return;
+    const sentBytes = this.#context.config.streamCreditBytes - this.#creditBytes;
+    if (byteCount > sentBytes) {
+      const message = `Cannot take credit for the socket of request ${this.id}: it is for ${byteCount} bytes, ${sentBytes} were sent and not credited`;
+      throw new WorkerLinkError("VILYA_WORKER_CREDIT_EXCEEDED", message);
+    }
     const wasWritable = this.maySend;
     this.#creditBytes += byteCount;
-    if (!wasWritable && this.maySend && !this.#isClosed) this.owner.onWritable();
+    if (!wasWritable && this.maySend) this.owner.onWritable();
   }
 
   /** The worker has said the last of it, or is lost. */
