@@ -52,6 +52,12 @@ describe("Exchange", () => {
     expect(writer.said).toEqual(["interim 103 of 1 fields", "head 200, length 7", "chunk con", "chunk tent", "end"]);
   });
 
+  test("has 16 interim responses at most", () => {
+    const { exchange, writer } = open();
+    for (let each = 0; each < 20; each++) exchange.interim({ ...head(), status: 103 });
+    expect(writer.said).toHaveLength(16);
+  });
+
   test("is complete with its head where no content follows", () => {
     const { exchange, writer, heard } = open();
     writer.hasContent = false;

@@ -13,6 +13,9 @@ import type { SpooledBody } from "./body-spool.ts";
 import type { RequestStream } from "./request-stream.ts";
 import type { FieldBlock } from "../protocols/http/field-block.ts";
 
+/** Interim responses of one request: nobody waits for the client to take them. */
+const INTERIM_COUNT_MAX = 16;
+
 const NO_CONNECTION: ConnectionFacts = { tls: null, serverAddress: Buffer.alloc(0) };
 
 /** How a handler takes the body of its request: as a whole, in a file that it may take over where memory has no room, or in parts as it arrives. */
@@ -57,6 +60,7 @@ export class Exchange {
   #stream: ResponseStream | null = null;
   #requestId: string | null = null;
   #bodyBytesMax = Infinity;
+  #interimCount = 0;
   handler!: ExchangeHandler;
   /** What came behind the content, apart from the head's fields on purpose (RFC 9110 §6.5.1); `null` for none, and until the body is complete. */
   trailers: FieldBlock | null = null;
@@ -160,9 +164,9 @@ export class Exchange {
     writer.writeRefusal(status, options);
   }
 
-  /** Sends a 1xx response ahead of the answer, such as 103 with its Link fields. Nothing happens once the answer has begun. */
+  /** Sends a 1xx response ahead of the answer, such as 103 with its Link fields. Nothing happens once the answer has begun, and behind the 16th. */
   interim(head: OutgoingHead): void {
-    if (this.#stream === null) this.#writer?.writeInterim(head);
+    if (this.#stream === null && this.#interimCount++ < INTERIM_COUNT_MAX) this.#writer?.writeInterim(head);
   }
 
   /**

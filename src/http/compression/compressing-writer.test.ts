@@ -157,7 +157,6 @@ describe("CompressingWriter", () => {
 
   test.each<[what: string, status: number, fields: Record<string, string>, content: string]>([
     ["an encoded answer", 200, { ...TEXT, "Content-Encoding": "br" }, ""],
-    ["a part of a whole", 206, { ...TEXT, "Content-Range": "bytes 0-619/1000" }, SMALL],
     ["what is not to be changed", 200, { ...TEXT, "Cache-Control": "public, No-Transform" }, SMALL],
     ["a picture", 200, { "Content-Type": "image/png" }, SMALL],
     ["something without a type", 200, {}, SMALL],
@@ -203,6 +202,21 @@ describe("CompressingWriter", () => {
     using server = new CompressingServer();
     const { head } = await server.ask("gzip", (request) => request.answer("", 304, { ETag: '"a"' }));
     expect(fieldOf(head, "Vary")).toBe("Accept-Encoding");
+  });
+
+  test("leaves a part of a whole as it is, and says that the whole varies", async () => {
+    using server = new CompressingServer();
+    const fields = { ...TEXT, "Content-Range": "bytes 0-619/1000" };
+    const whole = await server.ask("gzip", (request) => request.answer(SMALL, 206, fields));
+    const inParts = await server.ask("gzip", ({ exchange }) => {
+      const body = exchange.begin({ status: 206, fields: fieldBlockOf(Object.entries(fields)) }, () => {});
+      body?.write(Buffer.from(SMALL), 0, SMALL.length);
+      body?.end();
+    });
+    for (const { head, body } of [whole, inParts]) {
+      expect([statusOf(head), body, fieldOf(head, "Content-Encoding")]).toEqual([206, SMALL, null]);
+      expect(fieldOf(head, "Vary")).toBe("Accept-Encoding");
+    }
   });
 
   test("keeps answers to pipelined requests in order", async () => {

@@ -46,7 +46,7 @@ export class CompressingWriter implements ResponseWriter {
     if (this.#request.isHead) {
       this.#writer.writeResponse(this.#headResponse(response));
     } else if (!this.#compression.isWorthwhile(status, fields, byteLength)) {
-      this.#writer.writeResponse(status === 304 ? { ...response, fields: varyingFields(fields) } : response);
+      this.#writer.writeResponse(standsForWhole(status) ? { ...response, fields: varyingFields(fields) } : response);
     } else {
       const coding = this.#chooseCoding();
       if (coding !== null && byteLength <= IMMEDIATE_BYTES_MAX) {
@@ -64,7 +64,8 @@ export class CompressingWriter implements ResponseWriter {
     const { status, fields } = head;
     const compression = this.#compression;
     if (!compression.isWorthwhile(status, fields, bodyByteLength)) {
-      return this.#writer.beginBody(head, bodyByteLength, onTaken);
+      const kept = standsForWhole(status) ? { status, fields: varyingFields(fields) } : head;
+      return this.#writer.beginBody(kept, bodyByteLength, onTaken);
     }
     const coding = this.#chooseCoding();
     if (coding === null || (!this.#request.isHead && !compression.takeStream())) {
@@ -135,4 +136,9 @@ export class CompressingWriter implements ResponseWriter {
   #writePlain(response: OutgoingResponse): void {
     this.#writer.writeResponse({ ...response, fields: varyingFields(response.fields) });
   }
+}
+
+/** True where the whole, which might have been encoded, is not sent: caches put it together with what they have. RFC 9110 §15.3.7, §15.4.5. */
+function standsForWhole(status: number): boolean {
+  return status === 206 || status === 304;
 }

@@ -14,6 +14,8 @@ describe("parseByteRanges", () => {
     ["bytes=500-99999", "500..1000"],
     ["bytes=-1", "999..1000"],
     ["bytes=-5000", "0..1000"],
+    ["bytes=1-99999999999999999999", "1..1000"],
+    ["bytes=-99999999999999999999", "0..1000"],
     ["Bytes = 1-2", "1..3"],
     ["bytes=, 0-1 ,,", "0..2"],
     ["bytes=0-1, 500-600", "0..2 500..601"],
@@ -33,9 +35,12 @@ describe("parseByteRanges", () => {
     expect(shown(field)).toBe(ranges);
   });
 
-  test.each(["bytes=1000-", "bytes=-0", "bytes=2000-3000, 4000-"])("cannot satisfy %s", (field) => {
-    expect(shown(field)).toBe("unsatisfiable");
-  });
+  test.each(["bytes=1000-", "bytes=-0", "bytes=2000-3000, 4000-", "bytes=99999999999999999999-"])(
+    "cannot satisfy %s",
+    (field) => {
+      expect(shown(field)).toBe("unsatisfiable");
+    },
+  );
 
   test.each([
     "items=0-1",
@@ -48,7 +53,6 @@ describe("parseByteRanges", () => {
     "bytes=0-1 2-3",
     "bytes=--1",
     "bytes=0-1;2-3",
-    "bytes=99999999999999999999-",
   ])("ignores %s", (field) => {
     expect(shown(field)).toBe("ignored");
   });

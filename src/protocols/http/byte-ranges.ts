@@ -11,7 +11,8 @@ export const RANGE_COUNT_MAX = 32;
 const PART_OVERHEAD_BYTES = 80;
 
 const UNIT = /^bytes[ \t]*=/i;
-const SPEC = /^[ \t]*(?:(\d{1,15})-(\d{0,15})|-(\d{1,15}))[ \t]*$/;
+/** Numbers far beyond any length are in order: RFC 9110 §14.1.1 bounds none. */
+const SPEC = /^[ \t]*(?:(\d{1,64})-(\d{0,64})|-(\d{1,64}))[ \t]*$/;
 
 /**
  * Reads a Range field for a representation of `byteLength`. Ranges that overlap or nearly touch are put together and then stand in
