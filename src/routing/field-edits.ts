@@ -23,9 +23,20 @@ export function settingFields(fields: readonly OwnField[]): FieldEdits {
   return { removed: new Set(fields.map(([name]) => name.toLowerCase())), added: fields, defaults: [] };
 }
 
-/** The fields after the edits, in bytes of their own. */
+/**
+ * The fields after the edits, in bytes of their own. A message's Connection field nominates none of those that were put there: its sender could
+ * have them left out on the way (RFC 9110 §7.6.1).
+ */
 export function editFields(fields: FieldBlock, { removed, added, defaults }: FieldEdits): FieldBlock {
   const kept = fieldListOf(fields).filter(([name]) => !removed.has(name.toLowerCase()));
   const missing = defaults.filter(([name]) => fields.find(name.toLowerCase(), 0) === -1);
-  return fieldBlockOf([...kept, ...added, ...missing]);
+  const own = [...added, ...missing];
+  const names = new Set(own.map(([name]) => name.toLowerCase()));
+  return fieldBlockOf([...kept.map((field) => withoutNominations(field, names)), ...own]);
+}
+
+function withoutNominations([name, value]: OwnField, names: ReadonlySet<string>): OwnField {
+  if (name.toLowerCase() !== "connection") return [name, value];
+  const options = value.split(",").filter((option) => !names.has(option.trim().toLowerCase()));
+  return [name, options.join(",")];
 }

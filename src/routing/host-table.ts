@@ -50,5 +50,12 @@ export class HostTable<Entry> {
 
 /** The name or address in an authority, as hosts are compared; brackets around IPv6 stay. */
 export function hostOf(authority: string): string {
-  return authority.replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase();
+  const host = authority.replace(/:\d*$/, "");
+  return (host.includes("%") ? decoded(host) : host).replace(/\.$/, "").toLowerCase();
+}
+
+/** What apps read out of a URL with an encoded name: it must be the same host to them and to routes. */
+function decoded(host: string): string {
+  const url = `http://${host}`;
+  return URL.canParse(url) ? new URL(url).hostname : host;
 }

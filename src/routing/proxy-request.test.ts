@@ -13,8 +13,8 @@ test("encodeProxyRequest › keeps target and fields, frames the body, and says 
   });
   exchange.cameFrom({ remoteAddress: Buffer.from("[2001:db8::1]:443"), scheme: "https" });
   const common =
-    "X-A: 1\r\nX-Forwarded-For: 2001:db8::1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: a.example\r\nVia: 1.1 vilya-xxxxxxxx\r\nHost: a.example\r\n";
-  const first = "PUT /x%2F?q=1 HTTP/1.1\r\n";
+    "X-A: 1\r\nX-Forwarded-For: 2001:db8::1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: a.example\r\nVia: 1.1 vilya-xxxxxxxx\r\n";
+  const first = "PUT /x%2F?q=1 HTTP/1.1\r\nHost: a.example\r\n";
   expect(
     [9, -1, null].map((length) =>
       encodeProxyRequest(exchange, length)
@@ -26,4 +26,12 @@ test("encodeProxyRequest › keeps target and fields, frames the body, and says 
     `${first}${common}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n`,
     `${first}${common}Connection: close\r\n\r\n`,
   ]);
+});
+
+test("encodeProxyRequest › lets no client have left out what it adds, nor Host", () => {
+  const nominated = "close, Host, X-Forwarded-For, x-forwarded-proto,X-Forwarded-Host, Via, X-Hop";
+  const { exchange } = openExchange("GET a.example/", { Host: "a.example", Connection: nominated, "X-Hop": "1" });
+  const request = encodeProxyRequest(exchange, null).toString("latin1");
+  const names = Array.from(request.matchAll(/^([\w-]+): /gm), ([, name]) => name);
+  expect(names).toEqual(["Host", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Via", "Connection"]);
 });

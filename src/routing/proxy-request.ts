@@ -4,10 +4,11 @@ import { encodeFields } from "../protocols/http1/field-encoder.ts";
 import type { OwnField } from "../protocols/http/field-list.ts";
 import { editFields } from "./field-edits.ts";
 
-/** What a client says of hops before us is its own word; what is left of it is what a trusted proxy has been found to say. */
+/** What a client says of hops before us is its own word; what is left of it is what a trusted proxy has been found to say. Host is written first. */
 const REPLACED: ReadonlySet<string> = new Set([
   "expect",
   "forwarded",
+  "host",
   "x-forwarded-for",
   "x-forwarded-host",
   "x-forwarded-proto",
@@ -34,18 +35,16 @@ export type ProxiedLength = number | null;
 export function encodeProxyRequest(exchange: Exchange, bodyByteLength: ProxiedLength): Buffer {
   const { head, remoteAddress, scheme } = exchange;
   const address = remoteAddress.toString("latin1");
-  const hasHost = head.fields.find("host", 0) !== -1;
   const added: OwnField[] = [
     ["X-Forwarded-For", address.slice(0, address.lastIndexOf(":")).replace(/^\[(.*)\]$/, "$1")],
     ["X-Forwarded-Proto", scheme],
     ["X-Forwarded-Host", head.authority],
     ["Via", `1.1 ${PSEUDONYM}`],
-    ...(hasHost ? [] : [["Host", head.authority] as const]),
   ];
   const arena = new Arena();
   const query = head.query === "" ? "" : `?${head.query}`;
   // The origin form, also of a target that came in absolute form (RFC 9112 §3.2.1).
-  arena.writeLatin1(`${head.method} ${head.path}${query} HTTP/1.1\r\n`);
+  arena.writeLatin1(`${head.method} ${head.path}${query} HTTP/1.1\r\nHost: ${head.authority}\r\n`);
   encodeFields(arena, editFields(head.fields, { removed: REPLACED, added, defaults: [] }));
   if (bodyByteLength === -1) arena.writeLatin1("Transfer-Encoding: chunked\r\n");
   else if (bodyByteLength !== null) arena.writeLatin1(`Content-Length: ${bodyByteLength}\r\n`);

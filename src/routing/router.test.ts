@@ -59,7 +59,10 @@ describe("Router", () => {
   test.each([
     ["GET example.org/", "exact"],
     ["GET EXAMPLE.org.:8080/", "exact"],
+    ["GET %65xample.org:80/", "exact"],
     ["GET www.example.org/", "below"],
+    ["GET www.ex%41mple.org/", "below"],
+    ["GET a%00b/", "any"],
     ["GET a.b.example.org/", "below"],
     ["GET x.deep.example.org/", "deep"],
     ["GET notexample.org/", "any"],
@@ -111,6 +114,17 @@ describe("Router", () => {
     expect(ask("OPTIONS a/x")).toBe("204\nAllow: DELETE, GET, HEAD, OPTIONS, PUT");
     expect(ask("GET a/nowhere/at/all")).toBe("refused 404");
     expect(ask("OPTIONS *")).toBe("204");
+  });
+
+  test("lets no method past the route for it by its letter case", () => {
+    const { ask } = routerOf([
+      { name: "guarded", match: { path: "/admin/*", methods: ["DELETE"] } },
+      { name: "rest", match: { path: "/*" } },
+    ]);
+    expect(ask("DELETE a/admin/x")).toEndWith("guarded");
+    expect(ask("delete a/admin/x")).toBe("refused 405 DELETE, OPTIONS");
+    expect(ask("GET a/admin/x")).toContain("rest");
+    expect(ask("delete a/x")).toContain("rest");
   });
 
   test("takes an extended CONNECT for the GET it is in HTTP/1.1", () => {

@@ -57,7 +57,7 @@ export class Router {
     // Of targets without a slash only `*` is left, which is about the server (RFC 9110 §9.3.7).
     if (!path.startsWith("/")) return allowed(exchange, []);
     const hit = this.#find(head, path);
-    if (hit === null) return this.#refuseUnmatched(exchange);
+    if (hit === null || this.#judge.isMethodDisguised) return this.#refuseUnmatched(exchange);
     const { route, parts } = hit;
     const match = new MatchedRoute(route, parts, rewriteCount);
     exchange.route = match;
@@ -95,10 +95,16 @@ class RouteJudge implements EntryJudge<Route> {
   #head!: RequestHead;
   #method: string | null = null;
   readonly #allowed = new Set<string>();
+  /**
+   * True once a route was passed over for the letter case of the method alone, which RFC 9110 §9.1 minds. What is behind the next route may take
+   * `delete` for DELETE, and then it would have got past the route that guards that.
+   */
+  isMethodDisguised = false;
 
   begin(head: RequestHead): void {
     this.#head = head;
     this.#method = null;
+    this.isMethodDisguised = false;
     if (this.#allowed.size > 0) this.#allowed.clear();
   }
 
@@ -107,6 +113,7 @@ class RouteJudge implements EntryJudge<Route> {
     if (methods === null) return true;
     this.#method ??= methodOf(this.#head);
     if (methods.has(this.#method)) return true;
+    this.isMethodDisguised ||= methods.has(this.#method.toUpperCase());
     for (const method of methods) this.#allowed.add(method);
     return false;
   }
