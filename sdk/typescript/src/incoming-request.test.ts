@@ -44,7 +44,7 @@ describe("toRequest", () => {
     expect(requestOf({ host: "" }).url).toBe("http://localhost/");
   });
 
-  test.each(["GET", "HEAD", "get"])("has no body for %s", async (method) => {
+  test.each(["GET", "HEAD"])("has no body for %s", async (method) => {
     const request = requestOf({ method }, Buffer.from("body"));
     expect([request.body, await request.text()]).toEqual([null, ""]);
   });
@@ -57,10 +57,18 @@ describe("toRequest", () => {
     expect(await requestOf({ method: "POST" }, body).text()).toBe("body");
   });
 
+  test.each(["PATCH", "OPTIONS", "PURGE", "PROPFIND"])("keeps the method %s", (method) => {
+    expect(requestOf({ method }).method).toBe(method);
+  });
+
   test.each([
     ["TRACE", "/"],
     ["CONNECT", "a.example:443"],
     ["GET", "http://[/"],
+    ["get", "/"],
+    ["delete", "/"],
+    ["Patch", "/"],
+    ["UNHEARD-OF", "/"],
   ])("refuses what the platform cannot say: %s %s", (method, uri) => {
     expect(() => requestOf({ method, uri })).toThrow(UnrepresentableRequestError);
   });

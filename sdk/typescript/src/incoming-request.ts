@@ -12,8 +12,9 @@ export class UnrepresentableRequestError extends Error {
 /** The Fetch standard forbids them (§2.2.1); platforms differ in whether they hold to it. */
 const FORBIDDEN_METHODS = /^(?:connect|trace|track)$/i;
 
-/** Methods that the Fetch standard does not write in another way. */
-const PLAIN_METHOD = /^[A-Z]+$/;
+/** Whether the platform keeps a method as it is. Clients choose methods, so of more than these nothing is remembered. */
+const KEPT_METHODS = new Map<string, boolean>();
+const METHOD_COUNT_MAX = 64;
 
 const REFUSAL = "This server cannot handle such a method or target";
 
@@ -38,7 +39,7 @@ class IncomingRequest {
     this.#context = context;
     this.#url = plainUrlOf(wire);
     // What the platform writes in another way, or refuses, it has to see at once.
-    if (this.#url === null || !PLAIN_METHOD.test(this.method)) this.#platform = this.#makePlatform();
+    if (this.#url === null) this.#platform = this.#makePlatform();
   }
 
   /** What stands for it where the platform takes a `Request` for its own; everything else as it is. */
@@ -52,7 +53,7 @@ class IncomingRequest {
   }
 
   get method(): string {
-    return this.#platform?.method ?? textOf(this.#wire, "method");
+    return textOf(this.#wire, "method");
   }
 
   get url(): string {
@@ -90,9 +91,9 @@ class IncomingRequest {
   }
 
   #makePlatform(): Request {
-    const method = textOf(this.#wire, "method");
+    const { method } = this;
     const init: RequestInit = { method, headers: toHeaders(this.#wire["headers"] as WireMap) };
-    if (this.#body !== null && !/^(?:get|head)$/i.test(method)) {
+    if (this.#body !== null && method !== "GET" && method !== "HEAD") {
       init.body = this.#body;
       // The platform wants it said that it may answer while it reads.
       if (this.#body instanceof ReadableStream) Object.assign(init, { duplex: "half" });
@@ -106,14 +107,33 @@ delegate(IncomingRequest.prototype, PlatformRequest.prototype);
 /**
  * What the app gets for a request of the engine. What the platform cannot say is lost: the target is normalised, and a GET or HEAD has no body.
  *
- * @throws {UnrepresentableRequestError} for CONNECT and TRACE, which the Fetch standard forbids, and for targets that are no URL.
+ * @throws {UnrepresentableRequestError} for CONNECT and TRACE, which the Fetch standard forbids, for methods that the platform would change, and for
+ *   targets that are no URL.
  */
 export function toRequest(wire: WireMap, body: RequestBody | null, context: Context): Request {
-  if (FORBIDDEN_METHODS.test(textOf(wire, "method"))) throw new UnrepresentableRequestError(REFUSAL);
+  if (!isKept(textOf(wire, "method"))) throw new UnrepresentableRequestError(REFUSAL);
   try {
     return new IncomingRequest(wire, body, context) as unknown as Request;
   } catch (error) {
     throw new UnrepresentableRequestError(REFUSAL, { cause: error });
+  }
+}
+
+/** Platforms take `delete` for DELETE, and Bun a method that it does not know for GET, but routes have judged the one that came. */
+function isKept(method: string): boolean {
+  let isKnownAsKept = KEPT_METHODS.get(method);
+  if (isKnownAsKept === undefined) {
+    isKnownAsKept = !FORBIDDEN_METHODS.test(method) && methodOfPlatform(method) === method;
+    if (KEPT_METHODS.size < METHOD_COUNT_MAX) KEPT_METHODS.set(method, isKnownAsKept);
+  }
+  return isKnownAsKept;
+}
+
+function methodOfPlatform(method: string): string | null {
+  try {
+    return new PlatformRequest("http://localhost/", { method }).method;
+  } catch {
+    return null;
   }
 }
 

@@ -37,6 +37,7 @@ export async function sendResponse(target: ResponseTarget, response: Response): 
     sendWhole(target, response, text);
     return;
   }
+  void response.headers; // Bun makes them now, with the type of the body, which it forgets when that becomes a stream.
   const { body } = response;
   if (target.credit.isClosed) {
     // The client has left: nobody learns more than that it is over.

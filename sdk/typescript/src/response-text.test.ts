@@ -25,6 +25,11 @@ describe("a Response in a worker", () => {
     expect(textOfResponse(make())).toBeNull();
   });
 
+  test("has the type of its text, unless another one is given", () => {
+    const types = [new Response("text"), new Response("text", { headers: { "Content-Type": "a/b" } }), new Response()];
+    expect(types.map(({ headers }) => headers.get("content-type"))).toEqual(["text/plain;charset=UTF-8", "a/b", null]);
+  });
+
   test("writes JSON as the platform does", async () => {
     const init = { status: 201, headers: { "x-name": "value" } };
     for (const given of [undefined, init, { headers: { "Content-Type": "application/problem+json" } }]) {

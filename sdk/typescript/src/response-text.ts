@@ -4,6 +4,11 @@ const PlatformResponse: typeof Response = globalThis.Response;
 /** Platforms do not agree on its parameters. */
 const JSON_TYPE = PlatformResponse.json(null).headers.get("content-type") ?? "application/json";
 
+/** The type of text where nothing else is said: Fetch standard §6.2. */
+const TEXT_TYPE = "text/plain;charset=UTF-8";
+/** Bun tells it to nobody but its own server. */
+const IS_TEXT_TYPE_OURS = !new PlatformResponse("").headers.has("content-type");
+
 const TEXTS = new WeakMap<Response, string>();
 
 /** The text that the body of `response` consists of; `null` where that is not known, or it has been read. */
@@ -26,7 +31,10 @@ function construct(body?: ConstructorParameters<typeof Response>[0], init?: Resp
   const response = isPlain
     ? new PlatformResponse(body, init)
     : (Reflect.construct(PlatformResponse, [body, init], new.target) as Response);
-  if (typeof body === "string") TEXTS.set(response, body);
+  if (typeof body === "string") {
+    TEXTS.set(response, body);
+    if (IS_TEXT_TYPE_OURS && !response.headers.has("content-type")) response.headers.set("content-type", TEXT_TYPE);
+  }
   return response;
 }
 

@@ -22,6 +22,8 @@ class ProbeApp implements App {
     if (pathname === "/wait") await new Promise<void>((resolve) => this.#waiting.set(pathname, resolve));
     if (pathname === "/stream") return new Response(this.#streamOf(STREAM_BYTES));
     if (pathname === "/large") return new Response("x".repeat(5_000));
+    if (pathname === "/blob") return new Response(new Blob(["a"], { type: "text/x" }));
+    if (pathname === "/form") return new Response(new URLSearchParams({ a: "b" }));
     if (pathname === "/hints") context.earlyHints({ link: "</a.css>; rel=preload" });
     if (pathname === "/odd") return new Response(oddStream());
     return new Response(pathname);
@@ -150,6 +152,16 @@ describe("Worker", () => {
     expect(await engine.next(({ type }) => type === "head")).toMatchObject({ headers: { "Content-Length": "5000" } });
     engine.send({ type: "credit", id: 1, bytes: 5_000 });
     await engine.next(({ type }) => type === "end");
+  });
+
+  test("tells the type of a body that has one", async () => {
+    await engine.welcome({ concurrency: 3 });
+    engine.send(engine.request(1, "/blob"), engine.request(2, "/form"));
+    const types = [1, 2].map(async (id) => {
+      const { headers } = await engine.next((frame) => frame["id"] === id);
+      return textOf(headers as WireMap, "Content-Type");
+    });
+    expect(await Promise.all(types)).toEqual(["text/x", "application/x-www-form-urlencoded;charset=UTF-8"]);
   });
 
   test("sends early hints before the response", async () => {
