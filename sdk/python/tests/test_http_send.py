@@ -32,6 +32,14 @@ async def test_everything_but_type_and_status_may_be_left_out() -> None:
 
 
 @in_loop
+async def test_a_field_that_should_be_there_once_is_sent_as_often_as_it_was_given() -> None:
+    headers = [(b"content-type", b"text/plain"), (b"content-type", b"text/html"), (b"content-length", b"1"), (b"content-length", b"2")]
+    async with Engine(app_of({**START, "headers": headers}, body(b"hello"))) as engine:
+        frame = await engine.answer()
+        assert (frame["status"], frame["headers"][b"content-type"]) == (200, (b"text/plain", b"text/html"))
+
+
+@in_loop
 async def test_a_head_waits_for_the_first_part_except_for_events() -> None:
     go_on = asyncio.Event()
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import pytest
 from typing import Any
-from vilya._worker.interface import InterfaceError, detect_interface
+from vilya._worker.interface import InterfaceError, as_asgi, detect_interface
 
 
 async def asgi(scope: Any, receive: Any, send: Any) -> None: ...
@@ -32,6 +33,12 @@ class Asgi2Class:
     def __init__(self, scope: Any) -> None: ...
 
 
+class WsgiClass:
+    def __init__(self, environ: Any, start_response: Any) -> None: ...
+
+    def __iter__(self) -> Any: ...
+
+
 def anything(*arguments: Any) -> Any: ...
 
 
@@ -43,6 +50,7 @@ def anything(*arguments: Any) -> Any: ...
         (AsgiObject(), "asgi"),
         (asgi2, "asgi2"),
         (Asgi2Class, "asgi2"),
+        (WsgiClass, "wsgi"),
         (wsgi, "wsgi"),
         (WsgiObject(), "wsgi"),
     ],
@@ -55,3 +63,16 @@ def test_tells_by_what_it_takes(app: Any, expected: str) -> None:
 def test_refuses_what_does_not_say_what_it_is(app: Any) -> None:
     with pytest.raises(InterfaceError, match="Cannot"):
         detect_interface(app)
+
+
+def test_an_application_of_asgi_2_is_told_that_version() -> None:
+    seen: list[Any] = []
+
+    def app(scope: Any) -> Any:
+        async def instance(receive: Any, send: Any) -> None:
+            seen.append((scope["asgi"]["version"], receive, send))
+
+        return instance
+
+    asyncio.run(as_asgi(app, "asgi2")({"asgi": {"version": "3.0"}}, "receive", "send"))
+    assert seen == [("2.0", "receive", "send")]

@@ -92,7 +92,8 @@ class HttpCall(Call):
         is_bodiless = self._status in _BODILESS_STATUSES or self.request[b"method"] == b"HEAD"
         self._left = None if is_bodiless else content_length_of(fields)
         self._take_message = HttpCall._take_body
-        if fields.get(b"content-type", b"").startswith(b"text/event-stream"):
+        content_type = fields.get(b"content-type")
+        if isinstance(content_type, bytes) and content_type.startswith(b"text/event-stream"):
             # A client that subscribes waits for the head, and the first event may be long in coming.
             self.stream.send_head(self._status, self._fields)
 

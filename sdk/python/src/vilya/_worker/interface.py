@@ -22,7 +22,9 @@ def detect_interface(app: Any) -> Interface:
     if not callable(app):
         raise InterfaceError(f"Cannot serve {app!r}: it cannot be called, an ASGI or WSGI application is needed")
     if inspect.isclass(app):
-        return "asgi" if hasattr(app, "__await__") else "asgi2"
+        # PEP 3333 has classes, too: an instance is what is sent.
+        is_wsgi = _argument_count(app) == 2 and hasattr(app, "__iter__")
+        return "asgi" if hasattr(app, "__await__") else "wsgi" if is_wsgi else "asgi2"
     if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(app.__call__):
         return "asgi"
     found = _BY_ARGUMENT_COUNT.get(_argument_count(app))
@@ -35,11 +37,12 @@ def detect_interface(app: Any) -> Interface:
 
 
 def as_asgi(app: Any, interface: Interface) -> Any:
-    """An ASGI 3 application for one of ASGI 2, which is called twice."""
+    """An ASGI 3 application for one of ASGI 2, which is called twice and looks at the version for that."""
     if interface != "asgi2":
         return app
 
     async def call_twice(scope: Any, receive: Any, send: Any) -> None:
+        scope["asgi"]["version"] = "2.0"
         await app(scope)(receive, send)
 
     return call_twice

@@ -70,7 +70,7 @@ def _connection_scope(request: Wire, settings: ScopeSettings) -> Scope:
         "query_string": request[b"query"],
         "root_path": settings.root_path,
         "headers": [(name.lower(), value) for name, values in headers.items() for value in values],
-        "client": address_of(request[b"remote_addr"]),
+        "client": _client_of(request),
         "server": _server_of(request),
         "extensions": {},
     }
@@ -97,11 +97,20 @@ def address_of(address: bytes) -> tuple[str, int | None] | None:
     return host.strip(b"[]").decode("latin-1"), int(port)
 
 
+def _client_of(request: Wire) -> tuple[str, int | None] | None:
+    """Whoever has asked; None for a client of a Unix socket, which has no address."""
+    address = address_of(request[b"remote_addr"])
+    return None if address is None or address[1] is None else address
+
+
 def _server_of(request: Wire) -> tuple[str, int | None] | None:
     """The address that the client has connected to; where the engine does not say it, the authority that the request is for."""
     address = request.get(b"server_addr")
-    if address is not None:
-        return address_of(address)
+    return authority_of(request) if address is None else address_of(address)
+
+
+def authority_of(request: Wire) -> tuple[str, int] | None:
+    """Host and port that the request is for; None for a request that does not say."""
     host = request[b"host"]
     if not host:
         return None

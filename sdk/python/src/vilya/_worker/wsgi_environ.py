@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from .codec import Wire
-from .scope import ScopeSettings, address_of, http_scope
+from .scope import ScopeSettings, authority_of, http_scope
 from typing import Any, BinaryIO
 from urllib.parse import unquote_to_bytes
 
@@ -18,8 +19,8 @@ def environ_of(request: Wire, body: BinaryIO, settings: ScopeSettings) -> Enviro
     if root and (path == root or path.startswith(f"{root}/")):
         path = path[len(root) :]
     scope = http_scope(request, settings)
-    server = scope["server"] or ("localhost", None)
-    client = address_of(request[b"remote_addr"]) or ("", None)
+    server_name, server_port = _server_of(request, scope["server"])
+    client = scope["client"] or ("", None)
     environ: Environ = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": root,
@@ -27,8 +28,8 @@ def environ_of(request: Wire, body: BinaryIO, settings: ScopeSettings) -> Enviro
         "QUERY_STRING": request[b"query"].decode("latin-1"),
         "REQUEST_URI": request[b"uri"].decode("latin-1"),
         "RAW_URI": request[b"uri"].decode("latin-1"),
-        "SERVER_NAME": server[0],
-        "SERVER_PORT": str(server[1] or ""),
+        "SERVER_NAME": server_name,
+        "SERVER_PORT": str(server_port),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "SERVER_SOFTWARE": "vilya",
         "REMOTE_ADDR": client[0],
@@ -43,10 +44,28 @@ def environ_of(request: Wire, body: BinaryIO, settings: ScopeSettings) -> Enviro
         "wsgi.run_once": False,
     }
     _add_fields(environ, request[b"headers"])
-    facts = scope["extensions"].get("vilya")
-    if facts is not None:
-        environ["vilya"] = facts
+    _add_length(environ, request)
+    # Only names with a dot may hold what is no text.
+    environ.update({f"vilya.{name}": fact for name, fact in scope["extensions"].get("vilya", {}).items()})
     return environ
+
+
+def _server_of(request: Wire, address: tuple[str, int | None] | None) -> tuple[str, int]:
+    """Name and port are never empty: a Unix socket has no port, so there they are what the request is for."""
+    if address is not None and address[1] is not None:
+        return address[0], address[1]
+    return authority_of(request) or ("localhost", 443 if request[b"scheme"] == b"https" else 80)
+
+
+def _add_length(environ: Environ, request: Wire) -> None:
+    """A body that is there as a whole has a length, whether the client has announced one or not; without it many programs read nothing."""
+    if "CONTENT_LENGTH" in environ or request.get(b"body_stream") is True:
+        return
+    path = request.get(b"body_file")
+    length = len(request[b"body"]) if path is None else os.path.getsize(path)
+    if length > 0:
+        environ["CONTENT_LENGTH"] = str(length)
+        environ.pop("HTTP_TRANSFER_ENCODING", None)  # RFC 9112 §7.1.3: it is undone.
 
 
 def _add_fields(environ: Environ, headers: dict[bytes, tuple[bytes, ...]]) -> None:
