@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { toApp } from "./app.ts";
+import { type App, AppError, toApp } from "./app.ts";
 import { acceptIncomingRequests } from "./incoming-request.ts";
 import { report } from "./report.ts";
 import { rememberTexts } from "./response-text.ts";
@@ -21,8 +21,19 @@ export async function runModule(entry: string, socketPath: string): Promise<neve
   // Not before: what is wrong with the module itself the platform shows better, with its place.
   process.on("uncaughtException", endAfter);
   const sdk = `vilya-typescript/${process.env["VILYA_VERSION"] ?? "0"}`;
-  await new Worker({ app: toApp(module.default, path), socketPath, sdk }).run();
+  await new Worker({ app: appOf(module.default, path), socketPath, sdk }).run();
   process.exit(0);
+}
+
+/** The sentence says it all: a stack would lead to this library and not into the module. */
+function appOf(exported: unknown, path: string): App {
+  try {
+    return toApp(exported, path);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    report(error.message);
+    process.exit(1);
+  }
 }
 
 /** Nobody knows what such an exception has left half done. Bun would go on, because the module that runs the worker has not ended. */
