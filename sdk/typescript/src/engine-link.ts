@@ -3,7 +3,7 @@ import { connect, type Socket as NetSocket } from "node:net";
 import type { Action, Message } from "./context.ts";
 import { FrameSplitter } from "./frame-splitter.ts";
 import { FRAME_BYTES_MAX_DEFAULT, FrameWriter } from "./frame-writer.ts";
-import { readMap, type WireMap } from "./msgpack-reader.ts";
+import { readFrame, type WireMap } from "./msgpack-reader.ts";
 
 const HANDSHAKE = "NARYA1";
 
@@ -36,7 +36,7 @@ export class EngineLink {
 
   constructor(options: EngineLinkOptions) {
     this.#options = options;
-    this.#splitter = new FrameSplitter(FRAME_BYTES_MAX_DEFAULT, (frame) => options.onFrame(readMap(frame)));
+    this.#splitter = new FrameSplitter(FRAME_BYTES_MAX_DEFAULT, (frame) => options.onFrame(readFrame(frame)));
     this.#socket = connect(options.path);
     this.#socket.on("data", (chunk: Buffer) => this.#receive(chunk));
     this.#socket.on("error", (error: Error) => {

@@ -2,14 +2,28 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { Context } from "./context.ts";
 import { acceptIncomingRequests, toRequest, UnrepresentableRequestError } from "./incoming-request.ts";
-import type { WireMap } from "./msgpack-reader.ts";
+import { FrameWriter } from "./frame-writer.ts";
+import { UnreadMap, type WireMap } from "./msgpack-reader.ts";
 import type { RequestBody } from "./request-body.ts";
 
 const controller = new AbortController();
 const waiting: unknown[] = [];
 
+/** As they come in a frame, which nobody has read. */
+function unread(headers: Record<string, readonly string[]>): UnreadMap {
+  const writer = new FrameWriter();
+  writer.begin(Object.keys(headers).length);
+  for (const [name, values] of Object.entries(headers)) {
+    writer.key(name);
+    writer.array(values.length);
+    for (const value of values) writer.text(value);
+  }
+  writer.end();
+  return new UnreadMap(writer.take().subarray(4));
+}
+
 function requestOf(given: WireMap, body: RequestBody | null = null): Request {
-  const headers = { "X-Name": ["a", "b"], Cookie: ["c=1"] };
+  const headers = unread({ "X-Name": ["a", "b"], Cookie: ["c=1"] });
   const wire = { method: "GET", uri: "/", host: "a.example", scheme: "http", headers, ...given };
   const owner = {
     signal: controller.signal,
@@ -92,7 +106,7 @@ describe("a request of the engine", () => {
 
   test("has every property of the platform's, with the same values", () => {
     const init = { method: "PUT", headers: [["X-Name", "a"]] as [string, string][] };
-    const ours = requestOf({ method: "PUT", uri: "/a?b=c", headers: { "X-Name": ["a"] } });
+    const ours = requestOf({ method: "PUT", uri: "/a?b=c", headers: unread({ "X-Name": ["a"] }) });
     const theirs = new PlatformRequest("http://a.example/a?b=c", init);
     for (const [name, member] of Object.entries(Object.getOwnPropertyDescriptors(PlatformRequest.prototype))) {
       const [got, expected] = [ours, theirs].map((request) => Reflect.get(request, name) as unknown);
@@ -120,7 +134,7 @@ describe("a request of the engine", () => {
   test("gives the form that the engine has read, and that of the platform otherwise", async () => {
     const read = requestOf({ method: "POST", form: { a: ["1"] } });
     expect((await read.formData()).get("a")).toBe("1");
-    const headers = { "Content-Type": ["application/x-www-form-urlencoded"] };
+    const headers = unread({ "Content-Type": ["application/x-www-form-urlencoded"] });
     expect((await requestOf({ method: "POST", headers }, Buffer.from("a=2")).formData()).get("a")).toBe("2");
   });
 

@@ -1,6 +1,6 @@
 import type { Context } from "./context.ts";
 import { hasForm, readForm } from "./form.ts";
-import { textOf, type WireMap } from "./msgpack-reader.ts";
+import { textOf, type UnreadMap, type WireMap } from "./msgpack-reader.ts";
 import type { RequestBody } from "./request-body.ts";
 import { plainUrlOf, rawUrlOf } from "./request-url.ts";
 
@@ -92,8 +92,7 @@ class IncomingRequest {
 
   #makePlatform(): Request {
     const { method } = this;
-    const init: RequestInit = { method, headers: toHeaders(this.#wire["headers"] as WireMap) };
-    if (this.#body !== null && method !== "GET" && method !== "HEAD") {
+    const init: RequestInit = { method, headers: toHeaders(this.#wire["headers"] as UnreadMap) };
       init.body = this.#body;
       // The platform wants it said that it may answer while it reads.
       if (this.#body instanceof ReadableStream) Object.assign(init, { duplex: "half" });
@@ -189,7 +188,8 @@ function accessorOf(name: "headers"): PropertyDescriptor & ThisType<IncomingRequ
   };
 }
 
-function toHeaders(fields: WireMap): [string, string][] {
+function toHeaders(unread: UnreadMap): [string, string][] {
+  const fields = unread.read();
   const pairs: [string, string][] = [];
   for (const name in fields) {
     for (const value of fields[name] as readonly string[]) pairs.push([name, value]);

@@ -3,7 +3,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { FrameSplitter } from "./frame-splitter.ts";
-import { asUtf8, FrameError, readMap, textOf, type WireMap, type WireValue } from "./msgpack-reader.ts";
+import {
+  asUtf8,
+  FrameError,
+  readFrame,
+  readMap,
+  textOf,
+  UnreadMap,
+  type WireMap,
+  type WireValue,
+} from "./msgpack-reader.ts";
 
 const VECTORS = join(import.meta.dir, "../../../spec/vectors/worker");
 
@@ -60,6 +69,43 @@ describe("readMap", () => {
     const map = readMap(Buffer.from("81a95f5f70726f746f5f5f81a17801", "hex"));
     expect(Object.getPrototypeOf(map)).toBe(Object.prototype);
     expect((map as { x?: unknown }).x).toBeUndefined();
+  });
+});
+
+describe("readFrame", () => {
+  /** A map of `headers`, a map whose only value is this, and of `id`. */
+  const framed = (hex: string): Buffer => Buffer.from(`82a76865616465727381a161${hex}a2696401`, "hex");
+
+  test.each([
+    ["a list of str", "92a162a163"],
+    ["a long str", `d928${"61".repeat(40)}`],
+    ["a longer str", `da0101${"61".repeat(257)}`],
+    ["bin and numbers", "95c40161cd0100cb4000000000000000ffc0"],
+    ["maps and lists of every size", "93de0001a161c3dd0000000190dc0000"],
+    ["an extension", "c70205aabb"],
+  ])("leaves headers unread that hold %s", (_, hex) => {
+    const frame = readFrame(framed(hex));
+    expect(frame["id"]).toBe(1);
+    expect(frame["headers"]).toBeInstanceOf(UnreadMap);
+    const headers = (frame["headers"] as UnreadMap).read();
+    expect<WireMap>({ ...frame, headers }).toEqual(readMap(framed(hex)));
+  });
+
+  test.each([
+    ["end too soon", "a5"],
+    ["claim more than there is", "ddffffffff"],
+    ["hold a type that is none", "c1"],
+  ])("refuses headers that %s", (_, hex) => {
+    expect(() => readFrame(framed(hex))).toThrow(FrameError);
+  });
+
+  test("refuses headers that are no map when they are read", () => {
+    const frame = readFrame(Buffer.from("81a76865616465727301", "hex"));
+    expect(() => (frame["headers"] as UnreadMap).read()).toThrow(FrameError);
+  });
+
+  test("reads a map of that name everywhere else", () => {
+    expect(readFrame(Buffer.from("81a16181a768656164657273a162", "hex"))).toEqual({ a: { headers: "b" } });
   });
 });
 

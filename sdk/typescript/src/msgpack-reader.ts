@@ -1,7 +1,7 @@
 import { KeyCache } from "./key-cache.ts";
 
 /** What a frame holds. A *str* is text of which each character is one byte (Latin-1), because this wire does not say what text its bytes are. */
-export type WireValue = null | boolean | number | string | Uint8Array | readonly WireValue[] | WireMap;
+export type WireValue = null | boolean | number | string | Uint8Array | readonly WireValue[] | WireMap | UnreadMap;
 
 /** Keys that are no text are left out, as W1.12 allows. */
 export interface WireMap {
@@ -13,19 +13,32 @@ export class FrameError extends Error {
   override readonly name = "FrameError";
 }
 
+/** A value of a frame that nobody has looked at: to make its texts costs more than to read the rest of a small request. */
+export class UnreadMap {
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  /** @throws {FrameError} when it is no map, or holds what is no MessagePack. */
+  read(): WireMap {
+    return readMap(this.#bytes);
+  }
+}
+
 /**
  * Reads one MessagePack map. Nothing is copied: a *bin* is a view of `bytes`.
  *
  * @throws {FrameError} for anything else, and for bytes behind it.
  */
 export function readMap(bytes: Buffer): WireMap {
-  const reader = new Reader(bytes);
-  const value = reader.readValue();
-  if (!reader.isAtEnd) throw new FrameError("Cannot read a frame: it has bytes behind its map");
-  if (value === null || typeof value !== "object" || value instanceof Uint8Array || Array.isArray(value)) {
-    throw new FrameError("Cannot read a frame: it is not a map");
-  }
-  return value as WireMap;
+  return new Reader(bytes).readWhole();
+}
+
+/** As `readMap`, but leaves the `headers` unread. */
+export function readFrame(bytes: Buffer): WireMap {
+  return new Reader(bytes).readWhole("headers");
 }
 
 /** The text whose UTF-8 bytes a Latin-1 *str* holds. */
@@ -55,8 +68,20 @@ class Reader {
     this.#text = bytes.length <= TEXT_BYTES_MAX ? bytes.toString("latin1") : null;
   }
 
-  get isAtEnd(): boolean {
-    return this.#at === this.#bytes.length;
+  /** The map that all bytes are; the value of its key `unreadKey` is left unread. */
+  readWhole(unreadKey: string | null = null): WireMap {
+    const count = this.#readMapCount();
+    if (count === null) throw new FrameError("Cannot read a frame: it is not a map");
+    const map = this.#readMap(count, unreadKey);
+    if (this.#at < this.#bytes.length) throw new FrameError("Cannot read a frame: it has bytes behind its map");
+    return map;
+  }
+
+  /** `null` when something else is here. */
+  #readMapCount(): number | null {
+    const tag = this.#bytes[this.#at++] ?? 0;
+    if (tag >= 0x80 && tag < 0x90) return tag & 0x0f;
+    return tag === 0xde || tag === 0xdf ? this.#readUint(2 << (tag - 0xde)) : null;
   }
 
   readValue(): WireValue {
@@ -138,17 +163,36 @@ class Reader {
     return values;
   }
 
-  #readMap(count: number): WireMap {
+  #readMap(count: number, unreadKey: string | null = null): WireMap {
     const map: Record<string, WireValue> = {};
     for (let left = count; left > 0; left--) {
       const key = this.#readKey();
-      const value = this.readValue();
+      const value = key !== null && key === unreadKey ? this.#leaveValue() : this.readValue();
       if (key === null) continue;
       // A header field may have this name, and must not become the map's prototype.
       if (key === "__proto__") Object.defineProperty(map, key, { value, enumerable: true });
       else map[key] = value;
     }
     return map;
+  }
+
+  #leaveValue(): UnreadMap {
+    const start = this.#at;
+    for (let left = 1; left > 0; left--) left += this.#stepOver();
+    return new UnreadMap(this.#bytes.subarray(start, this.#at));
+  }
+
+  /** Steps over a value, or into a list or map: returns how many values that has. */
+  #stepOver(): number {
+    const tag = this.#bytes[this.#at++] ?? 0xc1;
+    if (tag >= 0x80 && tag < 0x90) return 2 * (tag & 0x0f);
+    if (tag >= 0x90 && tag < 0xa0) return tag & 0x0f;
+    if (tag >= 0xa0 && tag < 0xc0) this.#skip(tag & 0x1f);
+    else if (tag >= 0xd9 && tag <= 0xdb) this.#skip(this.#readUint(1 << (tag - 0xd9)));
+    else if (tag === 0xdc || tag === 0xdd) return this.#readUint(2 << (tag - 0xdc));
+    else if (tag === 0xde || tag === 0xdf) return 2 * this.#readUint(2 << (tag - 0xde));
+    else if (tag >= 0x80 && tag < 0xe0) this.#readTagged(tag);
+    return 0;
   }
 
   /** `null` for a key that is no text. */
