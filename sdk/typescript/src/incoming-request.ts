@@ -93,6 +93,7 @@ class IncomingRequest {
   #makePlatform(): Request {
     const { method } = this;
     const init: RequestInit = { method, headers: toHeaders(this.#wire["headers"] as UnreadMap) };
+    if (this.#body !== null && method !== "GET" && method !== "HEAD") {
       init.body = this.#body;
       // The platform wants it said that it may answer while it reads.
       if (this.#body instanceof ReadableStream) Object.assign(init, { duplex: "half" });
