@@ -6,7 +6,7 @@ import type { ResponseStream } from "../http/response-stream.ts";
 import { removeFile } from "../http/spool-file.ts";
 import { type FileOffload, type OffloadOffer, offerOf } from "../http/static/file-offload.ts";
 import type { SpooledBody } from "../http/body-spool.ts";
-import type { BodyPlace } from "../protocols/worker/request-encoder.ts";
+import type { BodyPlace } from "../protocols/worker/request-extras.ts";
 import type { FormLimits } from "../protocols/form/form-limits.ts";
 import { encodeForm } from "../protocols/worker/form-encoder.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
@@ -16,7 +16,7 @@ import type { StreamControl } from "../workers/call-stream.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import { refuseFailed } from "./call-refusal.ts";
 import { announcesForm, readForm } from "./form-intake.ts";
-import { encodeExchange } from "./request-frame.ts";
+import { encodeExchange, encodeShortly } from "./request-frame.ts";
 
 const ANSWER_TO_AN_EVENT = "Cannot answer a request: the worker's answer is of type done, a response is allowed";
 
@@ -186,8 +186,14 @@ export class AppCall extends Call implements ExchangeHandler {
   }
 
   #submit(bodyBytes: number, bodyPlace: BodyPlace | null): void {
-    this.frame = encodeExchange(this.#exchange, this.#app, bodyBytes, bodyPlace);
-    this.#app.pool.submit(this);
+    const { pool } = this.#app;
+    if (bodyPlace === null && pool.isKnownFor("short_request")) {
+      this.needs = "short_request";
+      this.frame = encodeShortly(this.#exchange, this.#app, bodyBytes);
+    } else {
+      this.frame = encodeExchange(this.#exchange, this.#app, bodyBytes, bodyPlace);
+    }
+    pool.submit(this);
   }
 
   /** Whether the answer names a file, which is sent without the worker then. */

@@ -3,9 +3,11 @@ import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-w
 import type { WorkerFeature } from "../protocols/worker/features.ts";
 import { frameByteLength } from "../protocols/worker/request-encoder.ts";
 import { requestLineOf } from "../protocols/worker/request-line.ts";
+import type { RouteAnnouncement } from "../protocols/worker/route-announcement.ts";
 import type { ActionList } from "../protocols/worker/socket-action.ts";
 import { DurationHistogram } from "../telemetry/duration-histogram.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { AnnouncedRoutes } from "./announced-routes.ts";
 import type { Call } from "./call.ts";
 import { CallEnder } from "./call-ender.ts";
 import { type GenerationFailure, Generations } from "./generations.ts";
@@ -62,6 +64,8 @@ export class WorkerPool implements DeadlineOwner {
   readonly #ender: CallEnder;
   /** What workers could do when that was asked last. */
   readonly #knownFor = new Set<WorkerFeature>();
+  /** Of the worker that has started last: another one that has other routes looks itself. */
+  #routes: AnnouncedRoutes | null = null;
   readonly #stallWatch: StallWatch;
   readonly #grace: Deadline;
   readonly #started = Promise.withResolvers<void>();
@@ -106,6 +110,7 @@ export class WorkerPool implements DeadlineOwner {
         clock,
         ender: this.#ender,
         onActions: (list) => options.onActions?.(list),
+        onRoutes: (announcement) => this.#takeRoutes(announcement),
       },
       recycling: new RecyclingPolicy({ config, readResidentBytes, random: Math.random }),
       counters: this.#counters,
@@ -127,6 +132,11 @@ export class WorkerPool implements DeadlineOwner {
         this.#onChange();
       },
     });
+  }
+
+  /** The routes of its app, where its workers have announced them. */
+  get routes(): AnnouncedRoutes | null {
+    return this.#routes;
   }
 
   get appName(): string {
@@ -296,6 +306,11 @@ export class WorkerPool implements DeadlineOwner {
     if (this.#generations.readyCount > 0) return "ready";
     if (this.#scheduler.isUnavailable) return "unavailable";
     return this.#phase === "running" ? "degraded" : "starting";
+  }
+
+  #takeRoutes(announcement: RouteAnnouncement | null): void {
+    if (announcement === null) this.#routes = null;
+    else if (this.#routes?.table !== announcement.table) this.#routes = AnnouncedRoutes.of(announcement);
   }
 
   #onChange(): void {

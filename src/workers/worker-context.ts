@@ -1,5 +1,6 @@
 import type { PoolConfig } from "../config/config.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
+import type { RouteAnnouncement } from "../protocols/worker/route-announcement.ts";
 import type { ActionList } from "../protocols/worker/socket-action.ts";
 import type { CallEnder } from "./call-ender.ts";
 import type { Launcher } from "./launcher.ts";
@@ -56,6 +57,8 @@ export interface WorkerContext {
   readonly ender: CallEnder;
   /** What workers have done with sockets and topics; valid during the call. */
   readonly onActions: (list: ActionList) => void;
+  /** The routes that a worker has announced; null where it has none to be found. */
+  readonly onRoutes: (announcement: RouteAnnouncement | null) => void;
 }
 
 /** What the calls of a worker need of that. */

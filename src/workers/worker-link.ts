@@ -38,8 +38,8 @@ export interface LinkEnd {
 export interface LinkOwner {
   /** Who hears what the worker answers now. */
   readonly answers: AnswerSink;
-  /** The worker knows level 2, and can run so many requests at a time. Returns how many it has unanswered at most from now on. */
-  onHello(offeredConcurrency: number, features: readonly WorkerFeature[]): number;
+  /** The worker knows level 2; `features` are those that both have. Returns how many requests it has unanswered at most from now on. */
+  onHello(hello: WorkerHello, features: readonly WorkerFeature[]): number;
   /** The worker has answered the handshake. */
   onLinkReady(): void;
   /** The worker has something done with sockets and topics; valid during the call. */
@@ -208,7 +208,7 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, CallLink {
     this.#level = 2;
     const { frameBytesMax, streamCreditBytes } = this.#limits;
     const agreed = agreeOnFeatures(hello.features);
-    const concurrency = this.#owner.onHello(hello.concurrency, agreed);
+    const concurrency = this.#owner.onHello(hello, agreed);
     // One request at a time leaves no room for sockets beside it.
     const features = concurrency > 1 ? agreed : agreed.filter((feature) => feature !== "websocket_session");
     this.features = features;

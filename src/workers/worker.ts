@@ -2,6 +2,7 @@ import type { Connection } from "../kernel/connection.ts";
 import type { ConnectionHandler } from "../kernel/connection-handler.ts";
 import { Deadline, type DeadlineOwner } from "../kernel/timer-wheel.ts";
 import type { WorkerFeature } from "../protocols/worker/features.ts";
+import type { WorkerHello } from "../protocols/worker/handshake.ts";
 import type { ActionList } from "../protocols/worker/socket-action.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
 import type { Call } from "./call.ts";
@@ -231,8 +232,9 @@ export class Worker implements SchedulableWorker, LinkOwner, CallHost, DeadlineO
     this.#context.owner.onLoopResumed(this, blockedMs);
   }
 
-  onHello(offeredConcurrency: number, features: readonly WorkerFeature[]): number {
-    const concurrency = Math.min(offeredConcurrency, this.#context.config.concurrencyMax);
+  onHello(hello: WorkerHello, features: readonly WorkerFeature[]): number {
+    this.#context.onRoutes(features.includes("routes") ? hello.routes : null);
+    const concurrency = Math.min(hello.concurrency, this.#context.config.concurrencyMax);
     // What was written to it before was written for one at a time.
     if (concurrency === 1 || this.#calls.sentCount > 0) return 1;
     this.#writesStack = features.includes("stack_signal");

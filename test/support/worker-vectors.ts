@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { RouteAnnouncement } from "../../src/protocols/worker/route-announcement.ts";
 
 /** `spec/vectors/worker/README.md` says what the members mean. */
 interface Vector {
@@ -26,6 +27,30 @@ export interface RequestVector extends Vector {
     readonly scheme: "http" | "https";
     readonly body: string;
     readonly [key: string]: unknown;
+  };
+}
+
+/** `match`: table, index, values. */
+interface ShortRequestExtras {
+  readonly route?: string;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly match?: readonly [table: number, index: number, ...values: string[]];
+}
+
+/** `decoded.request`: method, path, query, fields, connection, extras, body. */
+export interface ShortRequestVector extends Vector {
+  readonly received: RequestVector["received"];
+  readonly decoded: {
+    readonly id: number;
+    readonly request: readonly [
+      method: string,
+      path: string,
+      query: string,
+      fields: readonly (readonly [string, string])[],
+      connection: string,
+      extras: ShortRequestExtras | null,
+      body: string,
+    ];
   };
 }
 
@@ -56,6 +81,7 @@ export interface HelloVector extends Vector {
     readonly sdk: string;
     readonly features: readonly string[];
     readonly concurrency: number;
+    readonly routes?: RouteAnnouncement;
   };
 }
 
@@ -126,6 +152,7 @@ interface Files {
   readonly events: EventVector;
   readonly answers: AnswerVector;
   readonly requests: RequestVector;
+  readonly "short-requests": ShortRequestVector;
   readonly responses: ResponseVector;
   readonly faults: FaultVector;
   readonly hellos: HelloVector;

@@ -13,7 +13,7 @@ from vilya._worker.messagepack import DEPTH_MAX, MessagePackError
 
 VECTORS = Path(__file__).parents[3] / "spec/vectors/worker"
 #: What an engine writes, and so a worker reads.
-READ = ("requests", "events", "control")
+READ = ("requests", "short-requests", "events", "control")
 WRITTEN = ("responses", "hellos", "streams", "notices", "credits", "sessions")
 
 

@@ -13,6 +13,8 @@ export const ENGINE_FEATURES = [
   "websocket_session",
   "uploads",
   "connection",
+  "short_request",
+  "routes",
 ] as const;
 
 /** The name of one of them. */

@@ -4,6 +4,7 @@ import { quote } from "../../base/printable.ts";
 import { writeArrayHeader, writeAsciiStr, writeMapHeader, writeUint } from "../msgpack/msgpack-writer.ts";
 import type { WorkerFeature } from "./features.ts";
 import { beginFrame, endFrame } from "./frame-encoder.ts";
+import type { RouteAnnouncement } from "./route-announcement.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 
 /** What the engine writes as soon as a worker has connected: raw, without a frame. */
@@ -28,6 +29,8 @@ export interface WorkerHello {
   readonly features: readonly string[];
   /** How many requests it runs at a time, at least 1. */
   readonly concurrency: number;
+  /** The routes of its app, for the engine to find; null where it tells none. */
+  readonly routes: RouteAnnouncement | null;
 }
 
 /** The bounds of one connection. */

@@ -27,6 +27,10 @@ describe("readHello", () => {
       [{ ...hello, features: [7] }, "features of its hello holds a value of type integer, text is allowed"],
       [{ ...hello, concurrency: 0 }, "concurrency of its hello is 0, an integer from 1 is allowed"],
       [{ ...hello, concurrency: "9" }, "concurrency of its hello is of type string, an integer is allowed"],
+      [
+        { ...hello, routes: [1] },
+        "routes of its hello is no list of two, [table, [[path, [method, ...]], ...]] is allowed",
+      ],
       [{ type: "hello", level: 2 }, "sdk of its hello is missing, printable ASCII is allowed"],
     ];
     for (const [value, message] of cases) {
@@ -37,7 +41,7 @@ describe("readHello", () => {
   });
 
   test("reads what it knows and skips the rest", () => {
-    const meant = { level: 2, sdk: "php/0.1.0", features: ["ping"], concurrency: 1 };
+    const meant = { level: 2, sdk: "php/0.1.0", features: ["ping"], concurrency: 1, routes: null };
     expect(read({ ...hello, later: { deep: [1, null] } })).toEqual(meant);
     expect(read({ ...hello, concurrency: null })).toEqual(meant);
     expect(read({ ...hello, concurrency: 100 })).toEqual({ ...meant, concurrency: 100 });

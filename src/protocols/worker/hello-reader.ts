@@ -2,9 +2,10 @@ import { MapKeys } from "../msgpack/map-keys.ts";
 import type { MsgpackCursor } from "../msgpack/msgpack-cursor.ts";
 import { PROTOCOL_LEVEL, type WorkerHello } from "./handshake.ts";
 import { FEATURE_BYTES_MAX, FEATURE_COUNT_MAX, SDK_BYTES_MAX } from "./limits.ts";
+import { readRouteAnnouncement, type RouteAnnouncement } from "./route-announcement.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 
-const KEYS = new MapKeys(["level", "sdk", "features", "concurrency"]);
+const KEYS = new MapKeys(["level", "sdk", "features", "concurrency", "routes"]);
 
 /** The values of the hello lie in one map. */
 const DEPTH = 1;
@@ -22,6 +23,7 @@ export function readHello(cursor: MsgpackCursor): WorkerHello {
   let sdk = "";
   let features: readonly string[] = [];
   let concurrency = 1;
+  let routes: RouteAnnouncement | null = null;
   for (let left = cursor.readMapHeader(); left > 0; left--) {
     switch (KEYS.read(cursor, DEPTH)) {
       case "level":
@@ -41,13 +43,16 @@ export function readHello(cursor: MsgpackCursor): WorkerHello {
       case "concurrency":
         concurrency = cursor.tryReadNil() ? 1 : readInteger(cursor, "concurrency", 1);
         break;
+      case "routes":
+        routes = cursor.tryReadNil() ? null : readRoutes(cursor);
+        break;
       case null:
         cursor.skip(DEPTH);
     }
   }
   if (level === 0) throw invalid("level", "is missing", `an integer from ${PROTOCOL_LEVEL}`);
   if (sdk === "") throw invalid("sdk", "is missing", "printable ASCII");
-  return { level, sdk, features, concurrency };
+  return { level, sdk, features, concurrency, routes };
 }
 
 function readInteger(cursor: MsgpackCursor, key: string, min: number): number {
@@ -72,6 +77,12 @@ function readFeatures(cursor: MsgpackCursor): readonly string[] {
       allowed: "a-z, 0-9, '.', '_' and '-'",
     }),
   );
+}
+
+function readRoutes(cursor: MsgpackCursor): RouteAnnouncement {
+  const routes = readRouteAnnouncement(cursor);
+  if (typeof routes === "string") throw invalid("routes", routes, "[table, [[path, [method, ...]], ...]]");
+  return routes;
 }
 
 interface TextRule {

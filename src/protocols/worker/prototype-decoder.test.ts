@@ -32,7 +32,7 @@ describe("PrototypeDecoder", () => {
       { type: "exited", pid: 78, code: null, signal: 9 },
     ];
     expect(decode(Buffer.concat(said.map(encodeFrame)), size)).toEqual([
-      { type: "hello", hello: { level: 2, sdk: "php/1", features: ["fork"], concurrency: 1 } },
+      { type: "hello", hello: { level: 2, sdk: "php/1", features: ["fork"], concurrency: 1, routes: null } },
       { type: "forked", workerId: 3, processId: 77 },
       { type: "fork_failed", workerId: 4, error: "Resource temporarily unavailable" },
       { type: "exited", processId: 77, exitCode: 3, signal: null },

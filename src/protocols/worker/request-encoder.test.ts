@@ -7,13 +7,13 @@ import type { TlsFacts } from "../../kernel/tls-facts.ts";
 import type { FieldBlock } from "../http/field-block.ts";
 import { encodeForm, type FormFacts } from "./form-encoder.ts";
 import {
-  type BodyPlace,
   encodeRequest,
   frameByteLength,
   type RequestConnection,
   type RequestFacts,
   stampRequest,
 } from "./request-encoder.ts";
+import type { BodyPlace } from "./request-extras.ts";
 import { encodeRoute } from "./route-encoder.ts";
 import { encodeTls } from "./tls-encoder.ts";
 

@@ -1,19 +1,23 @@
 import { Arena } from "../../kernel/arena.ts";
-import type { FieldBlock } from "../http/field-block.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { readUint32 } from "../msgpack/msgpack-number.ts";
 import { MSGPACK_TAG } from "../msgpack/msgpack-tag.ts";
 import { writeAsciiStr, writeBinHeader, writeStrHeader } from "../msgpack/msgpack-writer.ts";
-import { FORM_KEY_COUNT } from "./form-encoder.ts";
 import { LENGTH_BYTES } from "./limits.ts";
+import { type RequestExtras, writeRequestExtras } from "./request-extras.ts";
 import { writeRequestFields } from "./request-fields.ts";
-import { SESSION_KEY_COUNT } from "./session-encoder.ts";
-import { REQUEST_ID_OFFSET, REQUEST_KEY_COUNT, REQUEST_WORKER_ID_OFFSET, requestTemplate } from "./request-template.ts";
+import {
+  REQUEST_ID_OFFSET,
+  REQUEST_KEY_COUNT,
+  REQUEST_WORKER_ID_OFFSET,
+  requestTemplate,
+  SHORT_REQUEST_MAP,
+} from "./request-template.ts";
 
 const UINT32_MAX = 0xffff_ffff;
 
 /** What a request says of itself beyond its head. */
-export interface RequestFacts {
+export interface RequestFacts extends RequestExtras {
   /** The peer as `ip:port` bytes, made once a connection. */
   readonly remoteAddress: Buffer;
   readonly scheme: "http" | "https";
@@ -21,20 +25,10 @@ export interface RequestFacts {
   readonly timeoutMs: number;
   /** The engine's version, ASCII. */
   readonly runtimeVersion: string;
-  /** What TLS says of the client, encoded; null or left out where it says nothing that the app is told. */
-  readonly tls?: Buffer | null;
   /** How the client is connected, for workers that ask for it; null or left out for others. */
   readonly connection?: RequestConnection | null;
-  /** What came behind a body that is sent as a whole, for workers that ask for it; null or left out where nothing did. */
-  readonly trailers?: FieldBlock | null;
-  /** The entries `route` and `params` with their keys, as `encodeRoute` makes them; null or left out where no route was chosen. */
-  readonly route?: Buffer | null;
-  /** The entries of a request that asks for a WebSocket, with their keys, as `encodeSessionKeys` makes them; left out of others. */
-  readonly session?: Buffer | null;
   /** The length of the body, which the caller writes behind the frame; 0 for none. */
   readonly bodyBytes: number;
-  /** Where the body is, for a worker that does not get it by value; left out where it does. */
-  readonly bodyPlace?: BodyPlace | null;
 }
 
 /** What of the client's connection becomes keys of its own (docs/reference/wire.md, W2.63). */
@@ -44,24 +38,14 @@ export interface RequestConnection {
   readonly serverAddress: Buffer;
 }
 
-/** The body follows in frames of its own, lies in a file, or was a form: `entries` are what `encodeForm` has made of it. */
-export type BodyPlace =
-  | { readonly kind: "stream" }
-  | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "form"; readonly entries: Buffer };
-
 const KEY_URI = constantBytes("uri");
 const KEY_PATH = constantBytes("path");
 const KEY_QUERY = constantBytes("query");
 const KEY_HEADERS = constantBytes("headers");
 const KEY_REMOTE_ADDR = constantBytes("remote_addr");
 const KEY_HOST = constantBytes("host");
-const KEY_TLS = constantBytes("tls");
 const KEY_HTTP_VERSION = constantBytes("http_version");
 const KEY_SERVER_ADDR = constantBytes("server_addr");
-const KEY_TRAILERS = constantBytes("trailers");
-const KEY_BODY_STREAM = constantBytes("body_stream");
-const KEY_BODY_FILE = constantBytes("body_file");
 const SCHEME_AND_KEY_BODY = {
   http: constantBytes("scheme", "http", "body"),
   https: constantBytes("scheme", "https", "body"),
@@ -100,7 +84,7 @@ export function encodeRequest(head: RequestHead, facts: RequestFacts): Buffer {
   writeStr(facts.remoteAddress, 0, facts.remoteAddress.length);
   scratch.writeBytes(KEY_HOST);
   writeStr(bytes, head.authorityStart, head.authorityEnd);
-  const keyCount = REQUEST_KEY_COUNT + writeOptionalPairs(facts);
+  const keyCount = REQUEST_KEY_COUNT + writeConnection(facts.connection ?? null) + writeRequestExtras(scratch, facts);
   scratch.writeBytes(SCHEME_AND_KEY_BODY[facts.scheme]);
   writeBinHeader(scratch, Math.min(facts.bodyBytes, UINT32_MAX));
 
@@ -126,15 +110,17 @@ function frameOf(keyCount: number, bodyBytes: number): Buffer {
 }
 
 /**
- * Fills in who answers what, in a frame that was copied to `bytes` at `frameStart`.
+ * Fills in who answers what, in a frame that was copied to `bytes` at `frameStart`. A short request has no worker's id.
  *
  * @param id a non-negative safe integer.
  * @param workerId an unsigned 32-bit integer.
  */
 export function stampRequest(bytes: Buffer, frameStart: number, id: number, workerId: number): void {
-  const start = bytes[frameStart + MAP_HEADER_OFFSET] === MSGPACK_TAG.map16 ? frameStart + WIDER_BY : frameStart;
+  const mapHeader = bytes[frameStart + MAP_HEADER_OFFSET]!;
+  const start = mapHeader === MSGPACK_TAG.map16 ? frameStart + WIDER_BY : frameStart;
   writeUint32(bytes, start + REQUEST_ID_OFFSET, Math.floor(id / 2 ** 32));
   writeUint32(bytes, start + REQUEST_ID_OFFSET + 4, id);
+  if (mapHeader === SHORT_REQUEST_MAP) return;
   writeUint32(bytes, start + REQUEST_WORKER_ID_OFFSET, workerId);
 }
 
@@ -143,54 +129,14 @@ export function frameByteLength(frame: Buffer): number {
   return readUint32(frame, 0);
 }
 
-/** Returns how many there are. */
-function writeOptionalPairs({ connection, tls, trailers, route, session, bodyPlace }: RequestFacts): number {
-  let keyCount = 0;
-  if (connection) {
-    keyCount += 2;
-    scratch.writeBytes(KEY_HTTP_VERSION);
-    writeAsciiStr(scratch, connection.httpVersion);
-    scratch.writeBytes(KEY_SERVER_ADDR);
-    writeStr(connection.serverAddress, 0, connection.serverAddress.length);
-  }
-  if (tls) {
-    keyCount += 1;
-    scratch.writeBytes(KEY_TLS);
-    scratch.writeBytes(tls);
-  }
-  if (trailers && trailers.count > 0) {
-    keyCount += 1;
-    scratch.writeBytes(KEY_TRAILERS);
-    writeRequestFields(scratch, trailers);
-  }
-  if (route) {
-    keyCount += 2;
-    scratch.writeBytes(route);
-  }
-  if (session) {
-    keyCount += SESSION_KEY_COUNT;
-    scratch.writeBytes(session);
-  }
-  if (bodyPlace) {
-    keyCount += bodyPlace.kind === "form" ? FORM_KEY_COUNT : 1;
-    writeBodyPlace(bodyPlace);
-  }
-  return keyCount;
-}
-
-function writeBodyPlace(bodyPlace: BodyPlace): void {
-  if (bodyPlace.kind === "stream") {
-    scratch.writeBytes(KEY_BODY_STREAM);
-    scratch.writeUint8(MSGPACK_TAG.true);
-    return;
-  }
-  if (bodyPlace.kind === "form") {
-    scratch.writeBytes(bodyPlace.entries);
-    return;
-  }
-  const path = Buffer.from(bodyPlace.path);
-  scratch.writeBytes(KEY_BODY_FILE);
-  writeStr(path, 0, path.length);
+/** Returns how many entries that were. */
+function writeConnection(connection: RequestConnection | null): number {
+  if (connection === null) return 0;
+  scratch.writeBytes(KEY_HTTP_VERSION);
+  writeAsciiStr(scratch, connection.httpVersion);
+  scratch.writeBytes(KEY_SERVER_ADDR);
+  writeStr(connection.serverAddress, 0, connection.serverAddress.length);
+  return 2;
 }
 
 function writeStr(source: Buffer, start: number, end: number): void {

@@ -40,6 +40,29 @@ export function writeRequestFields(arena: Arena, fields: FieldBlock): void {
   if (nameCount < count) setMapCount(arena, arena.start + headerOffset, nameCount);
 }
 
+/** Appends the fields of a request as an array of pairs in the order of their arrival, names in lower case. */
+export function writeFieldPairs(arena: Arena, fields: FieldBlock): void {
+  const { count } = fields;
+  writeArrayHeader(arena, count);
+  for (let index = 0; index < count; index++) {
+    writeArrayHeader(arena, 2);
+    writeLowerCaseName(arena, fields, index);
+    writeValue(arena, fields, index);
+  }
+}
+
+function writeLowerCaseName(arena: Arena, fields: FieldBlock, index: number): void {
+  const start = fields.nameStart(index);
+  const end = fields.nameEnd(index);
+  writeStrHeader(arena, end - start);
+  arena.reserve(end - start);
+  const source = fields.bytes;
+  const target = arena.bytes;
+  let to = arena.end;
+  for (let from = start; from < end; from++) target[to++] = LOWER_CASE[source[from]!]!;
+  arena.end = to;
+}
+
 function writeName(arena: Arena, fields: FieldBlock, index: number): void {
   const start = fields.nameStart(index);
   const end = fields.nameEnd(index);

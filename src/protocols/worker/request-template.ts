@@ -5,6 +5,9 @@ import { writeAsciiStr, writeMapHeader, writeUint } from "../msgpack/msgpack-wri
 /** Keys that every request map has: `id`, `worker_id`, `timeout_ms`, `runtime_version`, `method`, … `body`. */
 export const REQUEST_KEY_COUNT = 13;
 
+/** The header of a short request's map, by which it is told from other requests: they have more entries. Its `id` lies where theirs does. */
+export const SHORT_REQUEST_MAP: number = MSGPACK_TAG.fixMap | 2;
+
 /** Where the eight bytes of `id` lie in every request frame, from the first byte of its length, behind a map header of one byte. */
 export const REQUEST_ID_OFFSET = 9;
 

@@ -29,7 +29,7 @@ describe("ResponseDecoder", () => {
     expect(decodeWorkerBytes([Buffer.from(hex, "hex")])).toEqual({
       responses: [],
       parts: [],
-      hellos: [hello],
+      hellos: [{ routes: null, ...hello }],
       credits: [],
       pongs: [],
       actionLists: [],

@@ -8,6 +8,7 @@ from .guard import ExceptionHandler, Guard
 from .lifespan import Lifespan, run_lifespan
 from .middleware import Middleware, MiddlewareSource, wrap
 from .plugins import Plugin, PluginMiddleware
+from .route_table import RouteTable
 from .routing import BaseRoute, Mount, Route, Router, WebSocketRoute, prefixed
 from .state import State
 from .types import ASGIApp, Message, Receive, Scope, Send
@@ -79,6 +80,10 @@ class App:
     def url_path_for(self, name: str, /, **params: Any) -> str:
         """The path of a route by its name. Raises NoMatchFound."""
         return self.router.url_path_for(name, **params)
+
+    def announce_routes(self) -> RouteTable[BaseRoute] | None:
+        """As `Router.announce`, for the server that this application runs under."""
+        return self.router.announce()
 
     def add_route(
         self,

@@ -7,8 +7,10 @@ Every node stands at one depth, so a search visits each node once at most, or on
 
 from __future__ import annotations
 
+import re
 from .templates import PathTemplate, Segment
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
 
 R = TypeVar("R")
 
@@ -16,35 +18,48 @@ R = TypeVar("R")
 ANY_METHOD = "*"
 
 
+# What matches a segment whole: its groups are the texts of the parameters in it.
+_Match = Callable[[str], "re.Match[str] | None"]
+
+
 class _Node(Generic[R]):
-    __slots__ = ("edges", "is_forked", "plain", "routes", "statics", "tail")
+    __slots__ = ("edges", "is_forked", "plain", "routes", "single", "statics", "tail", "typed")
 
     def __init__(self) -> None:
-        # Whether there is more than text and one untyped parameter to try.
+        # Whether there is more than one way to try, or a tail.
         self.is_forked = False
+        # The edge of a node that has no other way.
+        self.single: tuple[_Match, _Node[R]] | None = None
         self.statics: dict[str, _Node[R]] = {}
-        self.edges: list[tuple[Segment, _Node[R]]] = []
+        self.edges: list[tuple[_Match, _Node[R]]] = []
+        self.typed: list[tuple[Segment, _Node[R]]] = []
         self.plain: _Node[R] | None = None
         self.tail: _Node[R] | None = None
         self.routes: dict[str, R] = {}
 
     def child(self, segment: Segment) -> _Node[R]:
+        node = self._child(segment)
+        self.edges = [(each.pattern.fullmatch, target) for each, target in self.typed if each.pattern is not None]
+        has_one_edge = len(self.edges) == 1 and not (self.statics or self.plain or self.tail)
+        self.single = self.edges[0] if has_one_edge else None
+        self.is_forked = self.tail is not None or (bool(self.edges) and not has_one_edge)
+        return node
+
+    def _child(self, segment: Segment) -> _Node[R]:
         if not segment.convertors:
             return self.statics.setdefault(segment.text, _Node())
         if segment.is_tail:
-            self.is_forked = True
             self.tail = self.tail or _Node()
             return self.tail
         if segment.rank == _PLAIN_RANK:
             self.plain = self.plain or _Node()
             return self.plain
-        for known, node in self.edges:
+        for known, node in self.typed:
             if known.key == segment.key:
                 return node
         node = _Node[R]()
-        self.is_forked = True
-        self.edges.append((segment, node))
-        self.edges.sort(key=lambda edge: edge[0].rank)
+        self.typed.append((segment, node))
+        self.typed.sort(key=lambda edge: edge[0].rank)
         return node
 
 
@@ -94,36 +109,33 @@ def _search(node: _Node[R], segments: list[str], index: int, method: str, values
     # Where there is one way only, nothing has to be undone: no call a segment.
     while index < count and not node.is_forked:
         segment = segments[index]
-        child = node.statics.get(segment)
-        if node.plain is None:
-            if child is None:
-                return None
-        elif child is None:
-            if not segment:
-                return None
-            values.append(segment)
-            child = node.plain
-        else:
-            break
-        node = child
+        following = node.statics.get(segment)
+        if node.single is not None:
+            match, target = node.single
+            matched = match(segment)
+            if matched is not None:
+                values += matched.groups()
+                following = target
+        elif node.plain is not None:
+            if following is not None:
+                break
+            if segment:
+                values.append(segment)
+                following = node.plain
+        if following is None:
+            return None
+        node = following
         index += 1
     if index == count:
         return node.routes.get(method) or node.routes.get(ANY_METHOD)
 
     mark = len(values)
-    for child, matched in _ways(node, segments[index]):
-        values += matched
-        found = _search(child, segments, index + 1, method, values)
+    for following, texts, end in _ways(node, segments, index):
+        values += texts
+        found = _search(following, segments, end, method, values)
         if found is not None:
             return found
         del values[mark:]
-    if node.tail is not None:
-        for end in _tail_ends(node.tail, index, count):
-            values.append("/".join(segments[index:end]))
-            found = _search(node.tail, segments, end, method, values)
-            if found is not None:
-                return found
-            del values[mark:]
     return None
 
 
@@ -131,25 +143,25 @@ def _collect(node: _Node[R], segments: list[str], index: int, methods: set[str])
     if index == len(segments):
         methods.update(node.routes)
         return
-    for child, _ in _ways(node, segments[index]):
-        _collect(child, segments, index + 1, methods)
-    if node.tail is not None:
-        for end in _tail_ends(node.tail, index, len(segments)):
-            _collect(node.tail, segments, end, methods)
+    for following, _, end in _ways(node, segments, index):
+        _collect(following, segments, end, methods)
 
 
-def _ways(node: _Node[R], segment: str) -> list[tuple[_Node[R], tuple[str, ...]]]:
-    ways: list[tuple[_Node[R], tuple[str, ...]]] = []
+def _ways(node: _Node[R], segments: list[str], index: int) -> Iterator[tuple[_Node[R], tuple[str | Any, ...], int]]:
+    """Where a search may go on, what the parameters on the way there are, and the segment behind it."""
+    segment, end = segments[index], index + 1
     child = node.statics.get(segment)
     if child is not None:
-        ways.append((child, ()))
-    for edge, target in node.edges:
-        match = edge.pattern.fullmatch(segment) if edge.pattern else None
-        if match is not None:
-            ways.append((target, match.groups()))
+        yield child, (), end
+    for match, target in node.edges:
+        matched = match(segment)
+        if matched is not None:
+            yield target, matched.groups(), end
     if node.plain is not None and segment:
-        ways.append((node.plain, (segment,)))
-    return ways
+        yield node.plain, (segment,), end
+    if node.tail is not None:
+        for tail_end in _tail_ends(node.tail, index, len(segments)):
+            yield node.tail, ("/".join(segments[index:tail_end]),), tail_end
 
 
 def _tail_ends(tail: _Node[R], index: int, count: int) -> range:

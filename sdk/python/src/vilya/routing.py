@@ -10,11 +10,12 @@ from .endpoints import Handler, RequestClass, http_endpoint, websocket_endpoint
 from .exceptions import HTTPException, NoMatchFound
 from .middleware import MiddlewareSource, wrap
 from .responses import RedirectResponse, Response
+from .route_table import Entry, RouteTable, table_of
 from .route_tree import ANY_METHOD, RouteTree
 from .templates import PathTemplate
 from .types import ASGIApp, Receive, Scope, Send
 from .url import URL, path_below_root
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -156,6 +157,7 @@ class Router:
         self.redirect_slashes = redirect_slashes
         self._routes = list(routes)
         self._trees: tuple[RouteTree[BaseRoute], RouteTree[BaseRoute]] | None = None
+        self._table: RouteTable[BaseRoute] | None = None
 
     @property
     def routes(self) -> tuple[BaseRoute, ...]:
@@ -165,7 +167,12 @@ class Router:
     def add(self, route: BaseRoute) -> None:
         """Adds a route, also while requests are served. Of two with one path and method the one added first stays."""
         self._routes.append(route)
-        self._trees = None
+        self._trees = self._table = None
+
+    def announce(self) -> RouteTable[BaseRoute] | None:
+        """What a server is told, which may find the routes of requests from then on; None where it cannot. Adding a route ends that."""
+        self._table = table_of(list(self._entries()))
+        return self._table
 
     def url_path_for(self, name: str, /, **params: Any) -> str:
         """The path of a route, `mount:route` for one of a named mount. Raises NoMatchFound where there is none with these parameters."""
@@ -185,14 +192,17 @@ class Router:
 
     def resolve(self, scope: Scope) -> ASGIApp:
         """What answers the request. Raises HTTPException for what nothing does."""
-        requests, websockets = self._trees or self._build()
         path = path_below_root(scope) if scope.get("root_path") else scope["path"]
         if scope["type"] == "http":
             method = scope["method"]
-            found = requests.find(path, method)
+            found = None if self._table is None else self._table.look_up(scope, path, method)
+            if found is None:
+                requests, _ = self._trees or self._build()
+                found = requests.find(path, method)
             if found is None:
                 return self._unmatched(scope, requests, path, method)
         else:
+            _, websockets = self._trees or self._build()
             found = websockets.find(path, ANY_METHOD)
             if found is None:
                 raise HTTPException(404)
@@ -202,17 +212,28 @@ class Router:
     def _build(self) -> tuple[RouteTree[BaseRoute], RouteTree[BaseRoute]]:
         requests: RouteTree[BaseRoute] = RouteTree()
         websockets: RouteTree[BaseRoute] = RouteTree()
+        for _, methods, route in self._entries():
+            requests.add(route.template, methods, route)
         for route in self._routes:
-            if not isinstance(route, WebSocketRoute):
-                requests.add(route.template, getattr(route, "methods", frozenset({ANY_METHOD})), route)
             if not isinstance(route, Route):
                 websockets.add(route.template, frozenset({ANY_METHOD}), route)
-        # After all others: a route of HEAD itself goes before.
-        for route in self._routes:
-            if isinstance(route, Route) and "GET" in route.methods:
-                requests.add(route.template, frozenset({"HEAD"}), route)
         self._trees = requests, websockets
         return self._trees
+
+    def _entries(self) -> Iterator[Entry[BaseRoute]]:
+        """What requests may find, in the order in which it is asked where paths have one shape."""
+        every = frozenset({ANY_METHOD})
+        routes = [(route, getattr(route, "methods", every)) for route in self._routes if not isinstance(route, WebSocketRoute)]
+        for route, methods in routes:
+            if methods - every:
+                yield route.template.segments, methods - every, route
+        # A route of HEAD itself goes before.
+        for route, methods in routes:
+            if "GET" in methods:
+                yield route.template.segments, frozenset({"HEAD"}), route
+        for route, methods in routes:
+            if ANY_METHOD in methods:
+                yield route.template.segments, every, route
 
     def _unmatched(self, scope: Scope, requests: RouteTree[BaseRoute], path: str, method: str) -> ASGIApp:
         methods = requests.methods(path)

@@ -32,8 +32,8 @@ class CallContext:
     settings: ScopeSettings
     #: How long a call may go on after its client has left, in seconds; then it is cancelled.
     disconnect_grace: float
-    #: Is called when a request is answered: nothing more of the engine is for it.
-    on_answered: Callable[[int], None]
+    #: Those that the engine may have something for, by their ids: until they are answered.
+    calls: dict[int, Call] = field(default_factory=dict)
     #: Of the welcome: what the engine sends of a body before it is granted more, in bytes.
     stream_credit: int = STREAM_CREDIT_DEFAULT
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
@@ -42,27 +42,35 @@ class CallContext:
 class Call:
     """What calls of all kinds have in common: frames of the engine reach them, and their clients may leave."""
 
-    __slots__ = ("_grace", "_is_over", "_is_told", "body", "changed", "context", "id", "is_gone", "request", "stream", "task")
+    # What most calls never change is the class's: there is one of these for each request.
+    body: RequestBody = NO_BODY
+    #: The client has left, or the time for the request is over.
+    is_gone = False
+    task: asyncio.Task[None] | None = None
+    _changed: WakeUp | None = None
+    _grace: asyncio.TimerHandle | None = None
+    _is_over = False
+    #: The response is complete, or there will be none.
+    is_told = False
 
     def __init__(self, request: Wire, context: CallContext) -> None:
         self.request = request
         self.context = context
         self.id: int = request[b"id"]
         self.stream = ResponseStream(self.id, context.link)
-        self.changed = WakeUp()
-        #: The client has left, or the time for the request is over.
-        self.is_gone = False
-        self.task: asyncio.Task[None] | None = None
-        self.body = self._open_body()
-        self._grace: asyncio.TimerHandle | None = None
-        self._is_over = False
-        self._is_told = False
+
+    @property
+    def changed(self) -> WakeUp:
+        """Made on first use: most calls wait for nothing."""
+        if self._changed is None:
+            self._changed = WakeUp()
+        return self._changed
 
     async def run(self) -> None:
         """Returns behind the last word. Never raises, but for what ends the loop itself."""
         error: BaseException | None = None
         try:
-            await self.serve()
+            self.check(await self.begin())
         except asyncio.CancelledError as cancelled:
             error = None if self.is_gone else cancelled
         except (Exception, SystemExit, KeyboardInterrupt) as failure:
@@ -72,13 +80,17 @@ class Call:
             if self._grace is not None:
                 self._grace.cancel()
             self.body.close()
-        await self._conclude(error)
+        if not (self.is_told and error is None):
+            await self._conclude(error)
         # Its traceback holds this frame: without this, generators that the app has left open would wait for the collector.
         error = None
 
-    async def serve(self) -> None:
-        """Has the app answer."""
+    def begin(self) -> Awaitable[object]:
+        """Has the app answer; returns what to await for that."""
         raise NotImplementedError
+
+    def check(self, result: object) -> None:
+        """Looks at what the app has left. Raises RuntimeError when it has no answer."""
 
     def take(self, kind: bytes, frame: Wire) -> None:
         """Takes a frame of the engine that is about this request. docs/reference/wire.md W2.4: those of a later engine are skipped."""
@@ -123,10 +135,11 @@ class Call:
 
     def answered(self) -> None:
         """The response is complete; the app may go on."""
-        if not self._is_told:
-            self._is_told = True
-            self.context.on_answered(self.id)
-            self.changed.notify()
+        if not self.is_told:
+            self.is_told = True
+            self.context.calls.pop(self.id, None)
+            if self._changed is not None:
+                self._changed.notify()
 
     async def _conclude(self, error: BaseException | None) -> None:
         if self.stream.is_answered:
@@ -145,14 +158,14 @@ class Call:
             await self.stream.send_error(error)
         self.answered()
 
-    def _open_body(self) -> RequestBody:
-        request = self.request
-        if b"body_stream" in request and request[b"body_stream"] is True:
-            return StreamedBody(self._grant, self.context.stream_credit)
-        if b"body_file" in request:
-            return FileBody(request[b"body_file"])
-        body = request[b"body"]
-        return WholeBody(body) if body else NO_BODY
+    def open_body(self, extras: Wire | None, body: bytes) -> None:
+        """``extras`` are what only some requests have."""
+        if extras is not None and extras.get(b"body_stream") is True:
+            self.body = StreamedBody(self._grant, self.context.stream_credit)
+        elif extras is not None and b"body_file" in extras:
+            self.body = FileBody(extras[b"body_file"])
+        elif body:
+            self.body = WholeBody(body)
 
     def _grant(self, byte_count: int) -> None:
         if not self.stream.is_answered and not self.is_gone:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import messagepack
 from .messagepack import Bytes, MessagePackError
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 #: A frame: keys and text are bytes.
@@ -29,18 +29,18 @@ def _skip(_code: int, _content: bytes) -> None:
     """Extensions mean nothing in the worker protocol."""
 
 
-if _c is None:
-    pack = messagepack.pack
-    _unpack = messagepack.unpack
-else:
-    pack = _c.Packer(use_bin_type=True).pack
-    _unpack = partial(_c.unpackb, raw=True, use_list=False, strict_map_key=False, ext_hook=_skip)
+def _unpack_plain(source: Bytes, **_options: Any) -> Any:
+    return messagepack.unpack(source)
+
+
+pack: Callable[[Any], bytes] = messagepack.pack if _c is None else _c.Packer(use_bin_type=True).pack
+_unpack: Callable[..., Any] = _unpack_plain if _c is None else _c.unpackb
 
 
 def unpack(source: Bytes) -> Wire:
     """Reads a frame. Raises MessagePackError when it is not exactly one map."""
     try:
-        value = _unpack(source)
+        value = _unpack(source, raw=True, use_list=False, strict_map_key=False, ext_hook=_skip)
     except MessagePackError:
         raise
     except Exception as error:

@@ -14,6 +14,13 @@ HANDSHAKE = b"NARYA1"
 #: Until the welcome says another one. docs/reference/wire.md W1.8.
 FRAME_BYTES_MAX_DEFAULT = 10 << 20
 _LENGTH = struct.Struct(">I")
+#: What every whole response begins with: its length, the header of a map of 4, the key ``id`` and the header of its value, the value.
+_ANSWER = struct.Struct(">I5sQ")
+_ANSWER_MAP = b"\x84\xa2id\xcf"
+_ANSWER_BYTES = _ANSWER.size - _LENGTH.size
+#: The headers of short binary values, by their length.
+_BIN_8 = tuple(bytes((0xC4, length)) for length in range(256))
+_BIN_32 = struct.Struct(">BI")
 #: What of long responses is handed to the socket at a time.
 _BULK_BYTES_MAX = 262_144
 
@@ -56,6 +63,15 @@ class EngineLink(asyncio.Protocol):
         self._parts.append(payload)
         self._plan_flush()
 
+    def send_answer(self, request_id: int, head: bytes, body: bytes) -> None:
+        """As ``send`` for a whole response; ``head`` are its entries between ``id`` and the value of ``body``, encoded."""
+        byte_count = len(body)
+        header = _BIN_8[byte_count] if byte_count < 256 else _BIN_32.pack(0xC6, byte_count)
+        length = _ANSWER_BYTES + len(head) + len(header) + byte_count
+        self._parts += (_ANSWER.pack(length, _ANSWER_MAP, request_id), head, header, body)
+        if not self._is_flush_due:
+            self._plan_flush()
+
     def send_bulk(self, frame: dict[str, Any]) -> None:
         """Writes a frame behind all others, in order with those that were written like this. Its request must have none left before it."""
         payload = pack(frame)
@@ -87,16 +103,18 @@ class EngineLink(asyncio.Protocol):
         self._on_end(None)
 
     def data_received(self, data: bytes) -> None:
+        # What frames are answered with at once leaves below, in one write.
+        self._is_flush_due = True
         try:
             self._receive(data)
         except Exception as error:
             if self._transport is not None:
                 self._transport.abort()
             self._on_end(error)
+        else:
+            self._flush()
 
     def _receive(self, data: bytes) -> None:
-        # Tasks that frames start run in the next turn: a flush that is due behind them takes all of their answers in one write.
-        is_flush_due, self._is_flush_due = self._is_flush_due, True
         if self._held or not self._is_greeted:
             self._held += data
             taken = self._take(self._held)
@@ -105,9 +123,6 @@ class EngineLink(asyncio.Protocol):
             taken = self._take(data)
             if taken < len(data):
                 self._held += memoryview(data)[taken:]
-        self._is_flush_due = True
-        if not is_flush_due:
-            self._loop.call_soon(self._flush)
 
     def _take(self, source: bytes | bytearray) -> int:
         """Hands on what is complete; returns how many bytes that was."""

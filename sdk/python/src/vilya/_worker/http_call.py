@@ -7,14 +7,19 @@ from .call import Call, CallContext, Message
 from .codec import Wire
 from .disconnect import ClientDisconnected
 from .file_parts import file_parts
+from .request import request_of
 from .request_body import BodyAborted
-from .response_fields import content_length_of, fields_of
-from .response_stream import WHOLE_BYTES_MAX, Fields
+from .response_fields import fields_of
+from .response_head import ResponseHead, head_of
+from .response_stream import WHOLE_BYTES_MAX
 from .scope import http_scope
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
-_BODILESS_STATUSES = frozenset({204, 304})
+# Of what `request_of` returns.
+_METHOD: Final = 0
+_EXTRAS: Final = 5
+_BODY: Final = 6
 
 
 class HttpCall(Call):
@@ -23,28 +28,30 @@ class HttpCall(Call):
     Invariant: a head waits for the first part of its body: a small response is one frame, and an app that fails in between is a 500.
     """
 
-    __slots__ = ("_fields", "_has_trailers", "_is_body_read", "_left", "_status", "_take_message", "_trailers")
+    _is_body_read = False
+    _head: ResponseHead | None = None
+    #: Bytes of the announced length that are still to come; None where it does not count.
+    _left: int | None = None
+    _has_trailers = False
 
-    def __init__(self, request: Wire, context: CallContext) -> None:
-        super().__init__(request, context)
-        self._is_body_read = False
-        self._status = 0
-        self._fields: Fields = {}
-        #: Bytes of the announced length that are still to come; None where it does not count.
-        self._left: int | None = None
-        self._has_trailers = False
-        self._trailers: list[Any] = []
+    def __init__(self, frame: Wire, context: CallContext) -> None:
+        super().__init__(frame, context)
+        self._request = request = request_of(frame)
+        self.open_body(request[_EXTRAS], request[_BODY])
         #: Takes the next message of the app. Not bound: calls are too many to be left to the collector of cycles.
         self._take_message: Callable[[HttpCall, str, Message], Any] = HttpCall._take_start
 
-    async def serve(self) -> None:
-        scope = http_scope(self.request, self.context.settings)
-        result = await self.context.app(scope, self.receive, self.send)
+    def begin(self) -> Awaitable[object]:
+        context = self.context
+        answer: Awaitable[object] = context.app(http_scope(self._request, context.settings), self.receive, self.send)
+        return answer
+
+    def check(self, result: object) -> None:
         if self.stream.is_answered or self.is_gone:
             return
         if result is not None:
             raise RuntimeError(f"Cannot answer: the application returned {result!r}, None is allowed")
-        state = "without a response" if self._status == 0 else "before its response was complete"
+        state = "without a response" if self._head is None else "before its response was complete"
         raise RuntimeError(f"Cannot answer: the application returned {state}")
 
     async def receive(self) -> Message:
@@ -79,50 +86,56 @@ class HttpCall(Call):
                 raise
 
     def _take_start(self, kind: str, message: Message) -> None:
-        if kind == "http.response.early_hint":
-            self.stream.send_interim({b"link": [bytes(link) for link in message.get("links", ())]})
+        if kind != "http.response.start":
+            if kind != "http.response.early_hint":
+                raise _out_of_turn(kind, "http.response.start")
+            self._send_hint(message)
             return
-        _expect(kind, "http.response.start")
-        status = message["status"]
-        if not isinstance(status, int) or not 200 <= status <= 999:
-            raise RuntimeError(f"Cannot begin a response: its status is {status!r}, 200 to 999 is allowed")
-        fields = fields_of(message.get("headers", ()))
-        self._has_trailers = bool(message.get("trailers", False))
-        self._status, self._fields = int(status), fields
-        is_bodiless = self._status in _BODILESS_STATUSES or self.request[b"method"] == b"HEAD"
-        self._left = None if is_bodiless else content_length_of(fields)
+        head = self._head = head_of(message["status"], message.get("headers", ()))
+        if message.get("trailers", False):
+            self._has_trailers = True
+            self._trailers: list[Any] = []
         self._take_message = HttpCall._take_body
-        content_type = fields.get(b"content-type")
-        if isinstance(content_type, bytes) and content_type.startswith(b"text/event-stream"):
+        if head.is_event_stream:
             # A client that subscribes waits for the head, and the first event may be long in coming.
-            self.stream.send_head(self._status, self._fields)
+            self.stream.send_head(head.status, head.fields)
+        if head.content_length is not None and not head.is_bodiless and self._request[_METHOD] != b"HEAD":
+            self._left = head.content_length
 
     def _take_body(self, kind: str, message: Message) -> Any:
-        if kind == "http.response.early_hint" and not self.stream.is_begun:
-            self.stream.send_interim({b"link": [bytes(link) for link in message.get("links", ())]})
-            return None
-        if kind == "http.response.pathsend":
-            return self._send_file(message["path"])
-        _expect(kind, "http.response.body")
+        if kind != "http.response.body":
+            return self._take_other(kind, message)
         body = message.get("body", b"")
-        if isinstance(body, str):
-            raise TypeError("Cannot send a body: it is str, bytes are needed")
-        has_more = bool(message.get("more_body", False))
-        self._count(len(body) if not isinstance(body, memoryview) else body.nbytes, is_last=not has_more)
+        if type(body) is not bytes:
+            body = _bytes_of(body)
+        has_more = message.get("more_body", False)
+        if self._left is not None and (has_more or self._left != len(body)):
+            self._count(len(body), is_last=not has_more)
         if has_more or self._has_trailers or self.stream.is_begun or len(body) > WHOLE_BYTES_MAX:
-            return self._send_part(body, has_more)
+            return self._send_part(body, bool(has_more))
         self._take_message = HttpCall._take_nothing
-        self.stream.send_whole(self._status, self._fields, body)
+        self.stream.send_prepared(self._begun_head(), body)
         self.answered()
         return None
 
+    def _take_other(self, kind: str, message: Message) -> Any:
+        if kind == "http.response.pathsend":
+            return self._send_file(message["path"])
+        if kind != "http.response.early_hint" or self.stream.is_begun:
+            raise _out_of_turn(kind, "http.response.body")
+        return self._send_hint(message)
+
     def _take_trailers(self, kind: str, message: Message) -> Any:
-        _expect(kind, "http.response.trailers")
+        if kind != "http.response.trailers":
+            raise _out_of_turn(kind, "http.response.trailers")
         self._trailers.extend(message.get("headers", ()))
         return None if message.get("more_trailers", False) else self._finish()
 
     def _take_nothing(self, kind: str, message: Message) -> None:
         raise RuntimeError(f"Cannot send {kind}: the response is complete")
+
+    def _send_hint(self, message: Message) -> None:
+        self.stream.send_interim({b"link": [bytes(link) for link in message.get("links", ())]})
 
     async def _send_part(self, body: Any, has_more: bool) -> None:
         self._begin()
@@ -148,13 +161,18 @@ class HttpCall(Call):
 
     def _begin(self) -> None:
         if not self.stream.is_begun:
-            self.stream.send_head(self._status, self._fields)
+            head = self._begun_head()
+            self.stream.send_head(head.status, head.fields)
 
     async def _finish(self) -> None:
         self._take_message = HttpCall._take_nothing
-        trailers = fields_of(self._trailers) if "trailers" in self.context.settings.features else None
+        trailers = fields_of(self._trailers) if self._has_trailers and self.context.settings.has_trailers else None
         await self.stream.send_end(trailers=trailers)
         self.answered()
+
+    def _begun_head(self) -> ResponseHead:
+        assert self._head is not None, "a body follows its head"
+        return self._head
 
     def _count(self, byte_count: int, *, is_last: bool) -> None:
         if self._left is None:
@@ -166,6 +184,12 @@ class HttpCall(Call):
             raise RuntimeError("Cannot end a body: it is shorter than its Content-Length")
 
 
-def _expect(kind: str, expected: str) -> None:
-    if kind != expected:
-        raise RuntimeError(f"Cannot send {kind}: {expected} is expected")
+def _bytes_of(body: Any) -> bytes:
+    """Buffers of all kinds, as they are now."""
+    if isinstance(body, str):
+        raise TypeError("Cannot send a body: it is str, bytes are needed")
+    return bytes(memoryview(body))
+
+
+def _out_of_turn(kind: str, expected: str) -> RuntimeError:
+    return RuntimeError(f"Cannot send {kind}: {expected} is expected")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from .response_stream import Fields
 from collections.abc import Iterable
 from typing import Any
+
+#: Header fields by their names in lower case; of a field that occurs more than once a list.
+Fields = dict[bytes, Any]
 
 
 def fields_of(headers: Iterable[Any]) -> Fields:

@@ -8,6 +8,8 @@ from .disconnect import ClientDisconnected
 from .engine_link import EngineLink
 from .messagepack import Bytes
 from .report import describe
+from .response_fields import Fields
+from .response_head import ResponseHead
 from typing import Any
 
 #: Larger bodies go in parts, so that a slow client is felt by the app that makes them.
@@ -15,22 +17,19 @@ WHOLE_BYTES_MAX = 262_144
 #: No chunk is larger: credit comes back in time.
 CHUNK_BYTES_MAX = 65_536
 
-#: Header fields by their names in lower case; of a field that occurs more than once a list.
-Fields = dict[bytes, Any]
-
 
 class ResponseStream:
     """What was said to the engine about one request, and what may follow. Says the last word exactly once."""
 
-    __slots__ = ("_credit", "_link", "_lock", "id", "is_answered", "is_begun")
+    # What most responses never change is the class's: there is one of these for each request.
+    is_begun = False
+    is_answered = False
+    _credit: Credit | None = None
+    _lock: asyncio.Lock | None = None
 
     def __init__(self, request_id: int, link: EngineLink) -> None:
         self.id = request_id
-        self._credit: Credit | None = None
-        self.is_begun = False
-        self.is_answered = False
         self._link = link
-        self._lock: asyncio.Lock | None = None
 
     @property
     def credit(self) -> Credit:
@@ -42,6 +41,11 @@ class ResponseStream:
     def send_whole(self, status: int, fields: Fields, body: Bytes) -> None:
         self.is_answered = True
         self._link.send({"id": self.id, "status": status, "headers": fields, "body": body})
+
+    def send_prepared(self, head: ResponseHead, body: bytes) -> None:
+        """The same for a head that is encoded already."""
+        self.is_answered = True
+        self._link.send_answer(self.id, head.encoded, body)
 
     def send_interim(self, fields: Fields) -> None:
         self._link.send({"type": "interim", "id": self.id, "status": 103, "headers": fields})

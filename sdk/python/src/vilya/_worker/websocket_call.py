@@ -9,6 +9,7 @@ from .response_fields import fields_of
 from .response_stream import WHOLE_BYTES_MAX
 from .scope import websocket_scope
 from collections import deque
+from collections.abc import Awaitable
 from typing import Any
 
 #: A message costs this much credit besides its bytes. docs/reference/wire.md W2.53.
@@ -25,8 +26,6 @@ class WebSocketCall(Call):
     Invariant: what the app sees is ``websocket.connect``, then messages, then ``websocket.disconnect`` for ever.
     """
 
-    __slots__ = ("_end", "_is_accepted", "_is_closed_by_app", "_is_connect_told", "_messages", "_owed", "_refusal")
-
     def __init__(self, request: Wire, context: CallContext) -> None:
         super().__init__(request, context)
         self._is_connect_told = False
@@ -40,9 +39,11 @@ class WebSocketCall(Call):
         self._owed = 0
         self._refusal: Message | None = None
 
-    async def serve(self) -> None:
-        scope = websocket_scope(self.request, self.context.settings)
-        await self.context.app(scope, self.receive, self.send)
+    def begin(self) -> Awaitable[object]:
+        answer: Awaitable[object] = self.context.app(websocket_scope(self.request, self.context.settings), self.receive, self.send)
+        return answer
+
+    def check(self, result: object) -> None:
         if not (self._is_accepted or self.stream.is_answered or self.is_gone):
             raise RuntimeError("Cannot answer: the application returned without accepting or refusing the WebSocket")
 

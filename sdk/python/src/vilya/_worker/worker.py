@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import sys
 from .call import STREAM_CREDIT_DEFAULT, Call, CallContext
 from .codec import Wire
 from .engine_link import FRAME_BYTES_MAX_DEFAULT, EngineLink
@@ -12,9 +11,9 @@ from .http_call import HttpCall
 from .interface import Interface, as_asgi
 from .lifespan import Lifespan, LifespanMode
 from .scope import ScopeSettings, SpecVersion
+from .task_starter import TaskStarter
 from .websocket_call import WebSocketCall
 from .wsgi_call import WsgiCall
-from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +67,7 @@ class Worker:
         """
         options = self._options
         self._loop = asyncio.get_running_loop()
+        self._starter = TaskStarter(self._loop)
         self._ended: asyncio.Future[Exception | None] = self._loop.create_future()
         app = as_asgi(options.app, options.interface)
         lifespan = Lifespan(app, "off" if self._is_wsgi else options.lifespan)
@@ -78,9 +78,10 @@ class Worker:
         gc.collect()
         gc.freeze()
         self._link = EngineLink(self._hello(), self._take, self._on_end)
-        self._context = CallContext(app, self._link, self._settings, options.disconnect_grace, self._on_answered)
+        self._context = CallContext(app, self._link, self._settings, options.disconnect_grace, self._calls)
         await self._loop.create_unix_connection(lambda: self._link, options.socket_path)
         error = await self._ended
+        self._starter.close()
         await lifespan.stop()
         self._link.close()
         if self._threads is not None:
@@ -91,9 +92,23 @@ class Worker:
     def _hello(self) -> dict[str, Any]:
         features = list(_FEATURES)
         if not self._is_wsgi:
-            features.append("websocket_session")
+            features += ("websocket_session", "short_request")
         concurrency = self._options.thread_count if self._is_wsgi else self._options.concurrency
-        return {"type": "hello", "level": 2, "sdk": self._options.sdk, "features": features, "concurrency": concurrency}
+        hello = {"type": "hello", "level": 2, "sdk": self._options.sdk, "features": features, "concurrency": concurrency}
+        routes = self._announce_routes()
+        if routes is not None:
+            features.append("routes")
+            hello["routes"] = routes
+        return hello
+
+    def _announce_routes(self) -> list[Any] | None:
+        """Of an application that can take the engine's word for which route a request is for."""
+        app = self._options.app
+        # Asked of its class: some objects have every attribute that somebody asks for.
+        if self._options.root_path or not hasattr(type(app), "announce_routes"):
+            return None
+        table = app.announce_routes()
+        return None if table is None else [table.id, table.paths]
 
     def _take(self, frame: Wire) -> None:
         kind, request_id = frame.get(b"type"), frame.get(b"id")
@@ -109,7 +124,7 @@ class Worker:
         elif kind == b"welcome":
             self._welcome(frame)
         elif kind == b"stop":
-            self._start(self._stop(frame.get(b"grace_ms")))
+            self._keep(self._loop.create_task(self._stop(frame.get(b"grace_ms"))))
 
     def _begin(self, request: Wire) -> None:
         call: Call
@@ -119,24 +134,22 @@ class Worker:
             call = WebSocketCall(request, self._context)
         else:
             call = HttpCall(request, self._context)
-        self._calls[call.id] = call
-        call.task = self._start(call.run())
+        task = self._starter.start(call.run())
+        if not call.is_told:
+            self._calls[call.id] = call
+        if task is not None:
+            call.task = task
+            self._keep(task)
 
     def _welcome(self, frame: Wire) -> None:
         self._link.frame_bytes_max = frame.get(b"frame_bytes_max", FRAME_BYTES_MAX_DEFAULT)
         self._context.stream_credit = frame.get(b"stream_credit", STREAM_CREDIT_DEFAULT)
-        self._settings.features = frozenset(name.decode("latin-1") for name in frame.get(b"features") or ())
+        self._settings.has_trailers = b"trailers" in (frame.get(b"features") or ())
 
-    def _on_answered(self, request_id: int) -> None:
-        self._calls.pop(request_id, None)
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = _create_task(work, self._loop)
-        if not task.done():
-            # The loop alone keeps no task alive.
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return task
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        """The loop alone keeps no task alive."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _stop(self, grace_ms: int | None) -> None:
         """No request is open when the engine asks for the end; what goes on behind a response has a share of the time."""
@@ -162,10 +175,3 @@ async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
         task.cancel()
     if tasks:
         await asyncio.wait(tasks, timeout=1)
-
-
-def _create_task(work: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop) -> asyncio.Task[None]:
-    """Where Python can, begins at once: most requests are answered without a turn of the loop in between."""
-    if sys.version_info >= (3, 12):
-        return asyncio.Task(work, loop=loop, eager_start=True)
-    return loop.create_task(work)

@@ -6,12 +6,12 @@ import asyncio
 from .call import Call, CallContext
 from .codec import Wire
 from .disconnect import ClientDisconnected
-from .request_body import BodyAborted, Part, WholeBody
-from .response_fields import content_length_of
-from .response_stream import WHOLE_BYTES_MAX, Fields
+from .request_body import BodyAborted, Part
+from .response_fields import Fields, content_length_of
+from .response_stream import WHOLE_BYTES_MAX
 from .wsgi_environ import environ_of
 from .wsgi_input import open_input
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -24,16 +24,17 @@ class WsgiCall(Call):
     Invariant: the app runs in one thread from its call to the ``close`` of what it returned; only the loop talks to the engine.
     """
 
-    __slots__ = ("_fields", "_status", "_threads")
-
     def __init__(self, request: Wire, context: CallContext, threads: ThreadPoolExecutor) -> None:
         super().__init__(request, context)
+        if request.get(b"body_stream") is True:
+            # Bodies of other kinds are read where the app runs.
+            self.open_body(request, b"")
         self._threads = threads
         self._status = 0
         self._fields: Fields = {}
 
-    async def serve(self) -> None:
-        await asyncio.shield(self.context.loop.run_in_executor(self._threads, self._serve))
+    def begin(self) -> Awaitable[object]:
+        return asyncio.shield(self.context.loop.run_in_executor(self._threads, self._serve))
 
     def cancel(self) -> None:
         """A thread cannot be stopped: it learns that nobody reads when it sends next, and keeps its place until it returns."""
@@ -129,7 +130,3 @@ class WsgiCall(Call):
     def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Has the loop do what only it may, and waits for it."""
         return asyncio.run_coroutine_threadsafe(work, self.context.loop).result()
-
-    def _open_body(self) -> Any:
-        # Files are opened by the thread that reads them.
-        return super()._open_body() if self.request.get(b"body_file") is None else WholeBody(b"")

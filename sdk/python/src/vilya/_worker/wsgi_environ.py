@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from .codec import Wire
-from .scope import ScopeSettings, authority_of, http_scope
+from .request import authority_of, request_of
+from .scope import ScopeSettings, http_scope
 from typing import Any, BinaryIO
 from urllib.parse import unquote_to_bytes
 
@@ -18,7 +19,7 @@ def environ_of(request: Wire, body: BinaryIO, settings: ScopeSettings) -> Enviro
     path = unquote_to_bytes(request[b"path"]).decode("latin-1")
     if root and (path == root or path.startswith(f"{root}/")):
         path = path[len(root) :]
-    scope = http_scope(request, settings)
+    scope = http_scope(request_of(request), settings)
     server_name, server_port = _server_of(request, scope["server"])
     client = scope["client"] or ("", None)
     environ: Environ = {
