@@ -12,13 +12,14 @@ import { startGranian, startUvicorn, startVilyaPython, type StartPythonServer } 
 import { type Contestant, runRounds } from "./lib/rounds.ts";
 import type { Server } from "./lib/server.ts";
 import { renderSummary, summarize } from "./lib/summary.ts";
+import { WebSocketLoad } from "./lib/websocket-load.ts";
 import { wrk } from "./lib/wrk.ts";
 
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "3" },
-    only: { type: "string", default: "json,large,echo,sleep,fastapi" },
+    only: { type: "string", default: "json,large,echo,sleep,websocket,fastapi" },
   },
 });
 const rounds = Number(values.rounds);
@@ -30,9 +31,12 @@ interface Row {
   readonly path: string;
   readonly connections: number;
   readonly script?: string;
+  /** Echoes over WebSockets instead of requests. */
+  readonly isWebSocket?: true;
   readonly goals: Readonly<Record<string, string>>;
 }
 
+const MESSAGE_BYTES = 64;
 const REPORTED = { uvicorn: "reported", Granian: "reported" };
 const ROWS: Readonly<Record<string, Row>> = {
   json: {
@@ -52,6 +56,14 @@ const ROWS: Readonly<Record<string, Row>> = {
     goals: REPORTED,
   },
   sleep: { title: "10 ms of sleep", app: "raw", path: "sleep", connections: 512, goals: REPORTED },
+  websocket: {
+    title: `WebSocket, ${MESSAGE_BYTES} bytes echoed`,
+    app: "raw",
+    path: "",
+    connections: 64,
+    isWebSocket: true,
+    goals: REPORTED,
+  },
   fastapi: {
     title: "small JSON, FastAPI",
     app: "fast",
@@ -73,16 +85,15 @@ for (const name of values.only.split(",")) {
   await measure(row);
 }
 
-async function measure({ title, app, path, connections, script, goals }: Row): Promise<void> {
+async function measure(row: Row): Promise<void> {
+  const { title, app, connections, isWebSocket = false, goals } = row;
   await using servers = new AsyncDisposableStack();
   const contestants: Contestant[] = [];
   const processorUs = new Map<string, number[]>();
   const memory: string[] = [];
   for (const [name, start] of Object.entries(STARTS)) {
-    const server = servers.use(await start(app));
-    const url = server.url + path;
-    const load = (lastS: number): Promise<number> =>
-      wrk({ url, connections, seconds: lastS, ...(script !== undefined && { script }) });
+    const server = servers.use(await start(app, { isWebSocket }));
+    const load = loadOf(row, server.url);
     await load(1);
     const costs: number[] = [];
     processorUs.set(name, costs);
@@ -97,21 +108,40 @@ async function measure({ title, app, path, connections, script, goals }: Row): P
     });
     memory.push(`${name} ${residentMebibytes(server)} MiB`);
   }
-  console.log(`\n${title}: wrk -t1 -c${connections} -d${seconds}s, contenders in turn`);
+  console.log(`\n${title}: ${connections} connections, ${seconds} s, contenders in turn`);
   const { figures, repeatedCount, stealShareMax } = await runRounds(contestants, rounds);
   const steal = (stealShareMax * 100).toFixed(1);
   console.log(
     `  ${rounds} rounds counted, ${repeatedCount} repeated, steal at most ${steal} %; memory: ${memory.join(", ")}`,
   );
   console.log("  requests/s, then µs of the Python process a request   min / median / max");
-  for (const [name, row] of figures) {
-    console.log(`    ${name.padEnd(10)} ${renderSummary(summarize(row), 0)}`);
+  for (const [name, perSecond] of figures) {
+    console.log(`    ${name.padEnd(10)} ${renderSummary(summarize(perSecond), 0)}`);
     console.log(`    ${"".padEnd(10)} ${renderSummary(summarize(processorUs.get(name)!), 1)} µs`);
   }
   for (const [other, goal] of Object.entries(goals)) {
     const ratios = figures.get("Vilya")!.map((figure, round) => figure / figures.get(other)![round]!);
     console.log(`    Vilya : ${other}  ${renderSummary(summarize(ratios), 2)}   (${goal})`);
   }
+}
+
+/** What asks a server for so many seconds and returns how often it has answered in one. */
+function loadOf({ path, connections, script, isWebSocket }: Row, base: string): (seconds: number) => Promise<number> {
+  const url = base + path;
+  if (isWebSocket === undefined)
+    return (lastS) => wrk({ url, connections, seconds: lastS, ...(script !== undefined && { script }) });
+  return async (lastS) => {
+    const load = new WebSocketLoad({
+      port: Number(new URL(url).port),
+      path: "/echo",
+      connections,
+      payloadBytes: MESSAGE_BYTES,
+    });
+    await load.open();
+    const figure = await load.echo(lastS);
+    load.close();
+    return figure;
+  };
 }
 
 /** Processor time of a server's Python process so far, in the kernel and outside; all its threads. */

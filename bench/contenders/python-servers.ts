@@ -9,17 +9,23 @@ const ROOT = resolve(import.meta.dir, "../..");
 const APPS = join(ROOT, "bench/python");
 
 /** An application of `bench/python/servers.py`, in one Python process. `processId` is that process's. */
-export type StartPythonServer = (app: "raw" | "fast") => Promise<Server>;
+export type StartPythonServer = (app: "raw" | "fast", options: ServerOptions) => Promise<Server>;
 
-/** uvicorn at its best: uvloop, httptools, no log. */
+interface ServerOptions {
+  /** Servers that are faster without are told so where there are none. */
+  readonly isWebSocket: boolean;
+}
+
+/** uvicorn at its best: uvloop, httptools, no log; WebSockets by `websockets` without its own sockets. */
 export const startUvicorn: StartPythonServer = (app) =>
   start((port) => {
-    const options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "error"];
+    const protocols = ["--loop", "uvloop", "--http", "httptools", "--ws", "websockets-sansio"];
+    const options = [...protocols, "--no-access-log", "--log-level", "error"];
     return ["-m", "uvicorn", `servers:${app}`, "--port", String(port), ...options];
   });
 
 /** Granian at its best: uvloop, one thread for its own work, one for Python's. */
-export const startGranian: StartPythonServer = (app) =>
+export const startGranian: StartPythonServer = (app, { isWebSocket }) =>
   start(
     (port) => {
       const options = [
@@ -29,7 +35,7 @@ export const startGranian: StartPythonServer = (app) =>
         "uvloop",
         "--workers",
         "1",
-        "--no-ws",
+        isWebSocket ? "--ws" : "--no-ws",
         "--log-level",
         "error",
       ];

@@ -11,6 +11,9 @@ SLEEP_SECONDS = 0.01
 
 
 async def raw(scope, receive, send):
+    if scope["type"] == "websocket":
+        await echo(receive, send)
+        return
     if scope["type"] != "http":
         raise NotImplementedError(scope["type"])
     body = JSON_BODY
@@ -28,6 +31,14 @@ async def raw(scope, receive, send):
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def echo(receive, send):
+    """Messages of a WebSocket, until its client leaves."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "bytes": message["bytes"]})
 
 
 fast = FastAPI()
