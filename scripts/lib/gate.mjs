@@ -11,6 +11,7 @@ const PROGRAMS = /** @type {const} */ ([
   ["ss", ["unit", "server"]],
   ["ps", ["unit", "server"]],
   ["python3", ["server"]],
+  ["faketime", ["server"]],
   ["phpunit", ["php"]],
 ]);
 

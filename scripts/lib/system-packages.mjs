@@ -6,7 +6,7 @@ import { run } from "./run.mjs";
 /**
  * What the project may need from the system's package manager, by the names each manager knows it under. Where names differ
  * between releases of a distribution, the sets are tried in turn.
- * @type {Record<"php" | "phpunit" | "python3" | "venv" | "ss" | "ps" | "chromium" | "h2load", Record<"apt-get" | "apk" | "dnf", readonly (readonly string[])[]>>}
+ * @type {Record<"php" | "phpunit" | "python3" | "venv" | "ss" | "ps" | "faketime" | "chromium" | "h2load", Record<"apt-get" | "apk" | "dnf", readonly (readonly string[])[]>>}
  */
 const PACKAGES = {
   php: {
@@ -40,6 +40,11 @@ const PACKAGES = {
     apk: [["procps"]],
     dnf: [["procps-ng"]],
   },
+  faketime: {
+    "apt-get": [["faketime"]],
+    apk: [["libfaketime"]],
+    dnf: [["libfaketime"]],
+  },
   h2load: {
     "apt-get": [["nghttp2-client"]],
     apk: [["nghttp2"]],
@@ -63,6 +68,7 @@ const HOW_WITHOUT_MANAGER = {
   venv: "install Python 3.10 or newer with venv",
   ss: "install iproute2",
   ps: "install procps",
+  faketime: "install libfaketime",
   chromium: "install Chromium",
   h2load: "install nghttp2",
 };

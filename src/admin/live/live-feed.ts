@@ -1,14 +1,12 @@
 import type { LogTail } from "../../telemetry/log-tail.ts";
 import type { AdminInstance } from "../admin-instance.ts";
 import type { InstanceReport } from "../front-report.ts";
+import { LiveHistory } from "./live-history.ts";
 import { type LivePoint, livePointOf } from "./live-point.ts";
 
 /** How often the instance is looked at while somebody looks on, and otherwise. */
 const WATCHED_INTERVAL_MS = 1_000;
 const INTERVAL_MS = 5_000;
-
-/** What is kept for who comes to look: ten minutes and more. */
-const POINT_COUNT_MAX = 600;
 
 /** Who looks on. */
 export interface LiveWatcher {
@@ -22,7 +20,7 @@ export class LiveFeed implements Disposable {
   readonly tail: LogTail;
   readonly #instance: Pick<AdminInstance, "report">;
   readonly #watchers = new Set<LiveWatcher>();
-  readonly #points: LivePoint[] = [];
+  readonly #history = new LiveHistory();
   #before: InstanceReport | null = null;
   #lookedMs = -Infinity;
   #isLooking = false;
@@ -37,7 +35,7 @@ export class LiveFeed implements Disposable {
 
   /** How it did lately, oldest first. */
   get history(): readonly LivePoint[] {
-    return this.#points;
+    return this.#history.points;
   }
 
   get watcherCount(): number {
@@ -72,10 +70,7 @@ export class LiveFeed implements Disposable {
     if (this.#isDisposed) return;
     const point = livePointOf(report, this.#before, Date.now());
     this.#before = report;
-    if (point !== null) {
-      this.#points.push(point);
-      if (this.#points.length > POINT_COUNT_MAX) this.#points.shift();
-    }
+    if (point !== null) this.#history.add(point);
     for (const watcher of this.#watchers) watcher.onSample(report, point);
     this.#schedule(this.#watchers.size > 0 ? WATCHED_INTERVAL_MS : INTERVAL_MS);
   }

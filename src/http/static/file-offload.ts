@@ -139,14 +139,14 @@ class OffloadedFile implements FileSource {
   }
 
   look(path: string, appFields: FieldBlock, nowMs: number): Representation | null {
-    const opened = this.#root.openFile(path, nowMs);
+    const opened = this.#root.openFile(path);
     if (opened === null) return null;
     using file = new OpenFile(opened.fd, describe(path, appFields, opened.stamp, nowMs));
     return file.representation;
   }
 
   open(found: Representation, nowMs: number): OpenFile | null {
-    const opened = this.#root.openFile(found.description.path, nowMs);
+    const opened = this.#root.openFile(found.description.path);
     if (opened === null) return null;
     const isSame = isSameStamp(opened.stamp, found.stamp);
     return new OpenFile(opened.fd, isSame ? found : new Representation(found.description, opened.stamp, nowMs));

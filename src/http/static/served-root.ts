@@ -32,8 +32,8 @@ export class ServedRoot implements Disposable {
   }
 
   /** Opens whatever `path` is; the descriptor is the caller's. `null` when there is nothing, or nothing for us. */
-  openAny(path: string, nowMs: number): number | null {
-    const fd = this.#current(nowMs)?.open(path) ?? "ENOENT";
+  openAny(path: string): number | null {
+    const fd = this.#current()?.open(path) ?? "ENOENT";
     if (typeof fd === "number") return fd;
     // Out of descriptors, out of memory, a broken disk: somebody should know.
     if (!ABSENT.has(fd))
@@ -42,8 +42,8 @@ export class ServedRoot implements Disposable {
   }
 
   /** As `openAny`, for regular files alone. */
-  openFile(path: string, nowMs: number): { readonly fd: number; readonly stamp: FileStamp } | null {
-    const fd = this.openAny(path, nowMs);
+  openFile(path: string): { readonly fd: number; readonly stamp: FileStamp } | null {
+    const fd = this.openAny(path);
     if (fd === null) return null;
     const { kind, stamp } = inspect(fd);
     if (kind === "file") return { fd, stamp };
@@ -57,7 +57,9 @@ export class ServedRoot implements Disposable {
     this.#checkedAtMs = -Infinity;
   }
 
-  #current(nowMs: number): RootDirectory | null {
+  #current(): RootDirectory | null {
+    // Not the wall clock: one that is set back would keep what is gone.
+    const nowMs = performance.now();
     const { root, symlinks, revalidateMs } = this.#options;
     if (nowMs - this.#checkedAtMs < revalidateMs) return this.#directory;
     const isFirst = this.#checkedAtMs === -Infinity;

@@ -29,13 +29,13 @@ export function serveStatic(site: StaticSite, fallback: Dispatch | null): Dispat
 function answerOf(exchange: Exchange, site: StaticSite, isRead: boolean): ExchangeHandler | null {
   const path = pathBelow(site.options.prefix, exchange.head);
   if (path === null) return null;
-  const nowMs = Date.now();
   // Most requests spell a file's name as it is: what is known of it is found without taking the path apart.
-  const known = path.includes("%") ? null : site.recall(path.slice(1), nowMs);
+  const known = path.includes("%") ? null : site.recall(path.slice(1));
   if (known?.kind === "file" && isRead) return new FileAnswer(exchange, site, known);
   // The prefix itself is the root without its slash.
   const parsed = path === "" ? { name: "", isDirectory: false } : parseRequestPath(path);
   if (parsed === null) return null;
+  const nowMs = Date.now();
   const resource = site.find(parsed.name, nowMs);
   if (resource.kind === "missing" || (resource.kind === "file" && parsed.isDirectory)) return null;
   if (!isRead) return refusal(exchange);

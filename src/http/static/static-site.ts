@@ -54,17 +54,22 @@ export class StaticSite implements FileSource, Disposable {
    * What is known of a name without looking at the disk; `null` when that is nothing, or too old. For names that need no decoding: those
    * that a request spells with escapes are another's.
    */
-  recall(name: string, nowMs: number): Resource | null {
-    return this.#cache.get(name, nowMs - this.options.revalidateMs);
+  recall(name: string): Resource | null {
+    // Not the wall clock: one that is set back would keep what is gone.
+    return this.#cache.get(name, performance.now() - this.options.revalidateMs);
   }
 
-  /** What a name below the root is (see `RequestPath`). */
+  /**
+   * What a name below the root is (see `RequestPath`).
+   *
+   * @param nowMs the wall clock's, as files have it.
+   */
   find(name: string, nowMs: number): Resource {
-    const known = this.recall(name, nowMs);
+    const known = this.recall(name);
     if (known !== null) return known;
     if (!this.#rules.isPublic(name)) return MISSING;
     const resource = this.#look(name, nowMs);
-    this.#cache.set(name, resource, nowMs);
+    this.#cache.set(name, resource, performance.now());
     return resource;
   }
 
@@ -74,7 +79,7 @@ export class StaticSite implements FileSource, Disposable {
    * @returns `null` when it is gone.
    */
   open(found: Representation, nowMs: number): OpenFile | null {
-    const opened = this.#root.openFile(found.description.path, nowMs);
+    const opened = this.#root.openFile(found.description.path);
     if (opened === null) return null;
     const isSame = isSameStamp(opened.stamp, found.stamp);
     return new OpenFile(opened.fd, isSame ? found : new Representation(found.description, opened.stamp, nowMs));
@@ -121,7 +126,7 @@ export class StaticSite implements FileSource, Disposable {
    * @returns at most `countMax` entries; `null` when it is gone.
    */
   list(directory: string, nowMs: number, countMax: number): readonly ListedEntry[] | null {
-    const fd = this.#root.openAny(directory, nowMs);
+    const fd = this.#root.openAny(directory);
     if (fd === null) return null;
     const prefix = directory === "" ? "" : `${directory}/`;
     const listed: ListedEntry[] = [];
@@ -158,7 +163,7 @@ export class StaticSite implements FileSource, Disposable {
   }
 
   #look(name: string, nowMs: number): Resource {
-    const fd = this.#root.openAny(name, nowMs);
+    const fd = this.#root.openAny(name);
     if (fd === null) return MISSING;
     const { kind, stamp } = inspect(fd);
     closeSync(fd);
@@ -182,7 +187,7 @@ export class StaticSite implements FileSource, Disposable {
   }
 
   #describe(path: string, stamp: FileStamp, nowMs: number): FileResource {
-    const siblings = this.#siblings(path, nowMs);
+    const siblings = this.#siblings(path);
     const cacheControl = this.#rules.cacheControl(path);
     const fields: OwnField[] = [];
     if (cacheControl !== null) fields.push(["Cache-Control", cacheControl]);
@@ -197,10 +202,10 @@ export class StaticSite implements FileSource, Disposable {
     return new FileResource(make({ path, coding: null, contentFields, fields }, stamp), variants);
   }
 
-  #siblings(path: string, nowMs: number): { coding: ContentCoding; path: string; stamp: FileStamp }[] {
+  #siblings(path: string): { coding: ContentCoding; path: string; stamp: FileStamp }[] {
     return this.options.precompressed.flatMap((coding) => {
       const sibling = path + SUFFIX[coding];
-      const opened = this.#root.openFile(sibling, nowMs);
+      const opened = this.#root.openFile(sibling);
       if (opened === null) return [];
       closeSync(opened.fd);
       return [{ coding, path: sibling, stamp: opened.stamp }];

@@ -62,6 +62,8 @@ export class Charts {
   }
 
   add(point) {
+    // A clock that was set back: what it now calls the future is gone.
+    while (this.#points.at(-1)?.atMs >= point.atMs) this.#points.pop();
     this.#points.push(point);
     const oldest = point.atMs - SPAN_S * 1_000;
     while (this.#points[0].atMs < oldest) this.#points.shift();
