@@ -8,11 +8,13 @@ import { ConfigError } from "../base/errors.ts";
 import type { AdminConfig, ServerConfig } from "../config/config.ts";
 import { HttpListener } from "../http/http-listener.ts";
 import { bindSocket } from "../kernel/bound-socket.ts";
+import { raiseOpenFileLimit } from "../kernel/process-control.ts";
 import { ListenError } from "../kernel/listen-error.ts";
 import type { ListenAddress } from "../kernel/listener.ts";
 import { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { LogTail } from "../telemetry/log-tail.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { connectionCountFor } from "./descriptor-share.ts";
 import type { AdminAddress } from "./handover-message.ts";
 import type { Handover } from "./handover-taker.ts";
 
@@ -127,7 +129,7 @@ function listen(
     address,
     server: {
       ...server,
-      connectionCountMax: CONNECTION_COUNT_MAX,
+      connectionCountMax: connectionCountFor(raiseOpenFileLimit(), CONNECTION_COUNT_MAX),
       bodyBytesMax: BODY_BYTES_MAX,
       bodyMemoryBytesMax: BODY_BYTES_MAX,
       bodyMemoryBytesTotalMax: BODY_MEMORY_BYTES_MAX,

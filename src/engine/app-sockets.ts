@@ -2,6 +2,7 @@ import type { TopicBus } from "../bus/topic-bus.ts";
 import type { WebSocketServer } from "../http/websocket-server.ts";
 import type { WebSocketSession } from "../http/websocket-session.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
+import { CLOSE_CODE } from "../protocols/websocket/close-code.ts";
 import type { ActionList, SocketAction } from "../protocols/worker/socket-action.ts";
 import type { SocketEventFacts } from "../protocols/worker/socket-event-encoder.ts";
 import type { UserMetrics } from "../telemetry/user-metrics.ts";
@@ -43,6 +44,8 @@ export class AppSockets {
   readonly #names = new SocketNames();
   readonly #byNumber = new Map<number, NamedSocket>();
   #numberLast = 0;
+  /** Resolved when no socket is left; null until they leave. */
+  #left: PromiseWithResolvers<void> | null = null;
 
   constructor({ app, server, bus, metrics, wheel, origins }: AppSocketsOptions) {
     this.#metrics = metrics;
@@ -71,10 +74,21 @@ export class AppSockets {
 
   add(socket: NamedSocket): void {
     this.#byNumber.set(socket.number, socket);
+    if (this.#left !== null) socket.session?.close(CLOSE_CODE.goingAway);
   }
 
   remove(socket: NamedSocket): void {
     this.#byNumber.delete(socket.number);
+    if (this.#byNumber.size === 0) this.#left?.resolve();
+  }
+
+  /** Closes every socket of the app with 1001, and from now on each that is opened; resolves when it has heard of the end of all. */
+  async leave(): Promise<void> {
+    this.#left = Promise.withResolvers();
+    for (const { session } of this.#byNumber.values()) session?.close(CLOSE_CODE.goingAway);
+    if (this.#byNumber.size === 0) this.#left.resolve();
+    await this.#left.promise;
+    await this.closes.whenIdle();
   }
 
   submit(event: Call): void {

@@ -6,8 +6,10 @@ import { type Log, openLog } from "../telemetry/log.ts";
 import { containFaults } from "./contain-faults.ts";
 import { type ControlChannel, openControlChannel } from "./control-channel.ts";
 import { type FrontMessage, type MasterMessage, parseMasterMessage } from "./control-message.ts";
-import { type Front, FrontNotReadyError, type FrontOptions, type FrontStop } from "./front.ts";
+import { type Front, FrontNotReadyError, type FrontOptions } from "./front.ts";
 import { FRONT_CONTROL_FD } from "./front-process.ts";
+import type { FrontStop } from "./front-shutdown.ts";
+import { connectionCountFor } from "./descriptor-share.ts";
 import { LogForwarder } from "./log-forwarder.ts";
 import { nameProcess } from "./process-name.ts";
 import { removeDirectory } from "./runtime-directory.ts";
@@ -19,9 +21,6 @@ const ORPHAN_GRACE_MS = 5_000;
 const ORPHAN_EXIT_MS = ORPHAN_GRACE_MS + 5_000;
 
 const LOG_FLUSH_MS = 1_000;
-
-/** Descriptors of a front that are no client's: listeners, workers with their pipes, spooled bodies, the runtime's own. */
-const RESERVED_DESCRIPTORS = 256;
 
 /** A terminal or a service manager sends these to every process it knows; the master alone decides what they mean. */
 const SIGNALS_OF_THE_MASTER = ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
@@ -160,13 +159,14 @@ class FrontRole {
     this.#directory = directory;
     containFaults(log);
     try {
-      this.#provideDescriptors(config.server.connectionCountMax, log);
+      const connectionCountMax = this.#provideDescriptors(config.server.connectionCountMax, log);
       this.#front = this.#createFront({
         config,
         listenFds,
         credentials,
         directory,
         isSuccessor,
+        connectionCountMax,
         log,
         runtimeVersion,
         onWorkerSpawned: (pid) => this.#say({ kind: "worker-spawned", pid }),
@@ -182,10 +182,15 @@ class FrontRole {
     }
   }
 
-  #provideDescriptors(connectionCountMax: number, log: Log): void {
+  /** @returns how many connections there may be: as many as are wanted, or as there are descriptors for. */
+  #provideDescriptors(wantedCount: number, log: Log): number {
     const openFileCountMax = raiseOpenFileLimit();
-    if (openFileCountMax >= connectionCountMax + RESERVED_DESCRIPTORS) return;
-    log.warn("limit of open files is too low for server.max_connections", { openFileCountMax, connectionCountMax });
+    const connectionCountMax = connectionCountFor(openFileCountMax, wantedCount);
+    if (connectionCountMax < wantedCount) {
+      const event = "limit of open files is too low for server.max_connections";
+      log.warn(event, { openFileCountMax, connectionCountMax, wantedCount });
+    }
+    return connectionCountMax;
   }
 
   async #stop(stop: FrontStop): Promise<void> {

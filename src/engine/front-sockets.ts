@@ -57,6 +57,11 @@ export class FrontSockets {
     this.#server.sessions.leave();
   }
 
+  /** Does so with the sockets of one app; resolves when it has heard of the end of each. */
+  async leaveApp(appName: string): Promise<void> {
+    await this.#byApp.get(appName)?.leave();
+  }
+
   /** Resolves when every app has heard of all its sockets that have ended. */
   async whenIdle(): Promise<void> {
     await Promise.all(Array.from(this.#byApp.values(), ({ closes }) => closes.whenIdle()));

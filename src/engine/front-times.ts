@@ -9,7 +9,17 @@ const START_MARGIN_MS = 10_000;
 /** How long a front may take to stop in good order: it waits as configured, and gives each worker its own time to exit. */
 export function stopTimeoutMs({ server, apps }: Pick<Config, "server" | "apps">): number {
   const workerStopMs = Math.max(0, ...apps.map((app) => app.pool.stopTimeoutMs));
-  return server.shutdownDelayMs + longestGraceMs({ server, apps }) + workerStopMs + STOP_MARGIN_MS;
+  return longestDelayMs({ server, apps }) + longestGraceMs({ server, apps }) + workerStopMs + STOP_MARGIN_MS;
+}
+
+/** How long an app is served on in a stop. */
+export function delayMsOf({ pool }: AppConfig, { shutdownDelayMs }: ServerConfig): number {
+  return pool.shutdownDelayMs ?? shutdownDelayMs;
+}
+
+/** How long connections are taken in a stop: as long as any app is served. */
+export function longestDelayMs({ server, apps }: Pick<Config, "server" | "apps">): number {
+  return apps.length === 0 ? server.shutdownDelayMs : Math.max(...apps.map((app) => delayMsOf(app, server)));
 }
 
 /** What the requests of an app have to come to their end. */

@@ -16,19 +16,15 @@ import type { DevelopmentProblem } from "./develop/problem.ts";
 import type { PoolSizes } from "./config-difference.ts";
 import { createHttpListener } from "./create-http-listener.ts";
 import { FrontTelemetry } from "./front-telemetry.ts";
-import { graceMsOf, longestGraceMs } from "./front-times.ts";
+import { FrontShutdown, type FrontStop } from "./front-shutdown.ts";
+import { graceMsOf } from "./front-times.ts";
 import { FrontSockets } from "./front-sockets.ts";
 import type { Health } from "./health-handler.ts";
 import { findModuleRunner } from "./module-runner.ts";
 import type { ServingListener } from "./listener-pair.ts";
 import { reportFront } from "./report-front.ts";
 import type { ListenerCredentials } from "./tls-files.ts";
-
-/** How long responses announce `Connection: close` before idle connections are closed: clients that are about to reuse one learn of it. */
-const ANNOUNCE_CLOSE_MS = 300;
-
-/** How long connections that the kernel has completed may take to be accepted before the listening sockets are closed. */
-const ACCEPT_QUEUE_MS = 20;
+import { workerUsersOf } from "./worker-users.ts";
 
 /** How long access logs may take to be written at the end of a stop. */
 const LOG_FLUSH_MS = 1_000;
@@ -43,6 +39,8 @@ export interface FrontOptions {
   readonly directory: string;
   /** True when another front serves until this one is ready: it then accepts nothing before. */
   readonly isSuccessor: boolean;
+  /** Connections of all listeners together; who comes above it is refused. */
+  readonly connectionCountMax: number;
   readonly log: Logger;
   readonly runtimeVersion: string;
   /** What workers inherit. */
@@ -61,16 +59,6 @@ export interface FrontStatus {
   readonly connectionCount: number;
 }
 
-/** How a front is to stop. */
-export interface FrontStop {
-  /** Skips the waits, of a stop that is already under way too. */
-  readonly now: boolean;
-  /** False when nobody is left who would send clients elsewhere meanwhile: accepting ends at once. Default true. */
-  readonly isDelayed?: boolean;
-  /** True when a successor accepts on the same sockets: nobody has to be sent elsewhere, and what is queued there is the successor's. */
-  readonly isHandover?: boolean;
-}
-
 /** The app of a successor does not start; the front before it stays. */
 export class FrontNotReadyError extends VilyaError {
   override readonly code = "VILYA_FRONT_NOT_READY";
@@ -82,12 +70,7 @@ export class FrontNotReadyError extends VilyaError {
   }
 }
 
-/**
- * Serves clients: owns the listeners, the worker pools, and the way from one to the other.
- *
- * Order of a stop: not ready → serve on for `shutdownDelayMs` → announce the close → stop accepting → close WebSockets → finish what is in
- * flight, for at most `graceTimeoutMs` → tell the apps which sockets have ended → stop the workers.
- */
+/** Serves clients: owns the listeners, the worker pools, and the way from one to the other. */
 export class Front {
   readonly #options: FrontOptions;
   readonly #wheel = new TimerWheel();
@@ -98,10 +81,11 @@ export class Front {
   readonly #loopDelay: LoopDelay;
   /** `null` but for `vilya dev`. */
   readonly #development: FrontDevelopment | null;
-  readonly #hurry = Promise.withResolvers<void>();
+  readonly #shutdown: FrontShutdown;
   /** Where bodies are that workers read as files. */
   #bodies: BodyDirectory | null = null;
-  #wasAppCut = false;
+  /** True from the first moment of a stop that leaves nobody to serve in its place. */
+  #isSentElsewhere = false;
   #stopping: Promise<{ wasCut: boolean }> | null = null;
 
   constructor({ log, ...options }: FrontOptions) {
@@ -116,6 +100,14 @@ export class Front {
       log,
     });
     this.#pools = options.config.apps.filter((app) => app.runtime !== "stub").map((app) => this.#createPool(app));
+    this.#shutdown = new FrontShutdown({
+      config: options.config,
+      listeners: this.#listeners,
+      pools: this.#pools,
+      sockets: this.#sockets,
+      onDelayOver: () => this.#development?.pages.close(),
+      log,
+    });
   }
 
   /** Everything there is to tell. */
@@ -152,9 +144,10 @@ export class Front {
   }
 
   #listen(): void {
-    const { config, listenFds, credentials, isSuccessor, log, runtimeVersion } = this.#options;
+    const { config, listenFds, credentials, isSuccessor, connectionCountMax, log, runtimeVersion } = this.#options;
     const { server } = config;
     const bodyDirectory = server.bodyDirectory ?? tmpdir();
+    this.#bodies = openBodyDirectory(bodyDirectory, log, workerUsersOf(config));
     const app = createAppDispatch({
       config,
       pools: this.#pools,
@@ -163,15 +156,15 @@ export class Front {
       runtimeVersion,
       wheel: this.#wheel,
       nowMs: () => this.#wheel.nowMs(),
+      bodyDirectory: this.#bodies?.path ?? null,
     });
-    this.#bodies = openBodyDirectory(bodyDirectory, log);
     const shared = {
       isSuccessor,
       server,
       bodyDirectory,
       bodyFileDirectory: this.#bodies?.path ?? null,
-      allowance: new ConnectionAllowance(server.connectionCountMax),
-      health: () => this.#health(),
+      allowance: new ConnectionAllowance(connectionCountMax),
+      health: () => this.#healthToTell(),
       app: this.#development?.over(app) ?? app,
       takesWebSockets: this.#pools.length > 0,
       wheel: this.#wheel,
@@ -226,56 +219,18 @@ export class Front {
     this.#telemetry.reopenLogs();
   }
 
-  /** Stops in good order. @returns whether a connection was cut off. */
+  /** Stops in good order. @returns whether anything was cut off. */
   stop(stop: FrontStop): Promise<{ wasCut: boolean }> {
-    if (stop.now) this.#hurry.resolve();
+    if (stop.now) this.#shutdown.hurry();
     return (this.#stopping ??= this.#stop(stop));
   }
 
-  async #stop({ isDelayed = true, isHandover = false }: FrontStop): Promise<{ wasCut: boolean }> {
-    const { shutdownDelayMs } = this.#options.config.server;
-    const graceTimeoutMs = longestGraceMs(this.#options.config);
-    if (isHandover) for (const listener of this.#listeners) listener.stopListening();
-    else if (isDelayed) await this.#wait(shutdownDelayMs);
-    this.#development?.pages.close();
-    for (const listener of this.#listeners) listener.announceClose();
-    if (this.#listeners.some((listener) => listener.connectionCount > 0)) await this.#wait(ANNOUNCE_CLOSE_MS);
-    if (!isHandover) {
-      for (const listener of this.#listeners) listener.stopQueueing();
-      await this.#wait(ACCEPT_QUEUE_MS);
-    }
-    for (const listener of this.#listeners) listener.stopAccepting();
-    this.#sockets.leave();
-    const graceEndsMs = performance.now() + graceTimeoutMs;
-    const early = this.#pools.filter((pool) => this.#graceMsOf(pool) < graceTimeoutMs);
-    const timers = early.map((pool) => setTimeout(() => this.#cutApp(pool), this.#graceMsOf(pool)));
-    await this.#wait(graceTimeoutMs, Promise.all(this.#listeners.map((listener) => listener.whenEmpty())));
-    let cutCount = 0;
-    for (const listener of this.#listeners) cutCount += listener.closeConnections();
-    if (cutCount > 0) this.#options.log.warn("connections cut at the end of the grace", { count: cutCount });
-    await this.#wait(Math.max(0, graceEndsMs - performance.now()), this.#sockets.whenIdle());
-    const graceMs = Math.max(0, graceEndsMs - performance.now());
-    const stopped = Promise.all(this.#pools.map((pool) => pool.stop({ graceMs })));
-    void this.#hurry.promise.then(() => Promise.all(this.#pools.map((pool) => pool.stop({ graceMs: 0 }))));
-    await stopped;
-    for (const timer of timers) clearTimeout(timer);
+  async #stop(stop: FrontStop): Promise<{ wasCut: boolean }> {
+    this.#isSentElsewhere = stop.isHandover !== true;
+    const outcome = await this.#shutdown.run(stop);
     await this.#telemetry.close(LOG_FLUSH_MS);
     this.#bodies?.[Symbol.dispose]();
-    return { wasCut: cutCount > 0 || this.#wasAppCut };
-  }
-
-  /** The grace of this app is over, and that of others is not. */
-  #cutApp(pool: WorkerPool): void {
-    const { busyCount, waitingCount } = pool.status;
-    if (busyCount + waitingCount > 0) {
-      this.#wasAppCut = true;
-      this.#options.log.warn("requests cut at the end of the app's grace", {
-        app: pool.appName,
-        busyCount,
-        waitingCount,
-      });
-    }
-    void pool.stop({ graceMs: 0 });
+    return outcome;
   }
 
   #graceMsOf({ appName }: WorkerPool): number {
@@ -284,14 +239,10 @@ export class Front {
     return app === undefined ? server.graceTimeoutMs : graceMsOf(app, server);
   }
 
-  /** Resolves after `delayMs`, when `condition` does, or when somebody is in a hurry. */
-  async #wait(delayMs: number, condition?: Promise<unknown>): Promise<void> {
-    const delay = Promise.withResolvers<void>();
-    const timer = setTimeout(delay.resolve, delayMs);
-    await Promise.race(
-      condition === undefined ? [delay.promise, this.#hurry.promise] : [delay.promise, this.#hurry.promise, condition],
-    );
-    clearTimeout(timer);
+  /** What those hear who decide where requests are sent. */
+  #healthToTell(): Health {
+    const health = this.#health();
+    return { ...health, isServing: health.isServing && !this.#isSentElsewhere };
   }
 
   #health(): Health {
