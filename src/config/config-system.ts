@@ -11,6 +11,9 @@ export interface ConfigSystem {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** CPUs this process may use, at least 1. */
   readonly cpuCount: number;
+  /** Of this process, the effective ones. */
+  readonly userId: number;
+  readonly groupId: number;
   kindOf(path: string): PathKind;
   mayUse(path: string, use: "read" | "write" | "execute"): boolean;
   /** Size in bytes of what is a file. */
@@ -27,6 +30,8 @@ export function currentSystem(): ConfigSystem {
     cwd: process.cwd(),
     environment: process.env,
     cpuCount: Math.max(1, availableParallelism()),
+    userId: process.geteuid!(),
+    groupId: process.getegid!(),
     kindOf(path) {
       try {
         const stats = statSync(path);

@@ -4,6 +4,7 @@ import type { CompressionConfig } from "./compression-config.ts";
 import type { UploadsConfig } from "./uploads-config.ts";
 import type { Runtime } from "./general-options.ts";
 import type { RouteConfig } from "./route-config.ts";
+import type { WorkerIdentity } from "./worker-identity.ts";
 import type { SendfileConfig, StaticConfig } from "./static-config.ts";
 
 /**
@@ -291,6 +292,8 @@ export interface PoolConfig {
   readonly start: "exec" | "fork";
   /** From spawn to the end of the handshake. */
   readonly startTimeoutMs: number;
+  /** How long the app is served on in a stop; null for `ServerConfig.shutdownDelayMs`. */
+  readonly shutdownDelayMs: number | null;
   /** What requests in flight have when the workers are on their way out; null for `ServerConfig.graceTimeoutMs`. */
   readonly graceTimeoutMs: number | null;
   /** From SIGTERM to SIGKILL. */
@@ -299,6 +302,8 @@ export interface PoolConfig {
   readonly scheduling: "batch" | "normal";
   /** What a worker may take of the machine; 0 leaves each as the engine has it. */
   readonly limits: WorkerLimits;
+  /** As whom workers run; null for the user of the engine. */
+  readonly identity: WorkerIdentity | null;
   /** Resident memory past which a worker is recycled after its request; 0 = no bound. */
   readonly memoryBytesMax: number;
   /** One MessagePack frame, either way, without its length prefix. */

@@ -1,3 +1,4 @@
+import { Accounts } from "./accounts.ts";
 import { checkAppAdvice, checkApps } from "./app-rules.ts";
 import type { SourceReading } from "./assignment.ts";
 import { checkCertificates } from "./certificate-checks.ts";
@@ -18,6 +19,7 @@ import { checkRoutePolicies } from "./route-policy-rules.ts";
 import { checkRoutes } from "./route-rules.ts";
 import { checkAdvice, checkRules } from "./rules.ts";
 import { Settings } from "./settings.ts";
+import { checkIdentities } from "./worker-identity.ts";
 
 /** What the command line asks for. */
 export interface ConfigRequest {
@@ -50,7 +52,8 @@ export function loadConfig(request: ConfigRequest, system: ConfigSystem = curren
     readEnvironmentSource(environment),
     readOverrideSource(request.overrides),
   ];
-  const place: Place = { file: file?.path ?? null, cwd, cpuCount };
+  const accounts = new Accounts(system);
+  const place: Place = { file: file?.path ?? null, cwd, cpuCount, accounts };
   const settings = new Settings(readings.flatMap((reading) => reading.assignments));
   deriveDefaults(settings, place);
   const config = resolveConfig(settings, place);
@@ -59,6 +62,7 @@ export function loadConfig(request: ConfigRequest, system: ConfigSystem = curren
   if (problems.length === 0) {
     problems.push(...checkListeners(settings), ...checkApps(settings), ...checkRoutes(settings));
     problems.push(...checkRewriteLoops(settings), ...checkRoutePolicies(settings));
+    problems.push(...checkIdentities(settings, accounts));
   }
   problems.push(...checkRules(settings));
   const certificates = checkCertificates(settings, system, Date.now());

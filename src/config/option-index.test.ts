@@ -23,6 +23,7 @@ import * as staticOptions from "./static-options.ts";
 import * as tls from "./tls-options.ts";
 import * as webSocket from "./websocket-options.ts";
 import * as workerLimits from "./worker-limit-options.ts";
+import * as workerAccounts from "./worker-account-options.ts";
 import * as workers from "./worker-options.ts";
 
 describe("OPTIONS", () => {
@@ -42,6 +43,7 @@ describe("OPTIONS", () => {
       compression.compressionFields,
       uploads.uploadsFields,
       workers,
+      workerAccounts,
       workerLimits,
       overflow,
       php,

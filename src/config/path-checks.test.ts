@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { fakeConfigSystem, type FakeMachine } from "../../test/support/fake-config-system.ts";
 import { settingsOf } from "../../test/support/settings-of.ts";
+import { Accounts } from "./accounts.ts";
 import { checkPaths } from "./path-checks.ts";
 import { deriveDefaults, resolveConfig } from "./resolve-config.ts";
 
 function messagesOf(values: Readonly<Record<string, string>>, machine: FakeMachine = {}): readonly string[] {
   const system = fakeConfigSystem(machine);
-  const place = { ...system, file: null };
+  const place = { ...system, file: null, accounts: new Accounts(system) };
   const settings = settingsOf(values);
   deriveDefaults(settings, place);
   return checkPaths(resolveConfig(settings, place), settings, system).map(({ message }) => message);

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 
+import type { Accounts } from "./accounts.ts";
 import type { AppConfig, OverflowConfig, PoolConfig, PythonConfig } from "./config.ts";
 import { runtime } from "./general-options.ts";
 import * as overflow from "./overflow-options.ts";
@@ -11,6 +12,7 @@ import * as program from "./program-options.ts";
 import type { SettingsScope } from "./settings-scope.ts";
 import { resolveUploads } from "./resolve-uploads.ts";
 import * as workerLimits from "./worker-limit-options.ts";
+import { resolveIdentity } from "./worker-identity.ts";
 import * as workers from "./worker-options.ts";
 
 /** Fills in the defaults of an app that depend on its other values or on the machine. */
@@ -42,8 +44,14 @@ export function deriveAppDefaults(
   if (binary.includes("/")) settings.derive(php.binary, resolve(workingDirectory, binary));
 }
 
+/** What an app's paths start from, and who may be on the machine. */
+export interface AppPlace {
+  readonly cwd: string;
+  readonly accounts: Accounts;
+}
+
 /** Builds an app of settings that passed every check. */
-export function resolveApp(name: string, settings: SettingsScope, place: { readonly cwd: string }): AppConfig {
+export function resolveApp(name: string, settings: SettingsScope, place: AppPlace): AppConfig {
   return {
     name,
     runtime: settings.value(runtime),
@@ -54,7 +62,7 @@ export function resolveApp(name: string, settings: SettingsScope, place: { reado
     uploads: resolveUploads(settings),
     ini: settings.entries(php.ini),
     python: resolvePython(settings),
-    pool: resolvePool(settings),
+    pool: resolvePool(settings, place),
   };
 }
 
@@ -98,7 +106,7 @@ function resolvePython(settings: SettingsScope): PythonConfig {
   };
 }
 
-function resolvePool(settings: SettingsScope): PoolConfig {
+function resolvePool(settings: SettingsScope, { accounts }: AppPlace): PoolConfig {
   const workerCount = Number(settings.value(workers.count));
   return {
     workerCount,
@@ -111,6 +119,7 @@ function resolvePool(settings: SettingsScope): PoolConfig {
     requestTimeoutMs: settings.value(workers.timeout),
     start: settings.value(workers.start),
     startTimeoutMs: settings.value(workers.startTimeout),
+    shutdownDelayMs: settings.value(workerLimits.shutdownDelay),
     graceTimeoutMs: settings.value(workerLimits.graceTimeout),
     stopTimeoutMs: settings.value(workers.stopTimeout),
     scheduling: settings.value(workers.scheduling),
@@ -119,6 +128,7 @@ function resolvePool(settings: SettingsScope): PoolConfig {
       addressSpaceBytesMax: settings.value(workerLimits.addressSpace),
       niceness: settings.value(workerLimits.nice),
     },
+    identity: resolveIdentity(settings, accounts),
     memoryBytesMax: settings.value(workers.memoryLimit),
     frameBytesMax: settings.value(workers.frameSize),
     streamCreditBytes: settings.value(workers.streamCredit),

@@ -1,10 +1,14 @@
 import { describe, expect, test } from "bun:test";
+import { fakeConfigSystem } from "../../test/support/fake-config-system.ts";
 import { settingsOf } from "../../test/support/settings-of.ts";
 import type { Config, PoolConfig } from "./config.ts";
+import { Accounts } from "./accounts.ts";
 import { deriveDefaults, type Place, resolveConfig } from "./resolve-config.ts";
 
+const accounts = new Accounts(fakeConfigSystem());
+
 function resolve(values: Readonly<Record<string, string>>, place: Partial<Place> = {}): Config {
-  const whole: Place = { file: null, cwd: "/app", cpuCount: 2, ...place };
+  const whole: Place = { file: null, cwd: "/app", cpuCount: 2, accounts, ...place };
   const settings = settingsOf(values);
   deriveDefaults(settings, whole);
   return resolveConfig(settings, whole);

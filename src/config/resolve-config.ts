@@ -1,4 +1,5 @@
 import { basename, dirname, resolve } from "node:path";
+import type { Accounts } from "./accounts.ts";
 import { deriveAppDefaults, resolveApp } from "./resolve-app.ts";
 import { appScopes } from "./app-scopes.ts";
 import type { AdminConfig, Config, ServerConfig, TracingConfig } from "./config.ts";
@@ -25,6 +26,7 @@ export interface Place {
   readonly file: string | null;
   readonly cwd: string;
   readonly cpuCount: number;
+  readonly accounts: Accounts;
 }
 
 const NAME_FALLBACK = "vilya";

@@ -1,7 +1,19 @@
-import { DAY_MS, MIB, TIB } from "./bounds.ts";
+import { DAY_MS, HOUR_MS, MIB, TIB } from "./bounds.ts";
 import type { Option } from "./option.ts";
 import { integer } from "./option-type.ts";
 import { byteSize, duration } from "./quantity.ts";
+
+export const shutdownDelay: Option<number | null> = {
+  kind: "value",
+  key: "workers.shutdown_delay",
+  type: duration("s", { min: 10, max: HOUR_MS, zeroMeans: "at once" }),
+  default: null,
+  defaultRule: "the same as `server.shutdown_delay`",
+  summary:
+    "How long this app is served on once a stop has begun, in seconds. An app with a shorter time than another one then gets no further request, which is answered 503, finishes what it has within its `grace_timeout`, and its workers leave; connections are taken for as long as the app with the longest time needs.",
+  guards: "One app that traffic takes long to be sent elsewhere from, and that would keep the workers of all others.",
+  replaces: "workers",
+};
 
 export const graceTimeout: Option<number | null> = {
   kind: "value",

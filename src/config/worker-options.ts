@@ -1,8 +1,9 @@
 import { DAY_MS, GIB, HOUR_MS, KIB, MIB, SECOND_MS, TIB } from "./bounds.ts";
 import type { Option, Section } from "./option.ts";
 import { boolean, choice, either, integer } from "./option-type.ts";
-import { addressSpace, graceTimeout, nice, openFiles } from "./worker-limit-options.ts";
+import { addressSpace, graceTimeout, nice, openFiles, shutdownDelay } from "./worker-limit-options.ts";
 import { byteSize, duration, percentage } from "./quantity.ts";
+import { group, user } from "./worker-account-options.ts";
 
 /** More requests at a time than this are no bound any more. docs/reference/wire.md, W2.20. */
 export const CONCURRENCY_MAX = 4096;
@@ -277,6 +278,7 @@ export const workerSection: Section = {
     start,
     startTimeout,
     stopTimeout,
+    shutdownDelay,
     graceTimeout,
     memoryLimit,
     frameSize,
@@ -289,6 +291,8 @@ export const workerSection: Section = {
     pingTimeout,
     prefetch,
     scheduling,
+    user,
+    group,
     openFiles,
     addressSpace,
     nice,

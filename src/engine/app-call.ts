@@ -14,6 +14,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { Call, type CallFailure } from "../workers/call.ts";
 import type { StreamControl } from "../workers/call-stream.ts";
 import type { WorkerPool } from "../workers/pool.ts";
+import type { BodyOwner } from "./body-owner.ts";
 import { refuseFailed } from "./call-refusal.ts";
 import { announcesForm, readForm } from "./form-intake.ts";
 import { encodeExchange, encodeShortly } from "./request-frame.ts";
@@ -34,6 +35,8 @@ export interface AppContext {
   readonly streamsRequests: boolean;
   /** What the forms may have that workers get parsed, as far as they can; null where they get them as they are. */
   readonly uploads: FormLimits | null;
+  /** Gives files of bodies to its workers; null where those are who the engine is. */
+  readonly bodyOwner: BodyOwner | null;
   /** Sends files that its answers name; null where that is off. */
   readonly offload: FileOffload | null;
   readonly runtimeVersion: string;
@@ -81,8 +84,12 @@ export class AppCall extends Call implements ExchangeHandler {
     const path = this.bodyIntake === "file" ? (body?.takeFile() ?? null) : null;
     if (path !== null) {
       this.#bodyPath = path;
+      const isGiven = this.#giveAway((give) => {
+        this.#bodyPath = give(path);
+      });
+      if (!isGiven) return;
       this.needs = "body_file";
-      this.#submit(0, { kind: "file", path });
+      this.#submit(0, { kind: "file", path: this.#bodyPath });
       return;
     }
     this.body = body;
@@ -181,8 +188,24 @@ export class AppCall extends Call implements ExchangeHandler {
 
   #submitForm(form: Form): void {
     this.#form = form;
+    if (!this.#giveAway((give) => form.moveFiles(give))) return;
     this.needs = "uploads";
     this.#submit(0, { kind: "form", entries: encodeForm(form) });
+  }
+
+  /** Hands files to the user that the workers are; false when that cannot be, and the request is refused. */
+  #giveAway(hand: (give: (path: string) => string) => void): boolean {
+    const { bodyOwner, name, log } = this.#app;
+    if (bodyOwner === null) return true;
+    try {
+      hand((path) => bodyOwner.give(path));
+      return true;
+    } catch (error) {
+      log.error("body cannot be given to workers", { app: name, error: error as Error });
+      this.onReleased();
+      this.#exchange.refuse(500);
+      return false;
+    }
   }
 
   #submit(bodyBytes: number, bodyPlace: BodyPlace | null): void {

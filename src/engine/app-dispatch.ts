@@ -10,6 +10,7 @@ import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import { AppCall, type AppContext } from "./app-call.ts";
+import { BodyOwner } from "./body-owner.ts";
 import type { FrontSockets } from "./front-sockets.ts";
 import { onlyApp } from "./only-app.ts";
 import { createRouteActions, type OpenApp, PLAIN_APP_ROUTE } from "./route-actions.ts";
@@ -28,6 +29,8 @@ export interface AppDispatchOptions {
   readonly wheel: TimerWheel;
   /** The pools' clock. */
   readonly nowMs: () => number;
+  /** Where bodies are that workers read as files; null where there is none. */
+  readonly bodyDirectory: string | null;
 }
 
 /** Decides who answers what is not about the engine itself. An app that is there for everything is asked directly, without a router. */
@@ -39,11 +42,12 @@ export function createAppDispatch({
   runtimeVersion,
   nowMs,
   wheel,
+  bodyDirectory,
 }: AppDispatchOptions): Dispatch {
   const apps = new Map<string, OpenApp>();
   for (const app of config.apps) {
     const pool = pools.find(({ appName }) => appName === app.name) ?? null;
-    const open = opening(app, pool, { sockets, runtimeVersion, nowMs, log });
+    const open = opening(app, pool, { sockets, runtimeVersion, nowMs, log, bodyDirectory });
     const site = app.static === null ? null : new StaticSite(app.static, log);
     const compression = app.compression === null ? null : new Compression(app.compression);
     apps.set(app.name, (route) => {
@@ -63,11 +67,13 @@ export function createAppDispatch({
   return (exchange) => router.dispatch(exchange);
 }
 
+type OpeningOptions = Pick<AppDispatchOptions, "sockets" | "runtimeVersion" | "nowMs" | "log" | "bodyDirectory">;
+
 /** @param pool `null` where the app has no workers. */
 function opening(
-  { name, sendfile, uploads: forms, pool: { requestTimeoutMs: timeoutMs, streamsRequests } }: AppConfig,
+  { name, sendfile, uploads: forms, pool: { requestTimeoutMs: timeoutMs, streamsRequests, identity } }: AppConfig,
   pool: WorkerPool | null,
-  { sockets, ...common }: Pick<AppDispatchOptions, "sockets" | "runtimeVersion" | "nowMs" | "log">,
+  { sockets, bodyDirectory, ...common }: OpeningOptions,
 ): OpenApp {
   if (pool === null) {
     return () => (exchange) => {
@@ -77,7 +83,8 @@ function opening(
   }
   const offload = sendfile.length === 0 ? null : new FileOffload(sendfile, common.log);
   const uploads = forms.isEnabled ? forms.limits : null;
-  const context: AppContext = { name, pool, timeoutMs, streamsRequests, uploads, offload, ...common };
+  const bodyOwner = identity === null || bodyDirectory === null ? null : new BodyOwner(bodyDirectory, identity);
+  const context: AppContext = { name, pool, timeoutMs, streamsRequests, uploads, offload, bodyOwner, ...common };
   const own = sockets.addApp(context);
   return (route) => {
     const routed: AppContext = {

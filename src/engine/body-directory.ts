@@ -1,10 +1,12 @@
-import { lstatSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import { assert } from "../base/assert.ts";
+import type { WorkerIdentity } from "../config/worker-identity.ts";
 import { type FileLock, tryLockFile } from "../kernel/file-lock.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { removeDirectory } from "./runtime-directory.ts";
+import { assertReachable } from "./worker-users.ts";
 
 /** `vilya-bodies-<six random characters>`. */
 const PREFIX = "vilya-bodies-";
@@ -13,7 +15,7 @@ const NAME_PATTERN = /^vilya-bodies-[A-Za-z0-9]{6}$/;
 /**
  * The directory in which one front keeps the request bodies that workers read as files.
  *
- * Invariant: it is a fresh directory of this user with mode 0700, and locked exactly as long as its front lives (the kernel releases the lock
+ * Invariant: it is a fresh directory that only this user may list and write to, and locked exactly as long as its front lives (the kernel releases the lock
  * even after `kill -9`). So what is not locked was left behind, and the next front to start removes it.
  */
 export class BodyDirectory implements Disposable {
@@ -22,15 +24,17 @@ export class BodyDirectory implements Disposable {
 
   /**
    * @param parent an absolute path that exists, and may be shared.
+   * @param isPassable whether others may pass through, to directories of their own.
    * @throws the system's error (`EACCES`, `ENOSPC`, …), or a `SystemCallError` where directories cannot be locked.
    */
-  constructor(parent: string) {
+  constructor(parent: string, { isPassable = false }: { readonly isPassable?: boolean } = {}) {
     // Only when it is locked does it get the name that others look for: no moment when it seems to be abandoned.
     const draft = mkdtempSync(join(parent, `.${PREFIX}`));
     try {
       const lock = tryLockFile(draft, "open");
       assert(lock !== null, "nobody else locks a directory that is new");
       this.#lock = lock;
+      if (isPassable) chmodSync(draft, 0o711);
       this.path = join(parent, basename(draft).slice(1));
       renameSync(draft, this.path);
     } catch (error) {
@@ -74,11 +78,19 @@ export function sweepBehindFronts(parent: string, log: Logger): void {
   }
 }
 
-/** Makes the directory of a front; `null`, and a warning, where that cannot be: bodies then go to workers by value. */
-export function openBodyDirectory(parent: string, log: Logger): BodyDirectory | null {
+/**
+ * Makes the directory of a front, which all of `users` can get to; `null`, and a warning, where that cannot be: bodies then go to workers by
+ * value.
+ */
+export function openBodyDirectory(
+  parent: string,
+  log: Logger,
+  users: readonly WorkerIdentity[] = [],
+): BodyDirectory | null {
   try {
     sweepBodyDirectories(parent, log);
-    return new BodyDirectory(parent);
+    assertReachable(parent, users, "server.body_dir");
+    return new BodyDirectory(parent, { isPassable: users.length > 0 });
   } catch (error) {
     log.warn("request bodies go to workers by value", { parent, error: error as Error });
     return null;

@@ -8,6 +8,7 @@ import type { FrontStatus } from "./front.ts";
 import type { Blueprint } from "./reloader.ts";
 import { roleCommand } from "./role-command.ts";
 import type { RuntimeDirectory } from "./runtime-directory.ts";
+import { workerUsersOf } from "./worker-users.ts";
 
 export interface FrontFactoryOptions {
   /** Of the instance; each front gets a folder of its own in it. */
@@ -41,7 +42,7 @@ export class FrontFactory {
   #spawner({ config, listeners, credentials }: Blueprint): SpawnFront {
     const { directory, environment, onStatus, tail, log } = this.#options;
     return (generation, role) => {
-      const frontDirectory = directory.addFront(generation);
+      const frontDirectory = directory.addFront(generation, { isPassable: workerUsersOf(config).length > 0 });
       const front = new FrontProcess({
         command: roleCommand("__front"),
         listenFds: listeners.fds,

@@ -1,4 +1,14 @@
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { assert } from "../base/assert.ts";
 import { type FileLock, tryLockFile } from "../kernel/file-lock.ts";
@@ -20,7 +30,7 @@ const INSTANCE_PATTERN = /^vilya-.+-[A-Za-z0-9]{6}$/;
 /**
  * The directory in which one running instance keeps its sockets, one folder below it for each front.
  *
- * Invariant: it is a fresh directory of this user with mode 0700, and locked exactly as long as its master lives (the kernel releases the
+ * Invariant: it is a fresh directory that only this user may list and write to, and locked exactly as long as its master lives (the kernel releases the
  * lock even after `kill -9`). So two instances never share one, one that is not locked may be removed, and systemd-tmpfiles, which cleans
  * up temporary directories by age, leaves it alone.
  */
@@ -55,10 +65,15 @@ export class RuntimeDirectory implements Disposable {
     }
   }
 
-  /** Makes the private folder of the front with this number. */
-  addFront(generation: number): string {
+  /**
+   * Makes the folder of the front with this number.
+   *
+   * @param isPassable whether other users may pass through to sockets of their own, from now on.
+   */
+  addFront(generation: number, { isPassable = false }: { readonly isPassable?: boolean } = {}): string {
     const path = join(this.path, `front-${generation}`);
     mkdirSync(path, { mode: 0o700 });
+    if (isPassable) for (const directory of [this.path, path]) chmodSync(directory, 0o711);
     return path;
   }
 

@@ -2,6 +2,8 @@ import { accessSync, constants, mkdirSync, realpathSync, type Stats, statSync } 
 import { tmpdir } from "node:os";
 import { isAbsolute } from "node:path";
 import { ConfigError } from "../base/errors.ts";
+import type { WorkerIdentity } from "../config/worker-identity.ts";
+import { refusalFor } from "./worker-users.ts";
 
 /** Where root's instances live; others may have been given it (systemd's `RuntimeDirectory=vilya`). */
 export const SYSTEM_PARENT = "/run/vilya";
@@ -20,6 +22,8 @@ export interface RuntimePlaces {
   readonly configured: string | null;
   /** `XDG_RUNTIME_DIR`, by which a session says where its user's sockets belong. */
   readonly session: string | undefined;
+  /** Who else has to get to sockets there. */
+  readonly users?: readonly WorkerIdentity[];
 }
 
 /**
@@ -30,16 +34,16 @@ export interface RuntimePlaces {
  *
  * @throws {RuntimeDirectoryError} when `configured` will not do, or nothing does.
  */
-export function findRuntimeParent({ configured, session }: RuntimePlaces): string {
+export function findRuntimeParent({ configured, session, users = [] }: RuntimePlaces): string {
   if (configured !== null) {
-    const refusal = refusalOf(configured, "create");
+    const refusal = refusalOf(configured, "create", users);
     if (refusal !== null) throw new RuntimeDirectoryError(`Cannot use runtime_dir ${configured}: ${refusal}`);
     return realpathSync(configured);
   }
   const isRoot = process.getuid!() === 0;
   const candidates = [...(session === undefined || session === "" ? [] : [session]), SYSTEM_PARENT, tmpdir()];
   const found = candidates.find(
-    (path) => isAbsolute(path) && refusalOf(path, isRoot && path === SYSTEM_PARENT ? "create" : "find") === null,
+    (path) => isAbsolute(path) && refusalOf(path, isRoot && path === SYSTEM_PARENT ? "create" : "find", users) === null,
   );
   if (found !== undefined) return realpathSync(found);
   throw new RuntimeDirectoryError(
@@ -48,7 +52,7 @@ export function findRuntimeParent({ configured, session }: RuntimePlaces): strin
 }
 
 /** Why `path` will not do, or null. */
-function refusalOf(path: string, ifMissing: "create" | "find"): string | null {
+function refusalOf(path: string, ifMissing: "create" | "find", users: readonly WorkerIdentity[]): string | null {
   let stats: Stats;
   try {
     if (ifMissing === "create") mkdirSync(path, { recursive: true, mode: 0o755 });
@@ -64,5 +68,5 @@ function refusalOf(path: string, ifMissing: "create" | "find"): string | null {
   if ((stats.mode & WRITABLE_BY_OTHERS) !== 0 && (stats.mode & STICKY) === 0) {
     return "other users may write to it, a directory that only its owner writes to, or a sticky one, is allowed";
   }
-  return null;
+  return refusalFor(path, users);
 }

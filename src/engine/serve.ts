@@ -31,6 +31,7 @@ import { findRuntimeParent } from "./runtime-parent.ts";
 import { environmentForChildren, environmentForSuccessor, ServiceManager } from "./service-manager.ts";
 import { listenToSignals } from "./stop-signals.ts";
 import { takeOver } from "./take-over.ts";
+import { checkReach, workerUsersOf } from "./worker-users.ts";
 
 const LOG_FLUSH_MS = 1_000;
 
@@ -54,10 +55,8 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
   const inherited = handover?.listeners ?? inheritListeners(config.server, environment);
   using listeners = await openListeners(config.server, settings, inherited);
   inherited.abandon(listeners);
-  const parent = findRuntimeParent({
-    configured: config.runtimeDirectory,
-    session: environment["XDG_RUNTIME_DIR"],
-  });
+  const { XDG_RUNTIME_DIR: session } = environment;
+  const parent = findRuntimeParent({ configured: config.runtimeDirectory, session, users: workerUsersOf(config) });
   sweepRuntimeParent(parent, log);
   using directory = new RuntimeDirectory({ parent, name: config.name });
   using _faults = containFaults(log);
@@ -76,7 +75,7 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
   const reloader = new Reloader({
     blueprint,
     listeners,
-    load,
+    load: () => checkReach(load(), parent),
     target: createReloadTarget(supervisor, factory, (level) => instance.setLogLevel(level)),
     isStopping: () => instance.isStopping,
     onBegin: () => manager.onReloading(),

@@ -10,9 +10,9 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { ChildOwner, ChildProcess } from "./child-process.ts";
 import { DeployedApp } from "./deployed-app.ts";
 import { OutputListener } from "./output-listener.ts";
-import { parentDeathWrapper } from "./parent-death.ts";
 import { Prototype } from "./prototype.ts";
 import { SpawnedChild } from "./spawned-child.ts";
+import { WorkerAccess } from "./worker-access.ts";
 import { type ModuleRunner, workerCommand } from "./worker-command.ts";
 import { checkSocketPath, listenOnce } from "./worker-listener.ts";
 import { WorkerProcess } from "./worker-process.ts";
@@ -70,6 +70,7 @@ export class Launcher {
   readonly #options: LauncherOptions;
   readonly #name: string;
   readonly #deployed: DeployedApp;
+  readonly #access: WorkerAccess;
   readonly #settings: WorkerSettings;
   #prototypeCount = 0;
   /** The one that forks; `null` until a worker is to be forked, and after its end. */
@@ -82,7 +83,8 @@ export class Launcher {
     this.#options = options;
     this.#deployed = new DeployedApp(options.app);
     this.#name = `${process.pid}-${++launcherCount}`;
-    this.#settings = new WorkerSettings({ ...options, directory: this.#pathOf("ini") });
+    this.#access = new WorkerAccess(options.app.pool.identity);
+    this.#settings = new WorkerSettings({ ...options, access: this.#access, directory: this.#pathOf("ini") });
   }
 
   /** @throws {WorkerStartError} when no process runs; then nothing of the attempt is left. */
@@ -92,7 +94,7 @@ export class Launcher {
     this.#settings.write();
     check(app, this.#settings.environment);
     const path = this.#pathOf(`${workerId}.sock`);
-    const listener = listenOnce(path, wheel, accept);
+    const listener = this.#listen(path, accept);
     const order = {
       workerId,
       socketPath: path,
@@ -133,12 +135,27 @@ export class Launcher {
 
   #fork(order: ForkOrder, owner: ChildOwner): ChildProcess {
     const prototype = (this.#prototype ??= this.#openPrototype());
-    const { outputPath } = order;
-    checkSocketPath(outputPath);
+    return prototype.fork(order, this.#listenForOutput(order.outputPath), owner);
+  }
+
+  #listen(path: string, accept: (connection: Connection) => ConnectionHandler): Listener {
+    const listener = listenOnce(path, this.#options.wheel, accept);
+    this.#give(path, () => listener.stop());
+    return listener;
+  }
+
+  #listenForOutput(path: string): OutputListener {
+    const listener = listenForOutput(path, this.#options.wheel);
+    this.#give(path, () => listener.close());
+    return listener;
+  }
+
+  #give(path: string, undo: () => void): void {
     try {
-      return prototype.fork(order, new OutputListener(outputPath, this.#options.wheel), owner);
+      this.#access.give(path);
     } catch (error) {
-      throw directoryError(outputPath, error);
+      undo();
+      throw directoryError(path, error);
     }
   }
 
@@ -146,7 +163,7 @@ export class Launcher {
     const { wheel, log, onPrototypeSpawned, onPrototypeExited } = this.#options;
     const { startTimeoutMs, stopTimeoutMs } = this.#options.app.pool;
     const path = this.#pathOf(`p${++this.#prototypeCount}.sock`);
-    const listener: Listener = listenOnce(path, wheel, (connection) => prototype.accept(connection));
+    const listener: Listener = this.#listen(path, (connection) => prototype.accept(connection));
     const prototype: Prototype = new Prototype({
       start: (owner) => {
         try {
@@ -180,7 +197,7 @@ export class Launcher {
     const { spawnWrapper, moduleRunner, directory } = this.#options;
     const { app } = this.#deployed;
     const command = [
-      ...(spawnWrapper ?? parentDeathWrapper()),
+      ...(spawnWrapper ?? this.#access.wrapper()),
       ...workerCommand(app, moduleRunner, directory),
       ...words,
     ];
@@ -209,6 +226,16 @@ export class Launcher {
 
   #pathOf(name: string): string {
     return join(this.#options.directory, `${this.#name}-${name}`);
+  }
+}
+
+/** @throws {WorkerStartError} when no socket can be made at `path`. */
+function listenForOutput(path: string, wheel: TimerWheel): OutputListener {
+  checkSocketPath(path);
+  try {
+    return new OutputListener(path, wheel);
+  } catch (error) {
+    throw directoryError(path, error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AppConfig } from "../config/config.ts";
 import { findPython } from "../config/find-python.ts";
@@ -73,7 +73,11 @@ function bundleFor({ sourceFile, command }: ModuleRunner, directory: string): st
       stdout: "ignore",
     },
   );
-  if (exitCode === 0) return path;
+  if (exitCode === 0) {
+    // Workers may be another user than we are, and it is no secret.
+    chmodSync(path, 0o644);
+    return path;
+  }
   const message = `Cannot start a worker on Node.js: its library cannot be built (${stderr.toString().trim()})`;
   throw new WorkerStartError("VILYA_WORKER_LIBRARY_MISSING", message);
 }

@@ -2,12 +2,14 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AppConfig } from "../config/config.ts";
 import { renderPhpIni } from "./php-ini.ts";
+import type { WorkerAccess } from "./worker-access.ts";
 import { directoryError } from "./worker-start-error.ts";
 
 export interface WorkerSettingsOptions {
   readonly app: AppConfig;
   /** Made for the settings, and theirs alone. */
   readonly directory: string;
+  readonly access: WorkerAccess;
   /** The engine's version. */
   readonly runtimeVersion: string;
   /** What workers inherit; the app's own variables win over it. */
@@ -20,10 +22,10 @@ export class WorkerSettings {
   readonly #options: WorkerSettingsOptions;
 
   constructor(options: WorkerSettingsOptions) {
-    const { app, environment, runtimeVersion, directory } = options;
+    const { app, access, environment, runtimeVersion, directory } = options;
     this.#options = options;
     const shared: Record<string, string> = {};
-    for (const [name, value] of Object.entries({ ...environment, ...app.environment })) {
+    for (const [name, value] of Object.entries({ ...environment, ...access.environment, ...app.environment })) {
       if (value !== undefined) shared[name] = value;
     }
     shared["VILYA_VERSION"] = runtimeVersion;
@@ -39,12 +41,14 @@ export class WorkerSettings {
    * @throws {WorkerStartError} when it cannot be written.
    */
   write(): void {
-    const { app, directory } = this.#options;
+    const { app, access, directory } = this.#options;
     const path = join(directory, "vilya.ini");
     if (existsSync(path)) return;
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       writeFileSync(path, renderPhpIni(app.ini), { mode: 0o600 });
+      access.give(path);
+      access.showDirectory(directory);
     } catch (error) {
       throw directoryError(path, error);
     }

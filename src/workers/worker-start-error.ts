@@ -8,6 +8,8 @@ export type WorkerStartErrorCode =
   | "VILYA_WORKER_LIBRARY_MISSING"
   /** Its socket or settings cannot be made: the directory is gone, full, not writable, or its path is too long. */
   | "VILYA_WORKER_DIRECTORY_UNUSABLE"
+  /** Nothing on this machine starts it as the user it is to be. */
+  | "VILYA_WORKER_USER_UNUSABLE"
   /** The system refuses another process. */
   | "VILYA_WORKER_SPAWN_FAILED";
 

@@ -6,6 +6,8 @@ export interface FakeMachine {
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly cpuCount?: number;
+  /** Default: an ordinary user, 1000. */
+  readonly userId?: number;
   /** Contents by path, relative to the current directory or absolute. Their directories exist too. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Paths of pipes, sockets or devices. */
@@ -34,6 +36,8 @@ export function fakeConfigSystem(machine: FakeMachine = {}): ConfigSystem {
     cwd,
     environment: { PATH: "/usr/local/bin:/usr/bin", ...environment },
     cpuCount,
+    userId: machine.userId ?? 1000,
+    groupId: machine.userId ?? 1000,
     kindOf,
     mayUse: (path) => kindOf(path) !== "missing" && !forbidden.includes(path),
     sizeOf: (path) => contentOf(path).length,

@@ -39,6 +39,8 @@ export const POOL: PoolConfig = {
   start: "exec",
   scheduling: "batch",
   limits: NO_LIMITS,
+  identity: null,
+  shutdownDelayMs: null,
   graceTimeoutMs: null,
   stopTimeoutMs: 1_000,
   memoryBytesMax: 0,

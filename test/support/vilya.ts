@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { childrenOf, commandLine, descriptorCount, isRunning, processEntry, processesMarked } from "./process-table.ts";
@@ -19,6 +19,8 @@ export interface VilyaOptions {
   readonly args?: readonly string[];
   /** Added to an environment without any `VILYA_*` and `NARYA_*`. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Lets other users into its directory, as far as they know what is there. */
+  readonly isOpen?: boolean;
   /** Written into the server's directory before it starts, by relative path. */
   readonly files?: Readonly<Record<string, string>>;
   /** Default: the launcher of this checkout. */
@@ -67,6 +69,7 @@ export class VilyaServer implements AsyncDisposable {
   constructor(options: VilyaOptions) {
     this.#options = options;
     this.directory = mkdtempSync(join(tmpdir(), "vt-"));
+    if (options.isOpen === true) chmodSync(this.directory, 0o711);
     this.#mark = Bun.randomUUIDv7();
     for (const [name, text] of Object.entries({ ...options.files, "vilya.yaml": renderConfig(options.config) })) {
       mkdirSync(dirname(join(this.directory, name)), { recursive: true });

@@ -38,6 +38,15 @@ export class Form implements Disposable {
     return true;
   }
 
+  /**
+   * Moves its files to where `move` puts each one.
+   *
+   * @throws what `move` throws; what it has moved by then stays the form's.
+   */
+  moveFiles(move: (path: string) => string): void {
+    for (const [index, file] of this.files.entries()) this.files[index] = { ...file, path: move(file.path) };
+  }
+
   /** Lets go of it and removes its files; who has moved one elsewhere keeps it. Safe to call twice. */
   [Symbol.dispose](): void {
     this.#memory.giveBack(this.#bytes);
