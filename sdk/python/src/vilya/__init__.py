@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .event_source import EventSourceResponse, ServerSentEvent
     from .exceptions import ClientDisconnect, HTTPException, WebSocketDisconnect, WebSocketException
     from .file_response import FileResponse
+    from .hooks import before_fork, on_shutdown, on_start
     from .middleware import Middleware
     from .plugins import Plugin
     from .requests import Request, SyncRequest
@@ -36,6 +37,7 @@ _MODULES = {
     "event_source": ("EventSourceResponse", "ServerSentEvent"),
     "exceptions": ("ClientDisconnect", "HTTPException", "WebSocketDisconnect", "WebSocketException"),
     "file_response": ("FileResponse",),
+    "hooks": ("before_fork", "on_shutdown", "on_start"),
     "middleware": ("Middleware",),
     "plugins": ("Plugin",),
     "requests": ("Request", "SyncRequest"),
@@ -79,6 +81,9 @@ __all__ = [
     "WebSocketException",
     "WebSocketRoute",
     "__version__",
+    "before_fork",
+    "on_shutdown",
+    "on_start",
     "serve",
 ]
 

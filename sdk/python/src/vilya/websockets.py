@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import sockets
 from .connection import Connection
 from .exceptions import HTTPException, WebSocketDisconnect
 from .headers import HeaderSource, encode_headers
@@ -43,6 +44,11 @@ class WebSocket(Connection):
     def subprotocols(self) -> list[str]:
         """What the client offers, best first."""
         return list(self.scope.get("subprotocols", ()))
+
+    @property
+    def id(self) -> str:
+        """Its name for `vilya.sockets`, in every process. Raises LookupError under another server than Vilya."""
+        return sockets.id_of(self.scope)
 
     async def accept(self, subprotocol: str | None = None, headers: HeaderSource | None = None) -> None:
         """Opens it. A subprotocol must be one that the client offers."""
@@ -141,6 +147,18 @@ class WebSocket(Connection):
         except OSError:
             # The client was faster: closed it is.
             self.client_state = WebSocketState.DISCONNECTED
+
+    def subscribe(self, topic: str) -> None:
+        """What is published to the topic goes to it from now on; behind `accept`."""
+        sockets.subscribe(self.id, topic)
+
+    def unsubscribe(self, topic: str) -> None:
+        """What is published to the topic goes to it no more."""
+        sockets.unsubscribe(self.id, topic)
+
+    def publish(self, topic: str, message: str | bytes) -> None:
+        """Sends to everybody who has subscribed to the topic, but for itself. `sockets.publish` includes it."""
+        sockets.publish(topic, message, exclude=self.id)
 
     async def send_denial_response(self, response: Response) -> None:
         """Refuses the client with a response instead of a WebSocket. Where the server knows none, that is a 403."""

@@ -10,7 +10,9 @@ import re
 import vilya
 import vilya.cache_store
 import vilya.graphql
+import vilya.metrics
 import vilya.multipart
+import vilya.sockets
 import vilya.testing
 import vilya.threads
 import vilya.wasm_plugin
@@ -29,7 +31,9 @@ What `import vilya` has, from its own signatures and doc comments; the [guide](.
 FURTHER = (
     ("vilya.cache_store", vilya.cache_store, ("CacheStore",)),
     ("vilya.graphql", vilya.graphql, ("GraphQL",)),
+    ("vilya.metrics", vilya.metrics, ("count", "gauge", "observe")),
     ("vilya.multipart", vilya.multipart, ("MultipartLimits",)),
+    ("vilya.sockets", vilya.sockets, ("id_of", "publish", "send", "close", "subscribe", "unsubscribe")),
     ("vilya.threads", vilya.threads, ("set_threads_max", "run_in_thread")),
     ("vilya.wasm_plugin", vilya.wasm_plugin, ("WasmPlugin",)),
     ("vilya.testing", vilya.testing, tuple(vilya.testing.__all__)),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from .actions import Actions
 from .call import STREAM_CREDIT_DEFAULT, Call, CallContext
 from .codec import Wire
 from .engine_link import FRAME_BYTES_MAX_DEFAULT, EngineLink
+from .hook_runs import run_shutdown_hooks, run_start_hooks
 from .http_call import HttpCall
 from .interface import Interface, as_asgi
 from .lifespan import Lifespan, LifespanMode
@@ -25,7 +27,7 @@ _STOP_GRACE_DEFAULT = 5.0
 #: The share of a stop's time that belongs to work in flight; the rest is for the app's shutdown.
 _STOP_GRACE_SHARE = 0.5
 
-_FEATURES = ("stream", "ping", "stack_signal", "request_stream", "body_file", "connection", "trailers")
+_FEATURES = ("stream", "ping", "stack_signal", "request_stream", "body_file", "connection", "trailers", "actions")
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,22 @@ class Worker:
 
         Raises StartError, and ProtocolError when the engine sends what cannot be read.
         """
-        options = self._options
         self._loop = asyncio.get_running_loop()
         self._starter = TaskStarter(self._loop)
         self._ended: asyncio.Future[Exception | None] = self._loop.create_future()
+        with Actions() as self._actions:
+            await run_start_hooks()
+            await self._serve()
+            await run_shutdown_hooks()
+        self._link.close()
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+        error = self._ended.result()
+        if error is not None:
+            raise error
+
+    async def _serve(self) -> None:
+        options = self._options
         app = as_asgi(options.app, options.interface)
         lifespan = Lifespan(app, "off" if self._is_wsgi else options.lifespan)
         await lifespan.start()
@@ -80,14 +94,9 @@ class Worker:
         self._link = EngineLink(self._hello(), self._take, self._on_end)
         self._context = CallContext(app, self._link, self._settings, options.disconnect_grace, self._calls)
         await self._loop.create_unix_connection(lambda: self._link, options.socket_path)
-        error = await self._ended
+        await self._ended
         self._starter.close()
         await lifespan.stop()
-        self._link.close()
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
-        if error is not None:
-            raise error
 
     def _hello(self) -> dict[str, Any]:
         features = list(_FEATURES)
@@ -144,7 +153,9 @@ class Worker:
     def _welcome(self, frame: Wire) -> None:
         self._link.frame_bytes_max = frame.get(b"frame_bytes_max", FRAME_BYTES_MAX_DEFAULT)
         self._context.stream_credit = frame.get(b"stream_credit", STREAM_CREDIT_DEFAULT)
-        self._settings.has_trailers = b"trailers" in (frame.get(b"features") or ())
+        features = frame.get(b"features") or ()
+        self._settings.has_trailers = b"trailers" in features
+        self._actions.open(self._link, is_agreed=b"actions" in features)
 
     def _keep(self, task: asyncio.Task[None]) -> None:
         """The loop alone keeps no task alive."""
