@@ -20,6 +20,7 @@ describe("checkRules", () => {
     [{ "server.limits.header_line": "32KiB" }],
     [{ "server.body_memory": "64MiB" }],
     [{ "workers.start": "fork" }],
+    [{ "workers.start": "fork", runtime: "python", entry: "main:app" }],
     [{ "workers.start": "fork", runtime: "command", command: "./worker" }],
     [{ "server.websocket.ping_interval": "0" }],
     [{ "server.websocket.ping_interval": "1h", "server.websocket.idle_timeout": "0" }],
@@ -50,7 +51,7 @@ describe("checkRules", () => {
     ],
     [
       { "workers.start": "fork", runtime: "bun", entry: "app.ts" },
-      "Cannot use workers.start: it is fork and runtime bun, fork with runtime php or command is allowed",
+      "Cannot use workers.start: it is fork and runtime bun, fork with runtime php, python or command is allowed",
       ["workers.start", "runtime"],
     ],
     [

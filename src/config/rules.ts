@@ -103,7 +103,7 @@ const BACKPRESSURE = { key: backpressureSection.key };
 const QUEUE_TIMEOUT = { key: queueTimeoutSection.key };
 
 /** Whose workers can be forked; a stub has none. */
-const FORKING_RUNTIMES: ReadonlySet<Runtime> = new Set(["php", "command", "stub"]);
+const FORKING_RUNTIMES: ReadonlySet<Runtime> = new Set(["php", "python", "command", "stub"]);
 
 const APP_RULES: readonly Rule[] = [
   {
@@ -123,7 +123,8 @@ const APP_RULES: readonly Rule[] = [
     options: [start, runtime],
     holds: (scope) => scope.value(start) === "exec" || FORKING_RUNTIMES.has(scope.value(runtime)),
     subject: start,
-    state: (scope) => `it is fork and runtime ${scope.value(runtime)}, fork with runtime php or command is allowed`,
+    state: (scope) =>
+      `it is fork and runtime ${scope.value(runtime)}, fork with runtime php, python or command is allowed`,
     hint: "try: start: exec",
   },
   {

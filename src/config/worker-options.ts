@@ -102,7 +102,7 @@ export const start: Option<"exec" | "fork"> = {
   type: choice(["exec", "fork"]),
   default: "exec",
   summary:
-    "How workers come to be: with `exec` each one boots the application by itself; with `fork` one process boots it, serves nothing, and workers are forked from it, which takes milliseconds and shares the memory of what has been booted. Connections must not be opened before the fork: `#[OnStart]` is the place for them. For PHP with ext-pcntl and ext-posix, and for programs that speak W2.65 of the worker protocol.",
+    "How workers come to be: with `exec` each one boots the application by itself; with `fork` one process boots it, serves nothing, and workers are forked from it, which takes milliseconds and shares the memory of what has been booted. Connections must not be opened before the fork, and no threads started: `#[OnStart]` in PHP and `@vilya.on_start` in Python are the place for them. For PHP with ext-pcntl and ext-posix, for Python with the GIL, and for programs that speak W2.65 of the worker protocol.",
   guards: "The time and memory that booting each worker costs: with it, `max_requests: 1` becomes affordable.",
   replaces: "workers",
 };

@@ -22,7 +22,7 @@ export class ForkedChild implements ChildProcess {
   readonly #owner: ChildOwner;
   #pid = 0;
   #exitCode: number | null = null;
-  #signal: number | null = null;
+  #signal: NodeJS.Signals | number | null = null;
   #isExited = false;
   /** True when it is to be killed as soon as it can be. */
   #isDoomed = false;
@@ -42,7 +42,7 @@ export class ForkedChild implements ChildProcess {
     return this.#exitCode;
   }
 
-  get signal(): number | null {
+  get signal(): NodeJS.Signals | number | null {
     return this.#signal;
   }
 
@@ -72,8 +72,8 @@ export class ForkedChild implements ChildProcess {
     if (this.#isDoomed) this.kill("SIGKILL", { isGroup: true });
   }
 
-  /** @internal It runs no more, or never will. */
-  exited(exitCode: number | null, signal: number | null): void {
+  /** @internal It runs no more, or never will: then this is how what it comes from has ended, if it has. */
+  exited(exitCode: number | null, signal: NodeJS.Signals | number | null): void {
     if (this.#isExited) return;
     this.#isExited = true;
     this.#exitCode = exitCode;

@@ -214,7 +214,8 @@ export class Prototype implements ConnectionHandler, PrototypeSink, ForkParent, 
     this.#options.wheel.clear(this.#deadline);
     this.#options.onEnd();
     // One that it has forked and not told of ends with its own connection, which its owner now closes.
-    for (const child of [...this.#waiting, ...this.#asked.values()]) child.exited(null, null);
+    const { exitCode, signal } = this.#process;
+    for (const child of [...this.#waiting, ...this.#asked.values()]) child.exited(exitCode, signal);
     this.#waiting.clear();
     this.#asked.clear();
     this.#checkOrphans();
