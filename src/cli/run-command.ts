@@ -34,6 +34,7 @@ export const runCommand: Command = {
         renderProblem("warning", { message: `--${name} has no effect: ${ignored}`, origins: [], hint: null }),
       );
     }
-    return startEngine(load, terminal);
+    // What does not start is mended and typed again; with --reload the next change of a file may mend it.
+    return startEngine(load, terminal, { needsStart: !isDevelopment });
   },
 };

@@ -1,4 +1,5 @@
 import type { LoadedConfig } from "../config/load-config.ts";
+import type { ServeOptions } from "../engine/serve.ts";
 import type { Terminal } from "./command.ts";
 import { renderProblem } from "./report.ts";
 
@@ -8,10 +9,14 @@ import { renderProblem } from "./report.ts";
  * @param load reads the configuration; called once now, and again at each reload.
  * @throws {ConfigProblemsError} when the first reading is refused.
  */
-export async function startEngine(load: () => LoadedConfig, terminal: Terminal): Promise<number> {
+export async function startEngine(
+  load: () => LoadedConfig,
+  terminal: Terminal,
+  asked: ServeOptions = {},
+): Promise<number> {
   const loaded = load();
   for (const warning of loaded.warnings) terminal.err(renderProblem("warning", warning));
   // Loaded here and not above: the other commands answer without the engine's start-up time.
   const { serve } = await import("../engine/serve.ts");
-  return serve(loaded, load);
+  return serve(loaded, load, asked);
 }

@@ -1,9 +1,10 @@
 import { tmpdir } from "node:os";
 import { EXIT_CODE } from "../base/exit-code.ts";
 import { currentSystem } from "../config/config-system.ts";
+import type { Config } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { becomeSubreaper, raiseOpenFileLimit } from "../kernel/process-control.ts";
-import { openLog } from "../telemetry/log.ts";
+import { type Log, openLog } from "../telemetry/log.ts";
 import { LogTail } from "../telemetry/log-tail.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { openAdminServer } from "./admin-server.ts";
@@ -30,10 +31,17 @@ import { RuntimeDirectory, sweepRuntimeParent } from "./runtime-directory.ts";
 import { findRuntimeParent } from "./runtime-parent.ts";
 import { environmentForChildren, environmentForSuccessor, ServiceManager } from "./service-manager.ts";
 import { listenToSignals } from "./stop-signals.ts";
+import { StartWatch } from "./start-watch.ts";
 import { takeOver } from "./take-over.ts";
 import { checkReach, workerUsersOf } from "./worker-users.ts";
 
 const LOG_FLUSH_MS = 1_000;
+
+/** What a command asks of the master beside the configuration. */
+export interface ServeOptions {
+  /** True when there is nothing to serve unless the app starts: the master then ends instead of trying again. Default false. */
+  readonly needsStart?: boolean;
+}
 
 /**
  * The master: binds the listeners, keeps a front behind it, and stays until it is told to stop. It touches no traffic, and nothing that
@@ -42,8 +50,9 @@ const LOG_FLUSH_MS = 1_000;
  * @param load reads the configuration again, for a reload.
  * @returns 0 when everything in flight was finished, 3 when the stop cut something off.
  * @throws {ConfigError} before anything is spawned: the address cannot be bound, or there is no safe place for sockets.
+ * @throws {AppNotStartedError} with `needsStart`, when everything has ended again.
  */
-export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Promise<number> {
+export async function serve(loaded: LoadedConfig, load: () => LoadedConfig, asked: ServeOptions = {}): Promise<number> {
   const { config, settings } = loaded;
   nameProcess("vilya: master");
   const tail = new LogTail();
@@ -65,10 +74,11 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
 
   const blueprint: Blueprint = { ...loaded, listeners: listeners.copy(), credentials };
   const announce = createAnnouncer(config, listeners);
-  const onStatus = (status: FrontStatus): void => {
+  const start = new StartWatch(asked, { report: () => supervisor.report(), giveUp: () => stop("now") });
+  const onStatus = start.over((status: FrontStatus): void => {
     announce(status);
     manager.onStatus(status);
-  };
+  });
   const childEnvironment = environmentForChildren(environment);
   const factory = new FrontFactory({ directory, environment: childEnvironment, onStatus, tail, log });
   const supervisor = new FrontSupervisor({ ...factory.replacement(blueprint), log });
@@ -140,10 +150,16 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig): Pro
   supervisor.start();
   await developer?.start();
   const { wasCut } = await stopped.promise;
-  sweepBehindFronts(config.server.bodyDirectory ?? tmpdir(), log);
+  await leave(config, wasCut, log);
+  start.assertNotFailed();
+  return wasCut ? EXIT_CODE.cut : EXIT_CODE.ok;
+}
+
+/** Clears up behind the last front. */
+async function leave({ server }: Config, wasCut: boolean, log: Log): Promise<void> {
+  sweepBehindFronts(server.bodyDirectory ?? tmpdir(), log);
   log.info("stopped", { wasCut });
   await log.flush(LOG_FLUSH_MS);
-  return wasCut ? EXIT_CODE.cut : EXIT_CODE.ok;
 }
 
 /** Without it, what outlives a killed front goes to process 1, out of sight but not out of the world. */

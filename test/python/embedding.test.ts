@@ -50,12 +50,33 @@ describe("vilya.serve", () => {
     expect(output.text).toContain("served ['/health', '/b']");
   });
 
-  test("says so where there is no engine, and what is no application", async () => {
+  test("says so where there is no engine, what is no application, and what cannot be forked", async () => {
     const missing = run("import vilya\nvilya.serve(lambda a, b, c: None)", { VILYA_ENGINE: "/nowhere/vilya" });
     expect(await missing.child.exited).toBe(1);
     expect(await missing.child.stderr.text()).toContain("/nowhere/vilya");
     const wrong = run("import vilya\nvilya.serve('main:app')");
     expect(await wrong.child.exited).toBe(1);
     expect(await wrong.child.stderr.text()).toContain("it cannot be called");
+    const forked = run("import vilya\nvilya.serve(lambda a, b: [], options={'workers.start': 'fork'})");
+    expect(await forked.child.exited).toBe(1);
+    expect(await forked.child.stderr.text()).toContain(
+      "workers.start is fork, and the application lives in this process",
+    );
+  });
+
+  test("raises when the application does not start", async () => {
+    const refusing = run(`
+import vilya
+
+@vilya.on_start
+def connect():
+    raise OSError("there is no database")
+
+vilya.serve(lambda environ, start_response: [], port=0)
+`);
+    expect(await refusing.child.exited).toBe(1);
+    expect(await refusing.child.stderr.text()).toMatch(
+      /OSError: there is no database[^]*EngineError: Cannot serve: the application does not start \(.*hook connect has failed\)/,
+    );
   });
 });

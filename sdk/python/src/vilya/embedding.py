@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 from ._worker.interface import detect_interface
+from ._worker.lifespan import StartError
 from ._worker.report import report
 from ._worker.worker import Worker, WorkerOptions
 from collections.abc import Mapping
@@ -42,8 +43,10 @@ def serve(
     ``options`` are options of the configuration by their keys, as behind ``-o``. ``engine`` is the program ``vilya``: by default that of
     ``VILYA_ENGINE``, of the package that this one comes with, or in ``PATH``. For more than one process there is ``vilya run``.
 
-    Raises EngineError, and InterfaceError for what is no application.
+    Raises EngineError, also for an application that does not start, and InterfaceError for what is no application.
     """
+    if (options or {}).get("workers.start") == "fork":
+        raise EngineError("Cannot serve: workers.start is fork, and the application lives in this process; exec is allowed")
     kind = detect_interface(app) if interface == "auto" else interface
     command = [_find_engine(engine), "serve"]
     for key, value in {"server.host": host, "server.port": str(port), **(options or {})}.items():
@@ -62,6 +65,9 @@ class _Embedding:
     def __init__(self, options: WorkerOptions) -> None:
         #: Without a socket: each worker is given one.
         self._options = options
+        #: Workers that start or serve.
+        self._worker_count = 0
+        self._failure: StartError | None = None
 
     async def run(self, command: list[str]) -> None:
         with tempfile.TemporaryDirectory(prefix="vilya-") as directory:
@@ -70,9 +76,11 @@ class _Embedding:
             config = Path(directory) / "vilya.yaml"
             config.write_text(json.dumps(self._config(meeting)))
             async with server:
-                engine = await asyncio.create_subprocess_exec(*command, "-config", str(config), start_new_session=True)
-                self._pass_signals_on(engine)
-                exit_code = await engine.wait()
+                self._engine = await asyncio.create_subprocess_exec(*command, "-config", str(config), start_new_session=True)
+                self._pass_signals_on(self._engine)
+                exit_code = await self._engine.wait()
+        if self._failure is not None:
+            raise EngineError(f"Cannot serve: the application does not start ({self._failure})") from self._failure
         if exit_code != 0:
             raise EngineError(f"Cannot serve: the engine has ended with code {exit_code}")
 
@@ -89,13 +97,21 @@ class _Embedding:
 
     async def _attach(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One worker, from the line that names its socket to its end."""
+        self._worker_count += 1
         try:
             level, path = (await reader.readline()).decode().rstrip("\n").split(" ", 1)
             os.environ["VILYA_WORKER_LEVEL"] = level
             await Worker(replace(self._options, socket_path=path)).run()
+        except StartError as error:
+            report(str(error), error.__cause__)
+            if self._worker_count == 1:
+                # Nobody serves, and the object that failed stays the same.
+                self._failure = error
+                _send(self._engine, signal.SIGTERM)
         except Exception as error:
             report("The application cannot be served", error)
         finally:
+            self._worker_count -= 1
             writer.close()
 
     def _pass_signals_on(self, engine: asyncio.subprocess.Process) -> None:
