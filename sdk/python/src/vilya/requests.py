@@ -54,6 +54,14 @@ class Request(Connection):
         """Whether the client has left, as far as the server knows now. True only once the body was read: before, it is in the way."""
         return await _is_disconnected(self._reader, self._receive)
 
+    async def early_hints(self, *links: str) -> None:
+        """Tells the client what it will need (103, RFC 8297) while the response is being made. Nothing happens where that cannot be said.
+
+        Each one as the value of a field ``Link``: ``</style.css>; rel=preload; as=style``.
+        """
+        if "http.response.early_hint" in (self.scope.get("extensions") or {}):
+            await self._send({"type": "http.response.early_hint", "links": [link.encode("latin-1") for link in links]})
+
     @property
     def _reader(self) -> BodyReader:
         return body_of(self.scope, self._receive)
