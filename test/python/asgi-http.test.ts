@@ -67,7 +67,14 @@ describe("an ASGI application", () => {
 
   test("that fails costs one request: 500 with an id, and the reason in the log", async () => {
     await using server = await servePython("asgi_app:app", { expectedErrors: ["worker reported an error"] });
-    const reasons = { raise: "the secret reason", silent: "returned without a response", text: "bytes are needed" };
+    const reasons = {
+      raise: "the secret reason",
+      begin: "behind the start",
+      silent: "returned without a response",
+      text: "bytes are needed",
+      long: "it is longer than its Content-Length",
+      short: "it is shorter than its Content-Length",
+    };
     for (const [index, [path, reason]] of Object.entries(reasons).entries()) {
       const response = await fetch(`${server.url}/${path}`);
       const text = await response.text();
@@ -82,10 +89,12 @@ describe("an ASGI application", () => {
 
   test("whose body breaks in the middle is cut, never ended cleanly", async () => {
     await using server = await servePython("asgi_app:app", { expectedErrors: ["worker reported an error"] });
-    using client = await RawClient.connect(server.port);
-    client.send("GET /break HTTP/1.1\r\nHost: a\r\n\r\n");
-    expect(await client.untilEnd()).not.toEndWith("0\r\n\r\n");
-    await server.logged("worker reported an error");
+    for (const [index, path] of ["break", "cut"].entries()) {
+      using client = await RawClient.connect(server.port);
+      client.send(`GET /${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
+      expect(await client.untilEnd()).not.toEndWith("0\r\n\r\n");
+      await server.logged("worker reported an error", index + 1);
+    }
   });
 
   test("that ends its process costs what it ran, and is replaced", async () => {

@@ -108,6 +108,16 @@ describe("an application in Python that", () => {
     expect(await (await waiting).text()).toBe("done");
   });
 
+  test("is stopped by a signal for good is replaced, and its requests get 504", async () => {
+    await using server = await servePython("faulty:app", {
+      config: { workers: { count: 1, ping_interval: "50ms", ping_timeout: "200ms", stop_timeout: "100ms" } },
+    });
+    const pid = await answeringPid(server);
+    server.signal("SIGSTOP", Number(pid));
+    expect((await fetch(`${server.url}/`)).status).toBe(504);
+    await replaced(server, pid);
+  });
+
   test("has many slow clients serves the fast ones as if they were alone", async () => {
     await using server = await servePython("faulty:app");
     const slow = await Promise.all(Array.from({ length: 500 }, () => RawClient.connect(server.port)));

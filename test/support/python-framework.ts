@@ -88,6 +88,25 @@ export function testFramework(
       expect([response.status, (await response.text()).includes("secret")]).toEqual([500, false]);
     });
 
+    if (hasLifespan) {
+      test("whose start fails is not served, and the log says why", async () => {
+        await using broken = await servePython(entry, {
+          environment: { FAIL_AT: "startup" },
+          waitFor: "listening",
+          expectedErrors: ["worker failed to start", "workers keep failing"],
+        });
+        const { exitCode, stderr } = await broken.logged("worker failed to start");
+        expect([exitCode, String(stderr)]).toEqual([3, expect.stringContaining("the startup has failed")]);
+        expect((await fetch(broken.url)).status).toBe(503);
+      });
+
+      test("whose end fails says so in the log, and ends", async () => {
+        await using broken = await servePython(entry, { environment: { FAIL_AT: "shutdown" } });
+        await broken.stop();
+        expect(broken.log.map(({ line }) => line).join("\n")).toContain("the shutdown has failed");
+      });
+    }
+
     if (hasBackgroundTasks) {
       test("goes on behind its answer", async () => {
         const response = await fetch(`${server().url}/background`, { method: "POST" });

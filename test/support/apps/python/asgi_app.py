@@ -122,6 +122,26 @@ async def get_silent(scope: Any, receive: Any, send: Any) -> None:
     return
 
 
+async def get_long(scope: Any, receive: Any, send: Any) -> None:
+    await answer(send, b"more than it says", headers=[(b"content-length", b"4")])
+
+
+async def get_short(scope: Any, receive: Any, send: Any) -> None:
+    await answer(send, b"less", headers=[(b"content-length", b"400")])
+
+
+async def get_cut(scope: Any, receive: Any, send: Any) -> None:
+    """Less than it says, which is found behind its first part."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"400")]})
+    await send({"type": "http.response.body", "body": b"less", "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def get_begin(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200})
+    raise ValueError("behind the start")
+
+
 async def get_text(scope: Any, receive: Any, send: Any) -> None:
     await answer(send, headers=[("content-type", "text/plain")])
 
