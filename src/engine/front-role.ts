@@ -6,6 +6,7 @@ import { type Log, openLog } from "../telemetry/log.ts";
 import { containFaults } from "./contain-faults.ts";
 import { type ControlChannel, openControlChannel } from "./control-channel.ts";
 import { type FrontMessage, type MasterMessage, parseMasterMessage } from "./control-message.ts";
+import { processLog } from "./develop/process-log.ts";
 import { type Front, FrontNotReadyError, type FrontOptions } from "./front.ts";
 import { FRONT_CONTROL_FD } from "./front-process.ts";
 import type { FrontStop } from "./front-shutdown.ts";
@@ -154,7 +155,7 @@ class FrontRole {
     runtimeVersion,
     isSuccessor,
   }: StartMessage): Promise<void> {
-    const log = openLog({ ...config.logging, fields: { role: "front" }, onLine: (line) => this.#lines.add(line) });
+    const log = openLog({ ...processLog(config, "front"), onLine: (line) => this.#lines.add(line) });
     this.#log = log;
     this.#directory = directory;
     containFaults(log);

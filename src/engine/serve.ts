@@ -14,6 +14,7 @@ import { ChildReaper } from "./child-reaper.ts";
 import { containFaults } from "./contain-faults.ts";
 import { CredentialStore } from "./credential-store.ts";
 import { createDeveloper } from "./develop/create-developer.ts";
+import { processLog } from "./develop/process-log.ts";
 import { FrontFactory } from "./front-factory.ts";
 import { FrontSupervisor, type StopUrgency } from "./front-supervisor.ts";
 import { startTimeoutMs, stopTimeoutMs } from "./front-times.ts";
@@ -56,7 +57,7 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig, aske
   const { config, settings } = loaded;
   nameProcess("vilya: master");
   const tail = new LogTail();
-  const log = openLog({ ...config.logging, fields: { role: "master" }, onLine: (line) => tail.add(line) });
+  const log = openLog({ ...processLog(config, "master"), onLine: (line) => tail.add(line) });
   const credentials = new CredentialStore(config.server.listeners, log);
   const { environment } = currentSystem();
   using manager = new ServiceManager({ environment });

@@ -4,12 +4,17 @@ import { type LogRecord, renderLogLine } from "./log-line.ts";
 import type { LogLineListener } from "./log-tail.ts";
 import type { LogFields, Logger } from "./logger.ts";
 
+/** Makes a line of a record, its line end included. */
+export type LineRenderer = (record: LogRecord) => string;
+
 /** What is written and how. */
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
   /** In every event of this log: `{ role: "front" }`. */
   readonly fields?: LogFields;
+  /** Default: as the format says. */
+  readonly render?: LineRenderer;
   /** Default: STDERR, which leaves STDOUT to what a command was asked to print. */
   readonly fileDescriptor?: number;
   /** Told of every line that is written, as JSON whatever the format. Must not log. */
@@ -29,19 +34,20 @@ export interface Log extends Logger {
 /** Opens the log of this process. Open one: two on one descriptor may mix within lines. */
 export function openLog(options: LogOptions): Log {
   const { format, fields = {}, fileDescriptor = 2, onLine = null, now = Date.now } = options;
+  const { render = format === "json" ? renderJson : renderText } = options;
   const renderDropped = (lineCount: number) =>
-    renderLogLine(
-      { timeMs: now(), level: "warn", event: "log lines dropped", fields: { ...fields, lineCount } },
-      format,
-    );
+    render({ timeMs: now(), level: "warn", event: "log lines dropped", fields: { ...fields, lineCount } });
   const writer = new LineWriter({ fileDescriptor, renderDropped });
-  return new OpenLog({ level: options.level, format, writer, onLine, now }, fields);
+  return new OpenLog({ level: options.level, render, writer, onLine, now }, fields);
 }
+
+const renderText: LineRenderer = (record) => renderLogLine(record, "text");
+const renderJson: LineRenderer = (record) => renderLogLine(record, "json");
 
 /** Shared by a log and its children. */
 interface LogState {
   level: LogLevel;
-  readonly format: LogFormat;
+  readonly render: LineRenderer;
   readonly writer: LineWriter;
   readonly onLine: LogLineListener | null;
   readonly now: () => number;
@@ -94,19 +100,19 @@ class OpenLog implements Log {
 
   #write(level: LogLevel, event: string, fields?: LogFields): void {
     if (!this.isEnabled(level)) return;
-    const { writer, format, onLine, now } = this.#state;
+    const { writer, render, onLine, now } = this.#state;
     const record: LogRecord = { timeMs: now(), level, event, fields: { ...this.#fields, ...fields } };
-    const line = render(record, format);
+    const line = renderSafely(record, render);
     writer.write(line);
-    if (onLine !== null) onLine(format === "json" ? line : render(record, "json"));
+    if (onLine !== null) onLine(render === renderJson ? line : renderSafely(record, renderJson));
   }
 }
 
 /** A value may throw when it is read (a getter of an error that user code made): the event is still worth a line. */
-function render(record: LogRecord, format: LogFormat): string {
+function renderSafely(record: LogRecord, render: LineRenderer): string {
   try {
-    return renderLogLine(record, format);
+    return render(record);
   } catch {
-    return renderLogLine({ ...record, fields: { isFieldsUnreadable: true } }, format);
+    return render({ ...record, fields: { isFieldsUnreadable: true } });
   }
 }
