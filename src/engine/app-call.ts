@@ -18,6 +18,7 @@ import type { BodyOwner } from "./body-owner.ts";
 import { refuseFailed } from "./call-refusal.ts";
 import { announcesForm, readForm } from "./form-intake.ts";
 import { encodeExchange, encodeShortly } from "./request-frame.ts";
+import { workerTrailers } from "./worker-trailers.ts";
 
 const ANSWER_TO_AN_EVENT = "Cannot answer a request: the worker's answer is of type done, a response is allowed";
 
@@ -167,10 +168,10 @@ export class AppCall extends Call implements ExchangeHandler {
     );
   }
 
-  override onBodyEnd({ error }: WorkerResponse): void {
+  override onBodyEnd(end: WorkerResponse): void {
     this.#time();
-    if (error !== null) this.#cut(error);
-    else if (this.#body?.end() === false)
+    if (end.error !== null) this.#cut(end.error);
+    else if (this.#body?.end(workerTrailers(end, this.#app)) === false)
       this.#cut(
         "Cannot end the response: its body is shorter than its Content-Length, as many bytes as announced are allowed",
       );

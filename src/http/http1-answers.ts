@@ -1,7 +1,7 @@
 import type { Connection } from "../kernel/connection.ts";
 import type { RequestHead } from "../protocols/http/request-head.ts";
 import { encodeRefusal } from "../protocols/http1/refusal-encoder.ts";
-import { encodeInterim, encodeResponseHead } from "../protocols/http1/response-encoder.ts";
+import { encodeHead, encodeInterim, encodeResponseHead } from "../protocols/http1/response-encoder.ts";
 import { encodeUpgrade } from "../protocols/http1/upgrade-encoder.ts";
 import { Http1Body } from "./http1-body.ts";
 import type { Http1Context } from "./http1-context.ts";
@@ -38,6 +38,7 @@ export class Http1Answers implements ResponseWriter {
   #isHead = false;
   #isKeepAlive = true;
   #versionMinor: 0 | 1 = 1;
+  #takesTrailers = false;
 
   constructor(connection: Connection, context: Http1Context, owner: AnsweredConnection) {
     this.#connection = connection;
@@ -63,6 +64,7 @@ export class Http1Answers implements ResponseWriter {
   start(head: RequestHead, isLast: boolean): void {
     this.#versionMinor = head.versionMinor;
     this.#isHead = head.isMethod("HEAD");
+    this.#takesTrailers = head.takesTrailers;
     this.#isKeepAlive = head.isKeepAlive && !isLast;
   }
 
@@ -127,16 +129,20 @@ export class Http1Answers implements ResponseWriter {
   beginBody(head: OutgoingHead, bodyByteLength: number, onTaken: (byteCount: number) => void): BodyWriter | null {
     const isKeepAlive = this.#decide();
     const connection = this.#connection;
-    const framing = encodeResponseHead(connection.output(), {
+    const takesTrailers = this.#takesTrailers;
+    const announced = takesTrailers ? head.fields.get("trailer") : null;
+    const facts = {
       status: head.status,
       fields: head.fields,
-      bodyByteLength,
+      // RFC 9112 §7.1.2: trailers have no place behind content of a known length.
+      bodyByteLength: announced === null ? bodyByteLength : -1,
       isHead: this.#isHead,
       versionMinor: this.#versionMinor,
       isKeepAlive,
       altSvc: this.#context.altSvc,
       nowMs: Date.now(),
-    });
+    };
+    const framing = encodeHead(connection.output(), facts, announced === null ? "" : `Trailer: ${announced}\r\n`);
     if (framing === null) {
       this.#owner.onAnswered(isKeepAlive);
       return null;
@@ -146,7 +152,7 @@ export class Http1Answers implements ResponseWriter {
       this.#body = null;
       this.#owner.onAnswered(isComplete && canGoOn);
     };
-    this.#body = new Http1Body({ connection, framing, onTaken, onFinish });
+    this.#body = new Http1Body({ connection, framing, takesTrailers, onTaken, onFinish });
     return this.#body;
   }
 

@@ -1,5 +1,6 @@
 import type { Connection } from "../kernel/connection.ts";
 import { expectDrain, sendFile } from "../kernel/send-file.ts";
+import type { FieldBlock } from "../protocols/http/field-block.ts";
 import type { BodyFraming } from "../protocols/http/response-framing.ts";
 import { encodeChunkEnd, encodeChunkStart, encodeLastChunk } from "../protocols/http1/chunk-encoder.ts";
 import type { BodyWriter } from "./response-writer.ts";
@@ -8,6 +9,8 @@ import type { BodyWriter } from "./response-writer.ts";
 export interface Http1BodyOptions {
   readonly connection: Connection;
   readonly framing: BodyFraming;
+  /** Whether the client keeps trailers. */
+  readonly takesTrailers: boolean;
   readonly onTaken: (byteCount: number) => void;
   /** Called when the body has ended; an incomplete one takes the connection with it. */
   readonly onFinish: (isComplete: boolean) => void;
@@ -57,9 +60,9 @@ export class Http1Body implements BodyWriter {
     if (byteCount > 0) this.#options.onTaken(byteCount);
   }
 
-  end(): void {
-    const { connection, framing, onFinish } = this.#options;
-    if (framing === "chunked") encodeLastChunk(connection.output(), null);
+  end(trailers: FieldBlock | null): void {
+    const { connection, framing, takesTrailers, onFinish } = this.#options;
+    if (framing === "chunked") encodeLastChunk(connection.output(), takesTrailers ? trailers : null);
     onFinish(true);
   }
 

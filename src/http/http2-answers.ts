@@ -2,7 +2,7 @@ import { assert } from "../base/assert.ts";
 import type { Connection } from "../kernel/connection.ts";
 import { ERROR_CODE, type ErrorCode } from "../protocols/http2/error-code.ts";
 import { encodeReset, encodeWindowUpdate } from "../protocols/http2/frame-encoder.ts";
-import { encodeInterim } from "../protocols/http2/response-encoder.ts";
+import { encodeInterim, type OwnFields } from "../protocols/http2/response-encoder.ts";
 import type { Http2Context } from "./http2-context.ts";
 import type { Http2FloodGuard } from "./http2-flood-guard.ts";
 import { Http2LateResets } from "./http2-late-resets.ts";
@@ -65,7 +65,11 @@ export class Http2Answers implements StreamOwner, SenderOwner {
   begin(stream: Http2Stream, head: OutgoingHead, bodyByteLength: number): boolean {
     if (!this.#begin(stream)) return false;
     const { connection, context } = this.#options;
-    const hasContent = sendHead(connection, stream, { ...head, altSvc: context.altSvc }, bodyByteLength);
+    const announced = stream.takesTrailers ? head.fields.get("trailer") : null;
+    const ownFields: OwnFields = announced === null ? [] : [["trailer", announced]];
+    // Of what has trailers behind it the content alone does not end the stream, not even where there is none.
+    const byteLength = announced === null ? bodyByteLength : -1;
+    const hasContent = sendHead(connection, stream, { ...head, altSvc: context.altSvc }, byteLength, ownFields);
     if (!hasContent) this.onContentSent(stream);
     this.#options.onChange();
     return hasContent;

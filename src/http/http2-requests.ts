@@ -131,6 +131,7 @@ export class Http2Requests {
     context.counters.requests++;
     this.count++;
     stream.isHead = head.isMethod("HEAD");
+    stream.takesTrailers = head.takesTrailers;
     if (head.protocolStart !== head.protocolEnd) {
       this.#beginTunnel(stream, head);
     } else if (!stream.isInputEnded) {

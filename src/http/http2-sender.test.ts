@@ -11,6 +11,7 @@ import { RecordingHandler } from "../../test/support/recording-handler.ts";
 import { Connection } from "../kernel/connection.ts";
 import { unobserved } from "../kernel/monitor.ts";
 import { TimerWheel } from "../kernel/timer-wheel.ts";
+import { fieldBlockOf } from "../protocols/http/field-list.ts";
 import { FRAME_TYPE } from "../protocols/http2/frame.ts";
 import { Http2FloodGuard } from "./http2-flood-guard.ts";
 import { Http2Sender } from "./http2-sender.ts";
@@ -111,6 +112,27 @@ describe("Http2Sender", () => {
     scene.send(scene.stream(1), 40_000);
     expect(scene.left()).toEqual(["1:16384", "1:16384", "1:7232 end"]);
     expect([scene.sent, scene.sender.waitingBytes]).toEqual([[1], 0]);
+  });
+
+  test("ends a stream by its trailers, at once or behind what has waited", () => {
+    using scene = opened();
+    for (const stream of [scene.stream(1), scene.stream(3, 10)]) {
+      stream.trailers = fieldBlockOf([["X-Sum", "1"]]);
+      scene.send(stream, 30, false);
+      scene.sender.send(stream, Buffer.alloc(0), 0, 0, true);
+      scene.sender.enlargeWindow(stream, 20);
+      scene.sender.flush();
+    }
+    scene.connection.flush();
+    const { frames } = readFrames(scene.transport.bytes);
+    expect(frames.map(({ streamId, type, flags }) => [streamId, type, flags])).toEqual([
+      [1, FRAME_TYPE.data, 0],
+      [1, FRAME_TYPE.headers, 5],
+      [3, FRAME_TYPE.data, 0],
+      [3, FRAME_TYPE.data, 0],
+      [3, FRAME_TYPE.headers, 5],
+    ]);
+    expect(scene.sent).toEqual([1, 3]);
   });
 
   test("never overdraws a stream's window, nor the connection's", () => {

@@ -8,6 +8,7 @@ import {
   UINT31_MAX,
 } from "../protocols/http2/frame.ts";
 import { encodeFrameHeader } from "../protocols/http2/frame-encoder.ts";
+import { encodeTrailers } from "../protocols/http2/response-encoder.ts";
 import { Http2ConnectionError, Http2StreamError } from "../protocols/http2/http2-error.ts";
 import { PeerSettings } from "../protocols/http2/settings.ts";
 import type { Http2FloodGuard } from "./http2-flood-guard.ts";
@@ -220,7 +221,9 @@ export class Http2Sender {
 
   /** All of the content is on its way. */
   #endStream(stream: Http2Stream, isEmpty: boolean): void {
-    if (isEmpty) encodeFrameHeader(this.#connection.output(), 0, FRAME_TYPE.data, FRAME_FLAG.endStream, stream.id);
+    const { id, trailers } = stream;
+    if (trailers !== null) encodeTrailers(this.#connection.output(), id, trailers);
+    else if (isEmpty) encodeFrameHeader(this.#connection.output(), 0, FRAME_TYPE.data, FRAME_FLAG.endStream, id);
     this.#owner.onContentSent(stream);
   }
 
@@ -232,7 +235,8 @@ export class Http2Sender {
       const count = Math.min(end - at, stream.sendWindow, this.#window, FRAME_PAYLOAD_BYTES);
       if (count <= 0) break;
       const output = connection.output();
-      const flags = isEnd && at + count === end ? FRAME_FLAG.endStream : 0;
+      const isLast = isEnd && at + count === end && stream.trailers === null;
+      const flags = isLast ? FRAME_FLAG.endStream : 0;
       encodeFrameHeader(output, count, FRAME_TYPE.data, flags, stream.id);
       output.writeBytes(bytes, at, at + count);
       if (connection.outputBytes > GATHERED_BYTES_MAX) connection.flush();

@@ -1,3 +1,4 @@
+import type { FieldBlock } from "../protocols/http/field-block.ts";
 import { ERROR_CODE, type ErrorCode } from "../protocols/http2/error-code.ts";
 import { BodySpool, type BodySpoolListener, type BodySpoolOptions, type SpooledBody } from "./body-spool.ts";
 import type { Exchange } from "./exchange.ts";
@@ -51,6 +52,8 @@ export class Http2Stream implements ResponseWriter, BodyWriter, BodySpoolListene
   exchange: Exchange | null = null;
   /** True when HEAD was asked. */
   isHead = false;
+  /** True when the client keeps trailers of the response. */
+  takesTrailers = false;
   /** True once the client has ended its side: there is no more content. */
   isInputEnded = false;
   /** True once we have ended ours. */
@@ -82,6 +85,8 @@ export class Http2Stream implements ResponseWriter, BodyWriter, BodySpoolListene
   content: WaitingContent | null = null;
   /** True when nothing follows that content. */
   isContentEnd = false;
+  /** What ends the stream behind that content; `null` where the content does. */
+  trailers: FieldBlock | null = null;
   /** Told of content that no longer waits, where it follows in parts. */
   onTaken: ((byteCount: number) => void) | null = null;
 
@@ -156,7 +161,8 @@ export class Http2Stream implements ResponseWriter, BodyWriter, BodySpoolListene
     this.#owner.write(this, bytes, start, end, false);
   }
 
-  end(): void {
+  end(trailers: FieldBlock | null): void {
+    if (this.takesTrailers) this.trailers = trailers;
     this.#owner.write(this, NO_BYTES, 0, 0, true);
   }
 

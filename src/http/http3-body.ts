@@ -52,6 +52,7 @@ export class Http3Body implements BodyWriter, DeadlineOwner {
     else if (!this.#stall.isSet) this.#setStall();
   }
 
+  /** The runtime sends no trailers. */
   end(): void {
     if (this.#state !== "open") return;
     this.#state = "ended";

@@ -1,4 +1,6 @@
 import { assert } from "../base/assert.ts";
+import type { FieldBlock } from "../protocols/http/field-block.ts";
+import { sendableTrailers } from "../protocols/http/trailer-rules.ts";
 import type { BodyWriter } from "./response-writer.ts";
 
 /**
@@ -61,15 +63,20 @@ export class ResponseStream {
     return sent;
   }
 
-  /** Completes the body. @returns false when it is shorter than announced: then it has been aborted. */
-  end(): boolean {
+  /**
+   * Completes the body.
+   *
+   * @param trailers read before this returns; of them those are sent that may be (RFC 9110 §6.5.1), where the client keeps any.
+   * @returns false when it is shorter than announced: then it has been aborted.
+   */
+  end(trailers: FieldBlock | null = null): boolean {
     if (this.#isEnded) return true;
     if (this.#bytesLeft > 0) {
       this.abort();
       return false;
     }
     this.#isEnded = true;
-    if (this.#finish(true)) this.#body.end();
+    if (this.#finish(true)) this.#body.end(trailers === null ? null : sendableTrailers(trailers));
     return true;
   }
 

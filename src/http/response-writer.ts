@@ -58,8 +58,13 @@ export interface BodyWriter {
    * @returns how many bytes have been sent.
    */
   writeFile?(fd: number, position: number, byteCount: number): number;
-  /** The body is complete. */
-  end(): void;
+  /**
+   * The body is complete.
+   *
+   * @param trailers what follows it, where the client has said that it keeps them; dropped elsewhere. They may be sent (see `sendableTrailers`) and
+   *   stay valid.
+   */
+  end(trailers: FieldBlock | null): void;
   /** The body stays incomplete, and the client must see that: never a clean end. What was written before may still leave. */
   abort(): void;
 }

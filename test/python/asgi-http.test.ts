@@ -59,6 +59,18 @@ describe("an ASGI application", () => {
     expect([head.status, await head.text()]).toEqual([200, ""]);
   });
 
+  test("sends trailers to clients that keep them, and is told which do", async () => {
+    await using server = await servePython("asgi_app:app");
+    for (const [te, end] of [
+      ["TE: trailers\r\n", "\r\n4\r\nrows\r\n0\r\nx-rows: 1\r\nx-rows: 2\r\n\r\n"],
+      ["", "\r\n\r\nrows"],
+    ] as const) {
+      using client = await RawClient.connect(server.port);
+      client.send(`GET /trailers HTTP/1.1\r\nHost: a\r\n${te}Connection: close\r\n\r\n`);
+      expect(await client.untilEnd()).toEndWith(end);
+    }
+  });
+
   test("runs many requests at a time", async () => {
     await using server = await servePython("asgi_app:app");
     const answers = Array.from({ length: 20 }, async () => (await fetch(`${server.url}/meet?20`)).text());

@@ -1,4 +1,5 @@
 import { Segments } from "../../src/kernel/segments.ts";
+import { fieldListOf } from "../../src/protocols/http/field-list.ts";
 import type { WorkerHello } from "../../src/protocols/worker/handshake.ts";
 import type { ResponsePart } from "../../src/protocols/worker/frame-type.ts";
 import { ResponseDecoder } from "../../src/protocols/worker/response-decoder.ts";
@@ -19,6 +20,10 @@ export interface PlainResponse {
   readonly fields: readonly (readonly [name: string, value: string])[];
   readonly body: string;
   readonly error: string | null;
+  /** Only where there are any. */
+  readonly trailers?: readonly (readonly [name: string, value: string])[];
+  /** Only where they cannot be sent. */
+  readonly trailersError?: true;
   /** Only where it answers an event of a WebSocket. */
   readonly event?: { readonly actions: PlainActions; readonly protocol: string | null; readonly state: string | null };
   readonly usage: {
@@ -117,13 +122,25 @@ function plainAction(action: SocketAction | string): PlainOwnAction {
 }
 
 /** Copies what is valid during a sink's call only. */
-export function plainResponse({ id, status, fields, error, usage, event, ...body }: WorkerResponse): PlainResponse {
+export function plainResponse({
+  id,
+  status,
+  fields,
+  trailers,
+  trailersError,
+  error,
+  usage,
+  event,
+  ...body
+}: WorkerResponse): PlainResponse {
   return {
     id,
     status,
-    fields: Array.from({ length: fields.count }, (_, index) => [fields.name(index), fields.value(index)] as const),
+    fields: fieldListOf(fields),
     body: body.bodyBytes.toString("latin1", body.bodyStart, body.bodyEnd),
     error,
+    ...(trailers.count > 0 && { trailers: fieldListOf(trailers) }),
+    ...(trailersError !== null && { trailersError: true }),
     ...(event !== null && { event: plainEvent(event) }),
     usage: {
       req_count: usage.requestCount,

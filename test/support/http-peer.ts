@@ -25,6 +25,8 @@ export interface PeerAnswer {
   readonly interims: readonly number[];
   /** Latin-1. */
   readonly body: string;
+  /** What followed the body: `name: value`, names in lower case. */
+  readonly trailers: readonly string[];
   /** `cut`: it ended in a way that cannot be mistaken for its end. */
   readonly end: "awaited" | "complete" | "cut";
 }

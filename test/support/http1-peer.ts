@@ -2,7 +2,7 @@ import type { HttpPeer, PeerAnswer, PeerExchange, PeerRequest } from "./http-pee
 import type { RawClient } from "./raw-client.ts";
 
 const AUTHORITY = "a.example";
-const NOTHING: PeerAnswer = { status: 0, fields: new Map(), interims: [], body: "", end: "awaited" };
+const NOTHING: PeerAnswer = { status: 0, fields: new Map(), interims: [], body: "", trailers: [], end: "awaited" };
 
 /** A client of HTTP/1.1 with a connection for each request. */
 export class Http1Peer implements HttpPeer {
@@ -90,29 +90,36 @@ function readAnswer(text: string, isHead: boolean, isEnded: boolean): PeerAnswer
   }
 }
 
-type Content = Pick<PeerAnswer, "body" | "end">;
+type Content = Pick<PeerAnswer, "body" | "trailers" | "end">;
 
 function readNothing(): Content {
-  return { body: "", end: "complete" };
+  return { body: "", trailers: [], end: "complete" };
 }
 
 /** RFC 9112 §6.3. */
 function readContent(text: string, fields: ReadonlyMap<string, readonly string[]>, isEnded: boolean): Content {
   if (fields.has("transfer-encoding")) return readChunks(text);
   const length = fields.get("content-length")?.[0];
-  if (length === undefined) return { body: text, end: isEnded ? "complete" : "awaited" };
-  return { body: text, end: text.length === Number(length) ? "complete" : "awaited" };
+  if (length === undefined) return { body: text, trailers: [], end: isEnded ? "complete" : "awaited" };
+  return { body: text, trailers: [], end: text.length === Number(length) ? "complete" : "awaited" };
 }
 
 function readChunks(text: string): Content {
   let body = "";
   for (let at = 0; ;) {
     const lineEnd = text.indexOf("\r\n", at);
-    if (lineEnd === -1) return { body, end: "awaited" };
+    if (lineEnd === -1) return { body, trailers: [], end: "awaited" };
     const length = Number.parseInt(text.slice(at, lineEnd), 16);
-    if (length === 0) return { body, end: text.endsWith("\r\n\r\n") ? "complete" : "awaited" };
+    if (length === 0) {
+      const trailers = text
+        .slice(lineEnd + 2, -4)
+        .split("\r\n")
+        .filter((line) => line !== "");
+      const end = text.endsWith("\r\n\r\n") ? "complete" : "awaited";
+      return { body, trailers: trailers.map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase())), end };
+    }
     body += text.slice(lineEnd + 2, lineEnd + 2 + length);
     at = lineEnd + 2 + length + 2;
-    if (at > text.length) return { body, end: "awaited" };
+    if (at > text.length) return { body, trailers: [], end: "awaited" };
   }
 }

@@ -11,6 +11,7 @@ export interface Http2Response {
   /** The statuses of interim responses. */
   readonly interims: number[];
   body: string;
+  trailers: readonly Field[];
   /** Payload bytes of each DATA frame. */
   readonly frameBytes: number[];
   isEnded: boolean;
@@ -146,7 +147,16 @@ export class Http2Client implements Disposable {
   #responseOf({ streamId }: Pick<Frame, "streamId">): Http2Response {
     let response = this.#responses.get(streamId);
     if (response === undefined) {
-      response = { status: 0, fields: [], interims: [], body: "", frameBytes: [], isEnded: false, resetBy: null };
+      response = {
+        status: 0,
+        fields: [],
+        interims: [],
+        body: "",
+        trailers: [],
+        frameBytes: [],
+        isEnded: false,
+        resetBy: null,
+      };
       this.#responses.set(streamId, response);
     }
     return response;
@@ -155,7 +165,11 @@ export class Http2Client implements Disposable {
   #takeBlock(response: Http2Response): void {
     const sink = new TextSink();
     this.#decoder.decode(this.#block, 0, this.#block.length, sink);
-    const [[, text] = ["", ""], ...fields] = sink.fields;
+    const [[name, text] = ["", ""], ...fields] = sink.fields;
+    if (name !== ":status") {
+      response.trailers = sink.fields;
+      return;
+    }
     const status = Number(text);
     if (status < 200) {
       response.interims.push(status);

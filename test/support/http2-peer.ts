@@ -52,11 +52,12 @@ class Http2Exchange implements PeerExchange {
   }
 
   get answer(): PeerAnswer {
-    const { status, fields, interims, body, isEnded, resetBy } = this.#client.response(this.#streamId);
+    const { status, fields, interims, body, trailers: lines, isEnded, resetBy } = this.#client.response(this.#streamId);
     const byName = new Map<string, string[]>();
     for (const [name, value] of fields) byName.set(name, [...(byName.get(name) ?? []), value]);
     const isCut = !isEnded && (resetBy !== null || this.#client.raw.isEnded);
-    return { status, fields: byName, interims, body, end: isEnded ? "complete" : isCut ? "cut" : "awaited" };
+    const trailers = lines.map(([name, value]) => `${name}: ${value}`);
+    return { status, fields: byName, interims, body, trailers, end: isEnded ? "complete" : isCut ? "cut" : "awaited" };
   }
 
   send(content: string): void {

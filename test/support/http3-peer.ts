@@ -24,7 +24,7 @@ export class Http3Peer implements HttpPeer {
 }
 
 class Http3Exchange implements PeerExchange {
-  #answer: PeerAnswer = { status: 0, fields: new Map(), interims: [], body: "", end: "awaited" };
+  #answer: PeerAnswer = { status: 0, fields: new Map(), interims: [], body: "", trailers: [], end: "awaited" };
   readonly #leaving = new AbortController();
   #source: ReadableStreamDefaultController<Uint8Array> | null = null;
   /** Kept: a stream that nobody holds is one that nobody reads any more, which the server would be told. */

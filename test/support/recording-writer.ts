@@ -1,3 +1,5 @@
+import type { FieldBlock } from "../../src/protocols/http/field-block.ts";
+import { fieldListOf } from "../../src/protocols/http/field-list.ts";
 import type { BodyWriter, OutgoingHead, OutgoingResponse, ResponseWriter } from "../../src/http/response-writer.ts";
 
 /** A response writer that keeps in words what it is told. */
@@ -35,8 +37,9 @@ export class RecordingWriter implements ResponseWriter, BodyWriter {
     this.said.push(`chunk ${bytes.toString("latin1", start, end)}`);
   }
 
-  end(): void {
-    this.said.push("end");
+  end(trailers: FieldBlock | null): void {
+    const fields = trailers === null ? [] : fieldListOf(trailers).map(([name, value]) => ` ${name}: ${value}`);
+    this.said.push(`end${fields.join()}`);
   }
 
   abort(): void {

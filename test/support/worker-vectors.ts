@@ -85,7 +85,7 @@ export interface HelloVector extends Vector {
   };
 }
 
-/** Frames of a worker whose hello named the feature `stream`. */
+/** Frames of a worker whose hello named the features `stream` and `trailers`. */
 export interface StreamVector extends Vector {
   readonly parts?: readonly {
     readonly part: "interim" | "head" | "chunk" | "end" | "response";
@@ -94,6 +94,8 @@ export interface StreamVector extends Vector {
     readonly fields?: readonly (readonly [string, string])[];
     readonly body?: string;
     readonly error?: string | null;
+    readonly trailers?: readonly (readonly [string, string])[];
+    readonly trailersError?: boolean;
   }[];
   readonly refused?: { readonly part: string; readonly id: number };
   readonly fault?: string;

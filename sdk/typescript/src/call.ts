@@ -8,6 +8,7 @@ import { asUtf8, textOf, type WireMap } from "./msgpack-reader.ts";
 import { type ResponseTarget, sendResponse } from "./outgoing-response.ts";
 import { type RequestBody, StreamedBody, wholeBody } from "./request-body.ts";
 import { sendError, sendInterim, sendSwitch, sendWhole } from "./response-frames.ts";
+import { assertTrailerName } from "./trailer-name.ts";
 import { WebSocketSession } from "./websocket-session.ts";
 
 /** What all calls of a worker share. */
@@ -28,6 +29,7 @@ export class Call implements ResponseTarget, ContextOwner {
   readonly link: EngineLink;
   readonly credit: Credit = new Credit(0);
   readonly pending: Set<Promise<unknown>>;
+  trailers: Headers | null = null;
   readonly #options: CallOptions;
   readonly #request: WireMap;
   /** Exists once somebody has asked for the signal. */
@@ -37,6 +39,7 @@ export class Call implements ResponseTarget, ContextOwner {
   #session: WebSocketSession | null = null;
   /** True once the response, or its head, may have been written. */
   #isAnswering = false;
+  #isComplete = false;
 
   constructor(id: number, request: WireMap, options: CallOptions) {
     this.id = id;
@@ -128,6 +131,12 @@ export class Call implements ResponseTarget, ContextOwner {
     if (!this.#isAnswering && this.#session === null) sendInterim(this, headers);
   }
 
+  addTrailer(name: string, value: string): void {
+    if (this.#isComplete) throw new TypeError(`Cannot send the trailer ${name}: the response has ended`);
+    assertTrailerName(name);
+    (this.trailers ??= new Headers()).append(name, value);
+  }
+
   onHead(): void {
     this.#options.onHead();
   }
@@ -155,6 +164,7 @@ export class Call implements ResponseTarget, ContextOwner {
     }
     this.#isAnswering = true;
     await sendResponse(this, response);
+    this.#isComplete = true;
   }
 
   /** Without the app. */

@@ -32,6 +32,7 @@ export interface ContextOwner {
   readonly pending: Set<Promise<unknown>>;
   act(action: Action): void;
   sendInterim(headers: Headers): void;
+  addTrailer(name: string, value: string): void;
   /** Returns whether the request has become a WebSocket. */
   upgrade(options: UpgradeOptions): boolean;
 }
@@ -112,6 +113,16 @@ export class Context {
   /** Tells the client what it will need (103, RFC 8297) while the response is being made; later, nothing happens. */
   earlyHints(headers: HeaderFields): void {
     this.#owner.sendInterim(new Headers(headers));
+  }
+
+  /**
+   * Has a field follow the body of the response, until the body has ended. It reaches clients that say `TE: trailers`, over HTTP/1.1 and
+   * HTTP/2; name it in the field `Trailer` of the response so that they know of it.
+   *
+   * @throws {TypeError} for a field that may not be a trailer (RFC 9110 §6.5.1), and behind the end.
+   */
+  trailer(name: string, value: string): void {
+    this.#owner.addTrailer(name, value);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { connect, type Socket as NetSocket } from "node:net";
 import type { Action, Message } from "./context.ts";
+import { writeFields } from "./field-writer.ts";
 import { FrameSplitter } from "./frame-splitter.ts";
 import { FRAME_BYTES_MAX_DEFAULT, FrameWriter } from "./frame-writer.ts";
 import { readFrame, type WireMap } from "./msgpack-reader.ts";
@@ -95,10 +96,12 @@ export class EngineLink {
     this.#end();
   }
 
-  /** `error` is for the engine's log; `null` says that all went well. */
-  sendEnd(id: number, error: string | null = null): void {
-    this.#begin("end", error === null ? 2 : 3);
+  /** `error` is for the engine's log; `null` says that all went well, and only then do trailers follow. */
+  sendEnd(id: number, error: string | null = null, trailers: Headers | null = null): void {
+    const hasTrailers = error === null && trailers !== null;
+    this.#begin("end", error === null && !hasTrailers ? 2 : 3);
     this.#id(id);
+    if (hasTrailers) writeFields(this.writer, "trailers", trailers);
     if (error !== null) {
       this.writer.key("error");
       this.writer.text(error);

@@ -30,6 +30,7 @@ function requestOf(given: WireMap, body: RequestBody | null = null): Request {
     pending: new Set<Promise<unknown>>(),
     act() {},
     sendInterim() {},
+    addTrailer() {},
     upgrade: () => false,
   };
   const context = new Context(wire, owner);

@@ -7,6 +7,8 @@ import { textOfResponse } from "./response-text.ts";
 export interface ResponseTarget extends FrameTarget {
   /** What the engine grants for its body. */
   readonly credit: Credit;
+  /** What follows its body, which goes in parts then; `null` for nothing, so far. */
+  readonly trailers: Headers | null;
   /** The head of a response in parts has been written. */
   onHead(): void;
 }
@@ -32,7 +34,7 @@ type Part = Awaited<ReturnType<Reader["read"]>>;
  * @throws what the body throws before anything was sent; later, the response is cut.
  */
 export async function sendResponse(target: ResponseTarget, response: Response): Promise<void> {
-  const text = target.credit.isClosed ? null : textOfResponse(response);
+  const text = target.credit.isClosed || target.trailers !== null ? null : textOfResponse(response);
   if (text !== null && text.length * UTF8_BYTES_MAX <= wholeBytesMax(target)) {
     sendWhole(target, response, text);
     return;
@@ -43,8 +45,8 @@ export async function sendResponse(target: ResponseTarget, response: Response): 
     // The client has left: nobody learns more than that it is over.
     void body?.cancel().catch(() => {});
     target.link.sendEnd(target.id);
-  } else if (body === null) sendWhole(target, response, NO_BYTES);
-  else await sendBody(target, response, body.getReader());
+  } else if (body === null && target.trailers === null) sendWhole(target, response, NO_BYTES);
+  else await sendBody(target, response, (body ?? new Blob().stream()).getReader());
 }
 
 async function sendBody(target: ResponseTarget, response: Response, reader: Reader): Promise<void> {
@@ -53,7 +55,7 @@ async function sendBody(target: ResponseTarget, response: Response, reader: Read
   // A body that was made of bytes has its end in the same turn.
   const nextRead = first === null || first.done ? firstRead : reader.read();
   const next = first === null || first.done ? first : await soonOf(nextRead);
-  if (first === null || next?.done !== true) {
+  if (first === null || next?.done !== true || target.trailers !== null) {
     const begun = first === null || first.done ? null : toBytes(first.value);
     sendHead(target, response);
     await sendParts(target, { begun, nextRead, reader });
@@ -97,7 +99,7 @@ async function sendParts(target: ResponseTarget, { begun, nextRead, reader }: Pa
   }
   // W2.14: the end, too, waits for the first word of the engine.
   await credit.begun();
-  link.sendEnd(id, credit.isClosed ? null : failure);
+  link.sendEnd(id, credit.isClosed ? null : failure, target.trailers);
 }
 
 async function sendChunks(target: ResponseTarget, bytes: Uint8Array): Promise<void> {

@@ -1,5 +1,6 @@
 import { describeError } from "./describe-error.ts";
 import type { EngineLink } from "./engine-link.ts";
+import { writeFields } from "./field-writer.ts";
 import type { FrameWriter } from "./frame-writer.ts";
 
 /** Names one answer on the connection. */
@@ -18,7 +19,7 @@ export function sendWhole(
   writer.begin(4);
   writeId(writer, id);
   writeStatus(writer, status);
-  writeHeaders(writer, headers);
+  writeFields(writer, "headers", headers);
   writer.key("body");
   if (typeof body === "string") writer.text(body);
   else writer.bin(body);
@@ -40,7 +41,12 @@ export function sendHead(
   writeType(writer, "head");
   writeId(writer, id);
   writeStatus(writer, status);
-  writeHeaders(writer, headers, byteLength === null || headers.has("content-length") ? null : String(byteLength));
+  writeFields(
+    writer,
+    "headers",
+    headers,
+    byteLength === null || headers.has("content-length") ? null : String(byteLength),
+  );
   writer.end();
   link.flushSoon();
 }
@@ -75,7 +81,7 @@ export function sendInterim({ id, link }: FrameTarget, headers: Headers): void {
   writeType(writer, "interim");
   writeId(writer, id);
   writeStatus(writer, 103);
-  writeHeaders(writer, headers);
+  writeFields(writer, "headers", headers);
   writer.end();
   link.flushSoon();
 }
@@ -87,7 +93,7 @@ export function sendSwitch({ id, link }: FrameTarget, headers: Headers, protocol
   writeType(writer, "head");
   writeId(writer, id);
   writeStatus(writer, 101);
-  writeHeaders(writer, headers);
+  writeFields(writer, "headers", headers);
   if (protocol !== undefined) {
     writer.key("protocol");
     writer.text(protocol);
@@ -109,34 +115,4 @@ function writeId(writer: FrameWriter, id: number): void {
 function writeStatus(writer: FrameWriter, status: number): void {
   writer.key("status");
   writer.uint(status);
-}
-
-function writeHeaders(writer: FrameWriter, headers: Headers, contentLength: string | null = null): void {
-  const cookies = headers.getSetCookie();
-  const others: [string, string][] = [];
-  for (const pair of headers) if (pair[0] !== "set-cookie") others.push(pair);
-  if (contentLength !== null) others.push(["content-length", contentLength]);
-  writer.key("headers");
-  writer.map(others.length + (cookies.length === 0 ? 0 : 1));
-  for (const [name, value] of others) {
-    writer.headerText(canonical(name));
-    writer.headerText(value);
-  }
-  if (cookies.length === 0) return;
-  writer.text("Set-Cookie");
-  writer.array(cookies.length);
-  for (const cookie of cookies) writer.headerText(cookie);
-}
-
-const CANONICAL_NAMES = new Map<string, string>();
-const CANONICAL_COUNT_MAX = 1_000;
-
-/** The platform writes names in lower case; people and tools look for `Content-Type`. */
-function canonical(name: string): string {
-  let known = CANONICAL_NAMES.get(name);
-  if (known === undefined) {
-    known = name.replace(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase());
-    if (CANONICAL_NAMES.size < CANONICAL_COUNT_MAX) CANONICAL_NAMES.set(name, known);
-  }
-  return known;
 }

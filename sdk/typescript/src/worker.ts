@@ -39,7 +39,7 @@ export class Worker {
   async run(): Promise<void> {
     const { app, socketPath, sdk } = this.#options;
     await app.start?.();
-    const features = ["stream", "ping", "request_stream", "body_file", "uploads", "actions"];
+    const features = ["stream", "ping", "request_stream", "body_file", "uploads", "actions", "trailers"];
     if (app.websocket !== undefined) features.push("websocket_session");
     this.#link = new EngineLink({
       path: socketPath,

@@ -23,7 +23,7 @@ function stream(fields: Readonly<Record<string, string>>, byteLength: number) {
   );
   body?.write(Buffer.from("<p>"), 0, 3);
   next.onTaken(3);
-  body?.end();
+  body?.end(null);
   next.onTaken(SCRIPT.length);
   return { said: next.said, taken };
 }

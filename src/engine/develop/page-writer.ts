@@ -60,10 +60,10 @@ export class PageWriter implements ResponseWriter {
     if (body === null) return null;
     return {
       write: (bytes, start, end) => body.write(bytes, start, end),
-      end() {
+      end(trailers) {
         isEnding = true;
         body.write(script, 0, script.length);
-        body.end();
+        body.end(trailers);
       },
       abort: () => body.abort(),
     };

@@ -1,5 +1,6 @@
 import { type Flushable, turn } from "../../kernel/turn.ts";
 import type { ContentCoding } from "../../protocols/http/content-coding.ts";
+import type { FieldBlock } from "../../protocols/http/field-block.ts";
 import type { BodyWriter } from "../response-writer.ts";
 import type { Compression } from "./compression.ts";
 import { StreamEncoder, type StreamEncoderListener } from "./stream-encoder.ts";
@@ -24,6 +25,7 @@ export class CompressingBody implements BodyWriter, StreamEncoderListener, Flush
   #owedBytes = 0;
   #isFlushQueued = false;
   #isEnding = false;
+  #trailers: FieldBlock | null = null;
   #isClosed = false;
 
   constructor(compression: Compression, coding: ContentCoding, onTaken: (byteCount: number) => void) {
@@ -59,9 +61,10 @@ export class CompressingBody implements BodyWriter, StreamEncoderListener, Flush
     if (!this.#isEnding && !this.#isClosed) this.#encoder.flush();
   }
 
-  end(): void {
+  end(trailers: FieldBlock | null): void {
     if (this.#isClosed) return;
     this.#isEnding = true;
+    this.#trailers = trailers;
     this.#encoder.end();
   }
 
@@ -91,7 +94,7 @@ export class CompressingBody implements BodyWriter, StreamEncoderListener, Flush
 
   onEnd(): void {
     this.close();
-    this.#body?.end();
+    this.#body?.end(this.#trailers);
   }
 
   onError(): void {

@@ -41,6 +41,8 @@ export class RequestHead {
   isKeepAlive = true;
   /** True when the client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1). */
   expectsContinue = false;
+  /** True when the client says that it keeps trailers of the response (`TE: trailers`, RFC 9110 §10.1.4), and its version has them. */
+  takesTrailers = false;
 
   /** @param fields where the fields go; `null` when the caller sets them itself. */
   constructor(fields: FieldBlock | null = new FieldBlock()) {
@@ -108,6 +110,7 @@ export class RequestHead {
     copy.protocolEnd = moved(this.protocolEnd);
     copy.isKeepAlive = this.isKeepAlive;
     copy.expectsContinue = this.expectsContinue;
+    copy.takesTrailers = this.takesTrailers;
     return copy;
   }
 

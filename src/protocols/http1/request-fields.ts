@@ -11,6 +11,7 @@ const CONTENT_LENGTH = hashName("content-length");
 const TRANSFER_ENCODING = hashName("transfer-encoding");
 const CONNECTION = hashName("connection");
 const EXPECT = hashName("expect");
+const TE = hashName("te");
 
 const ABSENT = -1;
 
@@ -28,6 +29,7 @@ export function applyFields(head: RequestHead): void {
   let expect = ABSENT;
   let wantsClose = false;
   let wantsKeepAlive = false;
+  let takesTrailers = false;
 
   for (let index = 0; index < fields.count; index++) {
     switch (fields.nameHash(index)) {
@@ -57,6 +59,9 @@ export function applyFields(head: RequestHead): void {
         refuseUnknownExpectation(head, index);
         expect = index;
         break;
+      case TE:
+        takesTrailers ||= fields.isNamed(index, "te") && valueHasToken(head, index, "trailers");
+        break;
     }
   }
 
@@ -65,6 +70,7 @@ export function applyFields(head: RequestHead): void {
   head.isKeepAlive = !wantsClose && (head.versionMinor === 1 || wantsKeepAlive);
   // Who announces no body waits for nothing, and an expectation of HTTP/1.0 is ignored: RFC 9110 §10.1.1.
   head.expectsContinue = expect !== ABSENT && head.versionMinor === 1 && head.hasBody;
+  head.takesTrailers = takesTrailers && head.versionMinor === 1;
 }
 
 /** RFC 9112 §3.2: HTTP/1.1 must name its host, if only by an empty field. */

@@ -81,6 +81,7 @@ export class RequestSection implements FieldSink {
     this.text.truncate(this.text.start);
     this.text.writeBytes(HOST_NAME);
     this.head.fields.clear(this.text.bytes);
+    this.head.takesTrailers = false;
   }
 
   onField(nameStart: number, valueStart: number, valueEnd: number): void {
@@ -161,7 +162,9 @@ export class RequestSection implements FieldSink {
         this.#expect = this.head.fields.count;
         return false;
       case TE:
-        if (isNamed("te") && !isTextIgnoringCase(bytes, valueStart, valueEnd, "trailers")) {
+        if (!isNamed("te")) return false;
+        this.head.takesTrailers = isTextIgnoringCase(bytes, valueStart, valueEnd, "trailers");
+        if (!this.head.takesTrailers) {
           this.#malformed("a te field that asks for a transfer coding", "it is trailers and nothing else");
         }
         return false;

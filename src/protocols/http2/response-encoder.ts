@@ -71,6 +71,14 @@ export function encodeInterim(arena: Arena, streamId: number, status: number, fi
   closeBlock(arena, headerOffset, 0, streamId);
 }
 
+/** Appends the trailers that end a stream behind its content. RFC 9113 §8.1. @param fields may be sent as trailers, at least one. */
+export function encodeTrailers(arena: Arena, streamId: number, fields: FieldBlock): void {
+  const headerOffset = arena.end;
+  encodeFrameHeader(arena, 0, FRAME_TYPE.headers, 0, streamId);
+  encodeFields(arena, fields);
+  closeBlock(arena, headerOffset, FRAME_FLAG.endStream, streamId);
+}
+
 function encodeStatus(arena: Arena, status: number): void {
   const index = staticStatusIndex.get(status);
   if (index !== undefined) encodeIndexed(arena, index);

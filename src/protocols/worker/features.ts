@@ -15,6 +15,7 @@ export const ENGINE_FEATURES = [
   "connection",
   "short_request",
   "routes",
+  "trailers",
 ] as const;
 
 /** The name of one of them. */

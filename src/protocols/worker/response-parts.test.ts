@@ -20,13 +20,13 @@ function heard({ parts, responses }: Decoded): readonly object[] {
 
 describe("ResponseDecoder behind a hello with the feature `stream`", () => {
   test.each(accepted)("$requirement: takes $name", (vector) => {
-    const decoded = decodeWorkerBytes([hello("stream"), bytesOf(vector)]);
+    const decoded = decodeWorkerBytes([hello("stream", "trailers"), bytesOf(vector)]);
     expect(decoded).toMatchObject({ fault: null, waitingBytes: 0 });
     expect(heard(decoded)).toMatchObject(vector.parts as object[]);
   });
 
   test.each(refused)("$requirement: hands over that it cannot send $name", (vector) => {
-    const decoded = decodeWorkerBytes([hello("stream"), bytesOf(vector)]);
+    const decoded = decodeWorkerBytes([hello("stream", "trailers"), bytesOf(vector)]);
     expect(decoded.fault).toBeNull();
     expect(heard(decoded)).toMatchObject([
       {
@@ -39,12 +39,12 @@ describe("ResponseDecoder behind a hello with the feature `stream`", () => {
   });
 
   test.each(faults)("$requirement: refuses $name", (vector) => {
-    const decoded = decodeWorkerBytes([hello("stream"), bytesOf(vector)]);
+    const decoded = decodeWorkerBytes([hello("stream", "trailers"), bytesOf(vector)]);
     expect(decoded).toMatchObject({ responses: [], parts: [], fault: vector.fault! });
   });
 
   test("yields the same parts however the bytes are split", () => {
-    const stream = Buffer.concat([hello("stream"), ...[...accepted, ...refused].map(bytesOf)]);
+    const stream = Buffer.concat([hello("stream", "trailers"), ...[...accepted, ...refused].map(bytesOf)]);
     const whole = decodeWorkerBytes([stream]);
     expect(whole.parts.length).toBeGreaterThan(accepted.length);
     for (let cut = 0; cut <= stream.length; cut++) {
@@ -56,7 +56,7 @@ describe("ResponseDecoder behind a hello with the feature `stream`", () => {
   test("refuses a part whose map is cut anywhere", () => {
     const payload = encodeFrame({ type: "chunk", id: 7, body: "body" }).subarray(4);
     for (let length = 1; length < payload.length; length++) {
-      const { parts, fault } = decodeWorkerBytes([hello("stream"), frameOf(payload.subarray(0, length))]);
+      const { parts, fault } = decodeWorkerBytes([hello("stream", "trailers"), frameOf(payload.subarray(0, length))]);
       expect(parts).toEqual([]);
       expect(fault).toBe("VILYA_WORKER_FRAME_MALFORMED");
     }
@@ -68,7 +68,7 @@ describe("ResponseDecoder behind a hello with the feature `stream`", () => {
     for (let round = 0; round < 4_000; round++) {
       const payload = Buffer.from(corpus[random.below(corpus.length)]!.subarray(4));
       for (let left = 1 + random.below(3); left > 0; left--) payload[random.below(payload.length)] = random.below(256);
-      const bytes = [hello("stream"), frameOf(payload), encodeFrame({ id: 1 })];
+      const bytes = [hello("stream", "trailers"), frameOf(payload), encodeFrame({ id: 1 })];
       const { parts } = decodeWorkerBytes(bytes, 2_000);
       for (const { part, response } of parts) {
         expect(response.status).toSatisfy((status) => (part === "interim" && status === 103) || status >= 200);

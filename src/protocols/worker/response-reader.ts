@@ -13,7 +13,18 @@ import { readNotice, type WorkerNotice } from "./worker-notice.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 import { WorkerResponse } from "./worker-response.ts";
 
-const KEYS = new MapKeys(["id", "status", "headers", "body", "error", "_meta", "type", "bytes", ...EVENT_KEYS]);
+const KEYS = new MapKeys([
+  "id",
+  "status",
+  "headers",
+  "body",
+  "error",
+  "_meta",
+  "type",
+  "bytes",
+  "trailers",
+  ...EVENT_KEYS,
+]);
 
 const EMPTY = Buffer.alloc(0);
 
@@ -39,6 +50,7 @@ export class ResponseReader {
   readonly response: WorkerResponse = new WorkerResponse();
   readonly #event = new EventAnswerReader();
   readonly #fieldReader = new ResponseFieldReader();
+  readonly #trailerReader = new ResponseFieldReader();
   /** Why the response cannot be sent although its frame is sound. */
   #refusal: string | null = null;
   /** What the last of the frame's `type` keys says; `null` without one. */
@@ -125,6 +137,8 @@ export class ResponseReader {
     response.id = -1;
     response.status = STATUS_MIN;
     response.fields.clear(EMPTY);
+    response.trailers.clear(EMPTY);
+    response.trailersError = null;
     this.#clearBody();
     response.error = null;
     response.event = null;
@@ -163,6 +177,9 @@ export class ResponseReader {
         return;
       case "bytes":
         this.#creditBytes = readCount(cursor);
+        return;
+      case "trailers":
+        this.#readTrailers(cursor);
         return;
       case null:
         cursor.skip(DEPTH);
@@ -208,6 +225,17 @@ export class ResponseReader {
     this.#refuse(
       `its status is not one of a final response, an integer from ${STATUS_MIN} to ${STATUS_MAX} is allowed, and ${EARLY_HINTS} for an interim one`,
     );
+  }
+
+  #readTrailers(cursor: MsgpackCursor): void {
+    const { response } = this;
+    if (this.features?.includes("trailers") !== true) {
+      cursor.skip(DEPTH);
+      return;
+    }
+    const refusal = this.#trailerReader.read(cursor, response.trailers);
+    response.trailersError = refusal === null ? null : `Cannot send trailers: ${refusal}`;
+    if (refusal !== null) response.trailers.clear(EMPTY);
   }
 
   #readBody(cursor: MsgpackCursor): void {

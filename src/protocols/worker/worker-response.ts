@@ -38,6 +38,10 @@ export class WorkerResponse {
   status = 200;
   /** May point into other bytes than the body's: each carries its own buffer. */
   readonly fields: FieldBlock = new FieldBlock();
+  /** What follows the body of an `end`: as valid as the fields. Empty where a worker that has not named the feature sends any. */
+  readonly trailers: FieldBlock = new FieldBlock(4);
+  /** Why its trailers cannot be sent, for the log; `null` where they can. */
+  trailersError: string | null = null;
   bodyBytes: Buffer = EMPTY;
   bodyStart = 0;
   bodyEnd = 0;

@@ -14,6 +14,14 @@ import {
 
 const MIB = 1024 * 1024;
 
+/** Two that may be sent, and two that may not. */
+const TRAILERS = fieldBlockOf([
+  ["X-Sum", "1"],
+  ["Content-Length", "9"],
+  ["X-Sum", "2"],
+  ["Set-Cookie", "a=b"],
+]);
+
 const WHOLE: readonly Behaviour[] = [
   {
     title:
@@ -120,6 +128,39 @@ const PARTS: readonly Behaviour[] = [
       body!.end();
       expect((await untilEnd(exchange)).end).toBe("complete");
       expect(taken).toEqual([3, 5]);
+    },
+  },
+  {
+    title:
+      "in parts is followed by the trailers that may be sent, and its head names them, for a client that keeps them",
+    run: async ({ server, peer, loses }) => {
+      const exchange = await peer.ask({ fields: [["TE", "trailers"]] });
+      const body = begin(await untilRequest(server), [
+        ["Trailer", "X-Sum"],
+        ["Content-Length", "3"],
+      ]);
+      write(body, "one");
+      body!.end(TRAILERS);
+      const { fields, body: got, trailers, end } = await untilEnd(exchange);
+      expect([got, end]).toEqual(["one", "complete"]);
+      if (loses("trailers")) {
+        expect([fields.get("trailer"), trailers]).toEqual([undefined, []]);
+        return;
+      }
+      expect([fields.get("trailer"), trailers]).toEqual([["X-Sum"], ["x-sum: 1", "x-sum: 2"]]);
+      expect(fields.get("content-length")).toBeUndefined();
+    },
+  },
+  {
+    title: "in parts has no trailers for a client that does not keep them, and none where it has no content",
+    run: async ({ server, peer }) => {
+      const exchange = await peer.ask();
+      begin(await untilRequest(server), [["Trailer", "X-Sum"]])!.end(TRAILERS);
+      const { fields, trailers, end } = await untilEnd(exchange);
+      expect([fields.get("trailer"), trailers, end]).toEqual([undefined, [], "complete"]);
+      const head = await peer.ask({ method: "HEAD", fields: [["TE", "trailers"]] });
+      expect(begin(await untilRequest(server, 2))).toBeNull();
+      expect(await untilEnd(head)).toMatchObject({ trailers: [], end: "complete" });
     },
   },
   {

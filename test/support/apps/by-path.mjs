@@ -83,11 +83,26 @@ export default {
           new ReadableStream({
             async pull(controller) {
               controller.enqueue(new Uint8Array(1_000));
-              await sleep(5);
+              await sleep(50);
               throw new Error("broken in the middle");
             },
           }),
         );
+      case "/trailers": {
+        const body = new ReadableStream({
+          async pull(controller) {
+            await sleep(5);
+            controller.enqueue(new TextEncoder().encode("rows"));
+            context.trailer("X-Rows", "1");
+            context.trailer(url.searchParams.get("name") ?? "x-rows", "2");
+            controller.close();
+          },
+        });
+        return new Response(body, { headers: { trailer: "X-Rows" } });
+      }
+      case "/trailers-of-text":
+        context.trailer("X-Rows", "1");
+        return new Response("rows");
       case "/ticks":
         return new Response(ticking(5, request.signal), { headers: { "content-type": "text/event-stream" } });
       case "/large":

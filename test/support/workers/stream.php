@@ -50,6 +50,11 @@ function await(string $file): void
                 $stream->write(str_repeat('x', min($left, 65_536)));
             }
         }],
+        '/trailers' => ['headers' => ['Trailer' => 'X-Rows'] + $headers, 'body' => function (Stream $stream) use ($query): void {
+            $stream->write('rows');
+            $stream->trailer('X-Rows', '1');
+            $stream->trailer($query['name'] ?? 'x-rows', '2');
+        }],
         '/until-gone' => ['body' => function (Stream $stream) use ($file): void {
             try {
                 while (true) {

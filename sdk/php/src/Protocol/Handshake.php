@@ -24,9 +24,9 @@ final class Handshake
     /**
      * What a worker of this SDK understands beyond level 1: `stop` is the frame that ends the process in good order, `stream`
      * means that it answers in parts, `request_stream` and `body_file` that it takes bodies in parts and in files, `uploads`
-     * that it takes forms parsed, `actions` that it sends to sockets and topics.
+     * that it takes forms parsed, `actions` that it sends to sockets and topics, `trailers` that fields follow its bodies.
      */
-    public const WORKER_FEATURES = ['stop', 'stream', 'request_stream', 'body_file', 'uploads', 'actions'];
+    public const WORKER_FEATURES = ['stop', 'stream', 'request_stream', 'body_file', 'uploads', 'trailers', 'actions'];
 
     /** What a worker understands beyond it that takes the events of WebSockets. */
     public const WEBSOCKET_FEATURE = 'websocket';

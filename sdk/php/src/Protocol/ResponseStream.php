@@ -84,13 +84,15 @@ final class ResponseStream implements BodySink, Listener
     /**
      * Ends the response.
      *
-     * @param string               $error why the body is incomplete; empty when it is not
-     * @param array<string, mixed> $meta
+     * @param string                      $error    why the body is incomplete; empty when it is not
+     * @param array<string, list<string>> $trailers what follows it
+     * @param array<string, mixed>        $meta
      */
-    public function end(string $error, array $meta): void
+    public function end(string $error, array $trailers, array $meta): void
     {
         $this->inbox->remove($this);
-        $this->put(['type' => 'end', 'id' => $this->id, 'error' => $error, '_meta' => $meta]);
+        $part = ['type' => 'end', 'id' => $this->id, 'error' => $error, '_meta' => $meta];
+        $this->put($trailers === [] ? $part : $part + ['trailers' => $trailers]);
     }
 
     public function take(array $message): bool

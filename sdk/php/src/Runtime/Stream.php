@@ -26,6 +26,8 @@ final class Stream
     private const GATHERED_BYTES_MAX = 16 * 1024;
 
     private string $gathered = '';
+    /** @var array<string, list<string>> */
+    private array $trailers = [];
 
     public function __construct(private readonly BodySink $sink)
     {
@@ -52,6 +54,24 @@ final class Stream
         if ($bytes !== '' && !$this->sink->send($bytes)) {
             throw new ClientGoneException();
         }
+    }
+
+    /**
+     * Has a field follow the body. It reaches clients that say `TE: trailers`, over HTTP/1.1 and HTTP/2; name it in the header `Trailer`
+     * so that they know of it.
+     *
+     * @throws InvalidResponseException for one that may not be a trailer (RFC 9110 section 6.5.1) or cannot be sent
+     */
+    public function trailer(string $name, string $value): void
+    {
+        TrailerRules::check($name, $value);
+        $this->trailers[$name][] = $value;
+    }
+
+    /** @return array<string, list<string>> what is to follow the body so far */
+    public function trailers(): array
+    {
+        return $this->trailers;
     }
 
     /** Whether the client has left. Look at it in loops that compute for long between two writes. */

@@ -61,22 +61,27 @@ final class Streamer
         $this->open = new ResponseStream($this->inbox, $this->connection, $this->responder->pack(...), $id);
         $this->open->begin($response['status'], $response['headers']);
         $error = '';
+        $stream = new Stream($this->open);
         if (!$this->open->isGone()) {
             try {
-                StreamedBody::run($response['body'], new Stream($this->open));
+                StreamedBody::run($response['body'], $stream);
             } catch (Throwable $thrown) {
                 $error = Failure::fromThrowable($thrown)['error'];
             }
         }
-        $this->end($error);
+        $this->end($error, $stream->trailers());
     }
 
-    /** Ends the response that is streamed, for whatever reason its body does not. */
-    public function end(string $error): void
+    /**
+     * Ends the response that is streamed, for whatever reason its body does not.
+     *
+     * @param array<string, list<string>> $trailers
+     */
+    public function end(string $error, array $trailers = []): void
     {
         $stream = $this->open;
         $this->open = null;
-        $stream?->end($error, $this->responder->countServed());
+        $stream?->end($error, $trailers, $this->responder->countServed());
     }
 
     /**

@@ -96,7 +96,7 @@ final class WorkerStartTest extends TestCase
                 'type' => 'hello',
                 'level' => 2,
                 'sdk' => 'php/' . Sdk::VERSION,
-                'features' => ['stop', 'stream', 'request_stream', 'body_file', 'uploads', 'actions'],
+                'features' => ['stop', 'stream', 'request_stream', 'body_file', 'uploads', 'trailers', 'actions'],
             ],
             $worker->receive(),
         );

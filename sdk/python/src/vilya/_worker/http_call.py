@@ -13,6 +13,7 @@ from .response_fields import fields_of
 from .response_head import ResponseHead, head_of
 from .response_stream import WHOLE_BYTES_MAX
 from .scope import http_scope
+from .trailer_rules import assert_trailers
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -162,11 +163,16 @@ class HttpCall(Call):
     def _begin(self) -> None:
         if not self.stream.is_begun:
             head = self._begun_head()
-            self.stream.send_head(head.status, head.fields)
+            fields = head.fields
+            if self._has_trailers and head.content_length is not None:
+                # HTTP/1.1 has no place for trailers behind a body of a known length.
+                fields = {name: value for name, value in fields.items() if name != b"content-length"}
+            self.stream.send_head(head.status, fields)
 
     async def _finish(self) -> None:
         self._take_message = HttpCall._take_nothing
-        trailers = fields_of(self._trailers) if self._has_trailers and self.context.settings.has_trailers else None
+        trailers = fields_of(self._trailers) if self._has_trailers else None
+        assert_trailers(trailers or ())
         await self.stream.send_end(trailers=trailers)
         self.answered()
 

@@ -27,7 +27,7 @@ _STOP_GRACE_DEFAULT = 5.0
 #: The share of a stop's time that belongs to work in flight; the rest is for the app's shutdown.
 _STOP_GRACE_SHARE = 0.5
 
-_FEATURES = ("stream", "ping", "stack_signal", "request_stream", "body_file", "connection", "trailers", "actions")
+_FEATURES = ("stream", "ping", "stack_signal", "request_stream", "body_file", "uploads", "connection", "trailers", "actions")
 
 
 @dataclass(frozen=True)
