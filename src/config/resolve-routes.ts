@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 import type { Option } from "./option.ts";
 import { renderOrigin } from "./origin.ts";
 import type { RouteActionConfig, RouteConfig } from "./route-config.ts";
@@ -17,7 +19,7 @@ export function resolveRoutes(settings: Settings): readonly RouteConfig[] {
     name: scope.value(match.name) ?? scope.value(match.path),
     place: renderOrigin(settings.itemOrigin(scope.item)),
     match: {
-      hosts: scope.value(match.host).map((host) => host.toLowerCase()),
+      hosts: scope.value(match.host).map(asRequested),
       methods: [...scope.value(match.method)],
       path: scope.value(match.path),
       query: scope.entries(match.query),
@@ -62,8 +64,14 @@ function resolveAction(scope: SettingsScope): RouteActionConfig {
   if (files !== null) return { kind: "static", files };
   const address = scope.value(action.proxyTo);
   if (address !== null) {
-    const connectTimeoutMs = scope.value(action.proxyConnectTimeout);
-    return { kind: "proxy", address, connectTimeoutMs, timeoutMs: scope.value(action.proxyTimeout) };
+    return {
+      kind: "proxy",
+      address,
+      connectTimeoutMs: scope.value(action.proxyConnectTimeout),
+      timeoutMs: scope.value(action.proxyTimeout),
+      keepAliveMs: scope.value(action.proxyKeepAlive),
+      socketSilenceMs: scope.value(action.proxySocketTimeout),
+    };
   }
   const status = scope.value(action.respondStatus);
   if (status === null) return { kind: "reroute" };
@@ -78,6 +86,11 @@ function resolveAction(scope: SettingsScope): RouteActionConfig {
 /** What a route says itself; null where it leaves that to its app. */
 function choiceOf(value: "default" | "true" | "false"): boolean | null {
   return value === "default" ? null : value === "true";
+}
+
+/** As it stands in requests: an IPv6 address in brackets (RFC 3986 §3.2.2). */
+function asRequested(host: string): string {
+  return isIP(host) === 6 ? `[${host.toLowerCase()}]` : host.toLowerCase();
 }
 
 /** Fields by their names in lower case, as requests are compared. */

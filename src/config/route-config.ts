@@ -50,6 +50,10 @@ export type RouteActionConfig =
       readonly connectTimeoutMs: number;
       /** Between two signs of life of the upstream. */
       readonly timeoutMs: number;
+      /** How long a connection waits for its next request; 0 for a connection each. */
+      readonly keepAliveMs: number;
+      /** How long neither side of a WebSocket may send anything. */
+      readonly socketSilenceMs: number;
     }
   /** The routes are asked again, with the rewritten path. */
   | { readonly kind: "reroute" }

@@ -93,6 +93,8 @@ export interface RouteActionFields {
   readonly proxyTo: Option<string | null>;
   readonly proxyConnectTimeout: Option<number>;
   readonly proxyTimeout: Option<number>;
+  readonly proxyKeepAlive: Option<number>;
+  readonly proxySocketTimeout: Option<number>;
   readonly respondStatus: Option<number | null>;
   readonly respondHeaders: OptionMap;
   readonly respondBody: Option<string>;
@@ -139,7 +141,7 @@ export const routeActionFields: RouteActionFields = {
     default: null,
     defaultRule: "none",
     summary:
-      "An upstream that gets the request over HTTP/1.1 in the clear, and whose answer is passed on; bodies stream both ways, each as fast as the slower side. `Host` stays the client's; `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` are set anew. Each request has a connection of its own.",
+      "An upstream that gets the request over HTTP/1.1 in the clear, and whose answer is passed on; bodies stream both ways, each as fast as the slower side. `Host` stays the client's; `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` are set anew. WebSockets are passed on as they are.",
     guards: "What a client claims in `X-Forwarded-*` and `Forwarded`: the upstream gets what the engine has found.",
   }),
   proxyConnectTimeout: field<number>({
@@ -154,6 +156,21 @@ export const routeActionFields: RouteActionFields = {
     default: MINUTE_MS,
     summary:
       "How long the upstream may stay silent, in seconds, while the client takes what there is: then it is 504, or an answer that has begun is cut.",
+  }),
+  proxyKeepAlive: field<number>({
+    key: "proxy.keep_alive",
+    type: duration("s", { zeroMeans: "a connection each", min: 10, max: HOUR_MS }),
+    default: 4 * SECOND_MS,
+    summary:
+      "How long a connection to the upstream waits for its next request, in seconds, or as long as the upstream says where that is shorter; 64 of them are kept for a route. Requests with a body, and those that may not run twice, always get a connection of their own.",
+  }),
+  proxySocketTimeout: field<number>({
+    key: "proxy.websocket_timeout",
+    type: duration("s", { min: 10, max: 7 * DAY_MS }),
+    default: HOUR_MS,
+    summary:
+      "How long neither side of a WebSocket that an upstream holds may send anything, in seconds; then both connections are closed.",
+    guards: "Sockets whose clients are gone without a word.",
   }),
   respondStatus: field<number | null>({
     key: "respond.status",

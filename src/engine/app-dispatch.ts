@@ -60,7 +60,7 @@ export function createAppDispatch({
   const { encodedSlashes } = config.server;
   const router = new Router({
     routes: config.routes,
-    actions: createRouteActions(apps, { limits: config.server.limits, wheel, log }),
+    actions: createRouteActions(apps, { limits: config.server.limits, tunnels: sockets.tunnels, wheel, log }),
     encodedSlashes,
     log,
   });

@@ -5,6 +5,7 @@ import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { ActionList } from "../protocols/worker/socket-action.ts";
 import type { UserMetrics } from "../telemetry/user-metrics.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { ProxyTunnels } from "../routing/proxy-tunnel.ts";
 import { AllowedOrigins } from "./allowed-origins.ts";
 import type { AppContext } from "./app-call.ts";
 import { AppSockets } from "./app-sockets.ts";
@@ -19,6 +20,8 @@ export interface FrontSocketsOptions {
 
 /** The WebSockets of a front: each app has its own, all of them share the topics, the limits and the end. */
 export class FrontSockets {
+  /** Those that upstreams hold. */
+  readonly tunnels: ProxyTunnels = new ProxyTunnels();
   readonly #server: WebSocketServer;
   readonly #bus = new TopicBus();
   readonly #metrics: UserMetrics;
@@ -55,6 +58,7 @@ export class FrontSockets {
   /** Closes every socket, and from now on each that is opened. */
   leave(): void {
     this.#server.sessions.leave();
+    this.tunnels.leave();
   }
 
   /** Does so with the sockets of one app; resolves when it has heard of the end of each. */

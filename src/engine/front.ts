@@ -166,7 +166,7 @@ export class Front {
       allowance: new ConnectionAllowance(connectionCountMax),
       health: () => this.#healthToTell(),
       app: this.#development?.over(app) ?? app,
-      takesWebSockets: this.#pools.length > 0,
+      takesWebSockets: this.#pools.length > 0 || config.routes.some(({ action }) => action.kind === "proxy"),
       wheel: this.#wheel,
       log,
     };

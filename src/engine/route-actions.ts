@@ -7,8 +7,10 @@ import { Compression } from "../http/compression/compression.ts";
 import { serveStatic } from "../http/static/static-dispatch.ts";
 import { StaticSite } from "../http/static/static-site.ts";
 import { createFixedAnswer } from "../routing/fixed-answer.ts";
+import { UpstreamConnections } from "../clients/http/upstream-connections.ts";
 import type { ProxyContext } from "../routing/proxy-call.ts";
 import { createProxy } from "../routing/proxy-target.ts";
+import type { ProxyTunnels } from "../routing/proxy-tunnel.ts";
 import { createRedirect } from "../routing/redirect-target.ts";
 import type { RouteActions, RouteTarget } from "../routing/route-target.ts";
 import { parseSocketAddress } from "../kernel/socket-address.ts";
@@ -31,6 +33,8 @@ export type OpenApp = (route: AppRoute) => Dispatch;
 export interface RouteActionsOptions {
   /** Of what upstreams answer; the same as of what clients send. */
   readonly limits: HttpLimitsConfig;
+  /** Where the WebSockets are that upstreams hold. */
+  readonly tunnels: ProxyTunnels;
   readonly wheel: TimerWheel;
   readonly log: Logger;
 }
@@ -38,7 +42,7 @@ export interface RouteActionsOptions {
 /** Every action that a route may have, built on the apps by their names. */
 export function createRouteActions(
   apps: ReadonlyMap<string, OpenApp>,
-  { limits, wheel, log }: RouteActionsOptions,
+  { limits, tunnels, wheel, log }: RouteActionsOptions,
 ): RouteActions {
   return {
     app: ({ app, ...own }, route) => {
@@ -48,11 +52,12 @@ export function createRouteActions(
     },
     static: ({ files }, route) => compressed(route, serveStatic(new StaticSite(files, log), null)),
     redirect: createRedirect,
-    proxy: ({ address: text, connectTimeoutMs, timeoutMs }) => {
+    proxy: ({ address: text, connectTimeoutMs, timeoutMs, keepAliveMs: idleMs, socketSilenceMs }, route) => {
       const address = parseSocketAddress(text);
       assert(address !== null, "the configuration has checked its routes' upstreams");
-      const context: ProxyContext = { address, connectTimeoutMs, timeoutMs, limits, wheel, log };
-      return createProxy(context);
+      const connections = new UpstreamConnections({ address, connectTimeoutMs, stallMs: timeoutMs, idleMs, wheel });
+      const context: ProxyContext = { connections, timeoutMs, socketSilenceMs, tunnels, limits, log };
+      return compressed(route, createProxy(context));
     },
     respond: (answer, route) => compressed(route, createFixedAnswer(answer)),
   };

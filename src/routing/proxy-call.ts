@@ -1,16 +1,23 @@
-import { UpstreamCall, type UpstreamFailure, type UpstreamListener } from "../clients/http/upstream-call.ts";
+import {
+  UpstreamCall,
+  type UpstreamCallOptions,
+  type UpstreamFailure,
+  type UpstreamListener,
+} from "../clients/http/upstream-call.ts";
+import type { UpstreamConnections } from "../clients/http/upstream-connections.ts";
 import type { SpooledBody } from "../http/body-spool.ts";
 import type { BodyIntake, Exchange, ExchangeHandler } from "../http/exchange.ts";
 import type { RequestStream } from "../http/request-stream.ts";
 import type { ResponseStream } from "../http/response-stream.ts";
 import type { Connection } from "../kernel/connection.ts";
-import { dial, DialTimeoutError } from "../kernel/dial.ts";
-import type { SocketAddress } from "../kernel/socket-address.ts";
-import type { TimerWheel } from "../kernel/timer-wheel.ts";
+import { DialTimeoutError } from "../kernel/dial.ts";
+import type { FieldBlock } from "../protocols/http/field-block.ts";
 import type { HttpLimits } from "../protocols/http1/limits.ts";
 import type { ResponseHead } from "../protocols/http1/response-head-decoder.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { encodeProxyRequest } from "./proxy-request.ts";
+import { type SocketSwitch, socketSwitchOf } from "./proxy-switch.ts";
+import type { ProxyTunnels } from "./proxy-tunnel.ts";
 import { ProxyUpload } from "./proxy-upload.ts";
 
 /** Of a response that wait for the client before the upstream is not read any more; at half of it, it goes on. */
@@ -18,51 +25,77 @@ const UNTAKEN_BYTES_MAX = 256 * 1024;
 
 /** What all calls of a route to an upstream share. */
 export interface ProxyContext {
-  readonly address: SocketAddress;
-  readonly connectTimeoutMs: number;
+  readonly connections: UpstreamConnections;
   /** Between two signs of life of the upstream. */
   readonly timeoutMs: number;
+  /** How long neither side of a WebSocket may send anything. */
+  readonly socketSilenceMs: number;
+  readonly tunnels: ProxyTunnels;
   readonly limits: HttpLimits;
-  readonly wheel: TimerWheel;
   readonly log: Logger;
 }
 
 /**
- * Hands one exchange to an upstream, on a connection of its own: the body of the request as it arrives, the response as it comes, each no
- * faster than whoever takes it. Until the response has begun a failure is 502, or 504 for want of time; afterwards it is cut.
+ * Hands one exchange to an upstream: the body of the request as it arrives, the response as it comes, each no faster than whoever takes it.
+ * Until the response has begun a failure is 502, or 504 for want of time; afterwards it is cut.
+ *
+ * Invariant: no request is run twice. Only one that may be (RFC 9110 §9.2.2) and has no body goes on a connection that has had others, and
+ * is repeated where that had ended before; every other one gets a connection of its own.
  */
 export class ProxyCall implements ExchangeHandler, UpstreamListener {
   readonly bodyIntake: BodyIntake = "parts";
   readonly #exchange: Exchange;
   readonly #context: ProxyContext;
   readonly #isHead: boolean;
+  readonly #isIdempotent: boolean;
+  /** How it asks for a WebSocket; `null` where it does not. */
+  readonly #switch: SocketSwitch | null;
+  /** Writes the request, once a connection stands. */
+  #send: (connection: Connection) => void = () => {};
   #call: UpstreamCall | null = null;
   #upload: ProxyUpload | null = null;
   #download: ResponseStream | null = null;
   #untakenBytes = 0;
 
   constructor(exchange: Exchange, context: ProxyContext) {
+    const { head } = exchange;
     this.#exchange = exchange;
     this.#context = context;
-    this.#isHead = exchange.head.isMethod("HEAD");
+    this.#isHead = head.isMethod("HEAD");
+    this.#isIdempotent = IDEMPOTENT.some((method) => head.isMethod(method));
+    this.#switch = socketSwitchOf(head);
+  }
+
+  get isRequestSent(): boolean {
+    return this.#upload === null || this.#upload.isComplete;
   }
 
   onRequest(body: SpooledBody | null): void {
-    const request = encodeProxyRequest(this.#exchange, body === null ? null : body.byteLength);
-    void this.#connect((connection) => {
+    const request = this.#encode(body === null ? null : body.byteLength);
+    this.#send = (connection) => {
       connection.write(request);
       body?.read((bytes, start, end) => connection.write(bytes, start, end));
-    });
+    };
+    const mayRepeat = body === null && this.#isIdempotent && this.#switch === null;
+    const idle = mayRepeat ? this.#context.connections.take() : null;
+    if (idle === null) {
+      void this.#connect();
+    } else {
+      this.#call = this.#createCall(idle, true);
+      idle.handler = this.#call;
+      this.#send(idle);
+    }
   }
 
   onRequestStream(body: RequestStream): void {
     const { contentLength } = this.#exchange.head;
-    const request = encodeProxyRequest(this.#exchange, contentLength);
-    void this.#connect((connection) => {
+    const request = this.#encode(contentLength);
+    this.#send = (connection) => {
       connection.write(request);
       this.#upload = new ProxyUpload(body, connection, contentLength < 0, () => this.#call?.cancel());
       this.#upload.start();
-    });
+    };
+    void this.#connect();
   }
 
   /** A client that only has nothing more to say looks the same as one that left, and the upstream may be busy for long. */
@@ -81,6 +114,12 @@ export class ProxyCall implements ExchangeHandler, UpstreamListener {
   }
 
   onHead(head: ResponseHead): void {
+    if (this.#switch !== null && head.status < 300) {
+      // To an extended CONNECT 2xx would be a yes: RFC 8441 §5.
+      this.#call?.cancel();
+      this.onFailed("malformed");
+      return;
+    }
     this.#download = this.#exchange.begin(head, (byteCount) => this.#onTaken(byteCount));
   }
 
@@ -90,12 +129,24 @@ export class ProxyCall implements ExchangeHandler, UpstreamListener {
     if (this.#untakenBytes > UNTAKEN_BYTES_MAX) this.#call?.pause();
   }
 
-  onBodyEnd(): void {
+  onBodyEnd(trailers: FieldBlock | null): void {
     this.#upload?.stop();
-    this.#download?.end();
+    this.#download?.end(trailers);
+  }
+
+  onSwitched(head: ResponseHead, connection: Connection, early: Buffer): void {
+    const { tunnels, socketSilenceMs: silenceMs } = this.#context;
+    const isOpen = this.#switch?.open(this.#exchange, head, { upstream: connection, early, silenceMs, tunnels });
+    if (isOpen === true) return;
+    connection.close();
+    if (!this.#exchange.isEnded) this.onFailed("malformed");
   }
 
   onFailed(failure: UpstreamFailure): void {
+    if (failure === "stale") {
+      void this.#connect();
+      return;
+    }
     this.#upload?.stop();
     this.#context.log.warn("upstream failed", { failure, hasBegun: this.#download !== null });
     if (this.#download !== null) this.#download.abort();
@@ -106,25 +157,47 @@ export class ProxyCall implements ExchangeHandler, UpstreamListener {
     this.#upload?.grant();
   }
 
+  #encode(bodyByteLength: number | null): Buffer {
+    const asksToSwitch = this.#switch !== null;
+    return encodeProxyRequest(this.#exchange, {
+      bodyByteLength,
+      asksToSwitch,
+      socketKey: this.#switch?.ownKey ?? null,
+    });
+  }
+
   #onTaken(byteCount: number): void {
     this.#untakenBytes -= byteCount;
     if (this.#untakenBytes <= UNTAKEN_BYTES_MAX / 2) this.#call?.resume();
   }
 
-  /** @param send writes the request, once the connection stands. */
-  async #connect(send: (connection: Connection) => void): Promise<void> {
-    const { address, connectTimeoutMs, timeoutMs, limits, wheel, log } = this.#context;
+  #createCall(connection: Connection, isReused: boolean): UpstreamCall {
+    const { connections, limits, timeoutMs } = this.#context;
+    const options: UpstreamCallOptions = {
+      limits,
+      isHead: this.#isHead,
+      asksToSwitch: this.#switch !== null,
+      isReused,
+      timeoutMs,
+      listener: this,
+      onReusable: (reusable, idleMs) => connections.keep(reusable, idleMs),
+    };
+    return new UpstreamCall(connection, options);
+  }
+
+  /** Sends the request on a connection of its own. */
+  async #connect(): Promise<void> {
+    const { connections, log } = this.#context;
     try {
-      const open = (connection: Connection): UpstreamCall => {
-        const options = { limits, isHead: this.#isHead, timeoutMs, listener: this };
-        return (this.#call = new UpstreamCall(connection, options));
-      };
-      const connection = await dial({ address, connectTimeoutMs, stallMs: timeoutMs, wheel, monitor: () => {}, open });
+      const connection = await connections.open((opened) => (this.#call = this.#createCall(opened, false)));
       if (this.#exchange.isEnded) this.#call?.cancel();
-      else send(connection);
+      else this.#send(connection);
     } catch (error) {
       log.warn("upstream cannot be reached", { error: error as Error });
       this.#exchange.refuse(error instanceof DialTimeoutError ? 504 : 502);
     }
   }
 }
+
+/** RFC 9110 §9.2.2. */
+const IDEMPOTENT = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"];

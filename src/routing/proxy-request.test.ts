@@ -16,22 +16,39 @@ test("encodeProxyRequest › keeps target and fields, frames the body, and says 
     "X-A: 1\r\nX-Forwarded-For: 2001:db8::1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: a.example\r\nVia: 1.1 vilya-xxxxxxxx\r\n";
   const first = "PUT /x%2F?q=1 HTTP/1.1\r\nHost: a.example\r\n";
   expect(
-    [9, -1, null].map((length) =>
-      encodeProxyRequest(exchange, length)
+    [9, -1, null].map((bodyByteLength) =>
+      encodeProxyRequest(exchange, { bodyByteLength, asksToSwitch: false, socketKey: null })
         .toString("latin1")
         .replace(/vilya-[0-9a-f]{8}/, "vilya-xxxxxxxx"),
     ),
   ).toEqual([
-    `${first}${common}Content-Length: 9\r\nConnection: close\r\n\r\n`,
-    `${first}${common}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n`,
-    `${first}${common}Connection: close\r\n\r\n`,
+    `${first}${common}Content-Length: 9\r\n\r\n`,
+    `${first}${common}Transfer-Encoding: chunked\r\n\r\n`,
+    `${first}${common}\r\n`,
   ]);
 });
 
 test("encodeProxyRequest › lets no client have left out what it adds, nor Host", () => {
   const nominated = "close, Host, X-Forwarded-For, x-forwarded-proto,X-Forwarded-Host, Via, X-Hop";
   const { exchange } = openExchange("GET a.example/", { Host: "a.example", Connection: nominated, "X-Hop": "1" });
-  const request = encodeProxyRequest(exchange, null).toString("latin1");
+  const request = encodeProxyRequest(exchange, { bodyByteLength: null, asksToSwitch: false, socketKey: null }).toString("latin1");
   const names = Array.from(request.matchAll(/^([\w-]+): /gm), ([, name]) => name);
-  expect(names).toEqual(["Host", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Via", "Connection"]);
+  expect(names).toEqual(["Host", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Via"]);
+});
+
+test("encodeProxyRequest › asks for a WebSocket as HTTP/1.1 does, also where the client has asked as HTTP/2 does", () => {
+  const { exchange } = openExchange("GET a.example/chat", { Connection: "Upgrade", Upgrade: "websocket" });
+  const bodyByteLength = null;
+  const own = encodeProxyRequest(exchange, { bodyByteLength, asksToSwitch: true, socketKey: null }).toString("latin1");
+  expect(own).toEndWith("\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  const keyed = encodeProxyRequest(exchange, { bodyByteLength, asksToSwitch: true, socketKey: "a2V5" });
+  expect(keyed.toString("latin1")).toStartWith("GET /chat HTTP/1.1\r\n");
+  expect(keyed.toString("latin1")).toContain("\r\nSec-WebSocket-Key: a2V5\r\n");
+});
+
+test("encodeProxyRequest › says that trailers are kept where the client does", () => {
+  const { exchange } = openExchange("GET a.example/", { TE: "trailers" });
+  exchange.head.takesTrailers = true;
+  const request = encodeProxyRequest(exchange, { bodyByteLength: null, asksToSwitch: false, socketKey: null });
+  expect(request.toString("latin1")).toEndWith("\r\nConnection: TE\r\nTE: trailers\r\n\r\n");
 });

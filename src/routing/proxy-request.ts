@@ -25,29 +25,41 @@ export function isLooping({ head: { fields } }: Exchange): boolean {
   return false;
 }
 
-/** How the body of a request to an upstream is framed: its length, or -1 for one in chunks; null for none. */
-export type ProxiedLength = number | null;
+/** What of a request to an upstream its connection decides. */
+export interface ProxiedFraming {
+  /** Of its body; -1 for one in chunks, null for none. */
+  readonly bodyByteLength: number | null;
+  /** Whether it asks to go on as a WebSocket. */
+  readonly asksToSwitch: boolean;
+  /** For a WebSocket that was asked for without a key, as later versions of HTTP do (RFC 8441 §5). */
+  readonly socketKey: string | null;
+}
 
 /**
  * The head of an exchange's request as an upstream gets it: its target and fields as they came, without those of the connection (RFC 9110
  * §7.6.1), and with the client's address, scheme and host for `X-Forwarded-*`. Host stays the client's.
  */
-export function encodeProxyRequest(exchange: Exchange, bodyByteLength: ProxiedLength): Buffer {
+export function encodeProxyRequest(exchange: Exchange, framing: ProxiedFraming): Buffer {
   const { head, remoteAddress, scheme } = exchange;
+  const { bodyByteLength, asksToSwitch, socketKey } = framing;
   const address = remoteAddress.toString("latin1");
   const added: OwnField[] = [
     ["X-Forwarded-For", address.slice(0, address.lastIndexOf(":")).replace(/^\[(.*)\]$/, "$1")],
     ["X-Forwarded-Proto", scheme],
     ["X-Forwarded-Host", head.authority],
     ["Via", `1.1 ${PSEUDONYM}`],
+    ...(socketKey === null ? [] : [["Sec-WebSocket-Key", socketKey] as const]),
   ];
   const arena = new Arena();
   const query = head.query === "" ? "" : `?${head.query}`;
+  const method = socketKey === null ? head.method : "GET";
   // The origin form, also of a target that came in absolute form (RFC 9112 §3.2.1).
-  arena.writeLatin1(`${head.method} ${head.path}${query} HTTP/1.1\r\nHost: ${head.authority}\r\n`);
+  arena.writeLatin1(`${method} ${head.path}${query} HTTP/1.1\r\nHost: ${head.authority}\r\n`);
   encodeFields(arena, editFields(head.fields, { removed: REPLACED, added, defaults: [] }));
   if (bodyByteLength === -1) arena.writeLatin1("Transfer-Encoding: chunked\r\n");
   else if (bodyByteLength !== null) arena.writeLatin1(`Content-Length: ${bodyByteLength}\r\n`);
-  arena.writeLatin1("Connection: close\r\n\r\n");
+  if (asksToSwitch) arena.writeLatin1("Connection: Upgrade\r\nUpgrade: websocket\r\n");
+  else if (head.takesTrailers) arena.writeLatin1("Connection: TE\r\nTE: trailers\r\n");
+  arena.writeLatin1("\r\n");
   return Buffer.from(arena.bytes.subarray(arena.start, arena.end));
 }

@@ -15,6 +15,7 @@ export class ProxyUpload implements RequestStreamReader {
   /** Bytes that were written and are granted again when the connection has drained. */
   #ungrantedBytes = 0;
   #isOver = false;
+  #isComplete = false;
 
   /** @param onAborted the client will not send the rest. */
   constructor(body: RequestStream, connection: Connection, isChunked: boolean, onAborted: () => void) {
@@ -22,6 +23,11 @@ export class ProxyUpload implements RequestStreamReader {
     this.#connection = connection;
     this.#isChunked = isChunked;
     this.#onAborted = onAborted;
+  }
+
+  /** True once all of it was handed to the connection. */
+  get isComplete(): boolean {
+    return this.#isComplete;
   }
 
   start(): void {
@@ -36,7 +42,7 @@ export class ProxyUpload implements RequestStreamReader {
   }
 
   onBodyEnd(trailers: FieldBlock | null): void {
-    this.#isOver = true;
+    this.#isOver = this.#isComplete = true;
     if (this.#isChunked) encodeLastChunk(this.#connection.output(), trailers);
   }
 

@@ -69,8 +69,8 @@ describe("a proxied route", () => {
       expectedErrors: ["upstream leads back to this server"],
       config: {
         routes: [
-          { path: "/up/*", proxy: { to, timeout: "300ms" } },
-          { path: "/strip/{rest:path}", rewrite: "/up/{rest}", proxy: { to } },
+          { path: "/up/*", proxy: { to, timeout: "300ms", keep_alive: 0 } },
+          { path: "/strip/{rest:path}", rewrite: "/up/{rest}", proxy: { to, keep_alive: 0 } },
           { path: "/gone", proxy: { to: "unix:/nowhere/app.sock" } },
         ],
       },
@@ -97,7 +97,7 @@ describe("a proxied route", () => {
       "X-One: 1\r\nX-Forwarded-For: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\nTE: trailers\r\nKeep-Alive: 5\r\nUpgrade: x\r\n",
     );
     expect(upstream.received.at(-1)?.replace(/vilya-[0-9a-f]{8}/, "vilya-x")).toBe(
-      "GET /up/plain?q=%20 HTTP/1.1\r\nHost: a.example:81\r\nX-One: 1\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a.example:81\r\nVia: 1.1 vilya-x\r\nConnection: close\r\n\r\n",
+      "GET /up/plain?q=%20 HTTP/1.1\r\nHost: a.example:81\r\nX-One: 1\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a.example:81\r\nVia: 1.1 vilya-x\r\nConnection: TE\r\nTE: trailers\r\n\r\n",
     );
   });
 
@@ -117,6 +117,10 @@ describe("a proxied route", () => {
     ["hints", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"],
   ])("passes on an answer that is %s", async (name, expected) => {
     expect(await get(`/up/${name}`)).toBe(expected);
+  });
+
+  test("passes trailers on to a client that keeps them", async () => {
+    expect(await get("/up/chunked", "TE: trailers\r\n")).toEndWith("\r\n0\r\nX-Trailer: 1\r\n\r\n");
   });
 
   test("passes on more than may wait for a client", async () => {

@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+
+import type { Exchange } from "../http/exchange.ts";
+import type { Connection } from "../kernel/connection.ts";
+import { listHasToken } from "../protocols/http/octet-text.ts";
+import type { RequestHead } from "../protocols/http/request-head.ts";
+import type { ResponseHead } from "../protocols/http1/response-head-decoder.ts";
+import { acceptOf, asksForWebSocket } from "../protocols/websocket/handshake.ts";
+import { editFields } from "./field-edits.ts";
+import { ProxyTunnel, type ProxyTunnelOptions } from "./proxy-tunnel.ts";
+
+const KEY_BYTES = 16;
+
+/** RFC 8441 §5: an answer to an extended CONNECT proves nothing by a key. */
+const WITHOUT_ACCEPT = { removed: new Set(["sec-websocket-accept"]), added: [], defaults: [] };
+
+/** The two ends that are to be joined. */
+export interface SwitchedUpstream extends ProxyTunnelOptions {
+  readonly upstream: Connection;
+  /** What the upstream has sent behind its answer. */
+  readonly early: Buffer;
+}
+
+/** The way of one request for a WebSocket to an upstream, which speaks HTTP/1.1 whatever its client does. */
+export interface SocketSwitch {
+  /** The key of ours, where the client has sent none; `null` where its own goes along. */
+  readonly ownKey: string | null;
+  /** Joins client and upstream, which has answered 101. @returns false where it may not be, or the client has left. */
+  open(exchange: Exchange, head: ResponseHead, upstream: SwitchedUpstream): boolean;
+}
+
+/** How a request asks for a WebSocket; `null` for one that does not. */
+export function socketSwitchOf(head: RequestHead): SocketSwitch | null {
+  const isExtended = head.protocolEnd > head.protocolStart;
+  if (isExtended ? head.protocol !== "websocket" : !asksForWebSocket(head)) return null;
+  const ownKey = isExtended ? randomBytes(KEY_BYTES).toString("base64") : null;
+  return { ownKey, open: (exchange, answer, upstream) => open(exchange, answer, upstream, ownKey) };
+}
+
+function open(exchange: Exchange, head: ResponseHead, upstream: SwitchedUpstream, ownKey: string | null): boolean {
+  const { fields } = head;
+  const index = fields.find("upgrade", 0);
+  if (index === -1 || !listHasToken(fields.bytes, fields.valueStart(index), fields.valueEnd(index), "websocket")) {
+    return false;
+  }
+  if (ownKey !== null && fields.get("sec-websocket-accept") !== acceptOf(ownKey)) return false;
+  const tunnel = new ProxyTunnel(upstream);
+  const { upstream: connection, early } = upstream;
+  connection.handler = tunnel.upstreamEnd;
+  const isOpen = exchange.upgrade({
+    protocol: "websocket",
+    ownFields: [],
+    fields: ownKey === null ? fields : editFields(fields, WITHOUT_ACCEPT),
+    takeOver: (client) => tunnel.join(client),
+  });
+  if (isOpen && early.length > 0) tunnel.upstreamEnd.onBytes(early);
+  return isOpen;
+}
