@@ -20,7 +20,7 @@ App = Callable[..., Any]
 
 #: Nothing that is tested takes longer, in seconds.
 _PATIENCE = 5.0
-_FEATURES = ("stream", "ping", "request_stream", "body_file", "websocket_session", "connection", "trailers")
+_FEATURES = ("stream", "ping", "request_stream", "body_file", "uploads", "websocket_session", "connection", "trailers")
 
 
 def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:

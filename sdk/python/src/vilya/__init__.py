@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .background import BackgroundTask, BackgroundTasks
     from .connection_pool import ConnectionPool
     from .embedding import EngineError, serve
+    from .engine_forms import engine_form
     from .event_source import EventSourceResponse, ServerSentEvent
     from .exceptions import ClientDisconnect, HTTPException, WebSocketDisconnect, WebSocketException
     from .file_response import FileResponse
@@ -34,6 +35,7 @@ _MODULES = {
     "background": ("BackgroundTask", "BackgroundTasks"),
     "connection_pool": ("ConnectionPool",),
     "embedding": ("EngineError", "serve"),
+    "engine_forms": ("engine_form",),
     "event_source": ("EventSourceResponse", "ServerSentEvent"),
     "exceptions": ("ClientDisconnect", "HTTPException", "WebSocketDisconnect", "WebSocketException"),
     "file_response": ("FileResponse",),
@@ -82,6 +84,7 @@ __all__ = [
     "WebSocketRoute",
     "__version__",
     "before_fork",
+    "engine_form",
     "on_shutdown",
     "on_start",
     "serve",

@@ -125,4 +125,4 @@ class FormData(MultiDict["str | U"], Generic[U]):
     def close(self) -> None:
         """Removes the files that were spooled to disk. Doing it again has no effect."""
         for upload in self.uploads():
-            upload.file.close()
+            upload.discard()

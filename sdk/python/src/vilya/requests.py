@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from .body import BODY_BYTES_MAX, FORM_BYTES_MAX, BodyReader, body_of
 from .connection import Connection
+from .engine_forms import form_facts_of, form_of_facts
 from .exceptions import InvalidBody
 from .forms import read_form
 from .multipart import MultipartLimits
@@ -126,6 +127,10 @@ async def _form(request: Connection, reader: BodyReader, upload_type: Callable[.
     known: FormData[U] | None = request.__dict__.get("_form")
     if known is None:
         scope = request.scope
+        facts = form_facts_of(scope)
+        if facts is not None:
+            known = request.__dict__["_form"] = form_of_facts(facts, upload_type, limits)
+            return known
         known = request.__dict__["_form"] = await read_form(
             reader,
             request.headers.get("content-type", ""),

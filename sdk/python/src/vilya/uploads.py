@@ -16,7 +16,7 @@ SPOOL_BYTES_MAX = 1024 * 1024
 class Upload:
     """What every uploaded file has. `filename` is what the client says and may be anything: never a path to write to."""
 
-    __slots__ = ("file", "filename", "headers", "size")
+    __slots__ = ("_file", "filename", "headers", "path", "size")
 
     def __init__(
         self,
@@ -25,11 +25,15 @@ class Upload:
         content: bytes = b"",
         *,
         headers: Headers | None = None,
+        path: str | None = None,
+        size: int | None = None,
     ) -> None:
         self.filename = filename
         self.headers = headers or Headers({"content-type": content_type} if content_type else {})
-        self.file = cast(BinaryIO, SpooledTemporaryFile(max_size=SPOOL_BYTES_MAX))  # noqa: SIM115 - it lives as long as the upload
-        self.size = len(content)
+        #: Where the engine has put it, until the request is answered: move it from there to keep it. None for one that was parsed here.
+        self.path = path
+        self.size = len(content) if size is None else size
+        self._file: BinaryIO | None = None
         if content:
             self.file.write(content)
             self.file.seek(0)
@@ -38,9 +42,22 @@ class Upload:
         return f"{type(self).__name__}(filename={self.filename!r}, size={self.size}, content_type={self.content_type!r})"
 
     @property
+    def file(self) -> BinaryIO:
+        """Its content; opened when it is first asked for."""
+        if self._file is None:
+            spool = SpooledTemporaryFile(max_size=SPOOL_BYTES_MAX) if self.path is None else open(self.path, "rb")  # noqa: SIM115 - it lives as long as the upload
+            self._file = cast(BinaryIO, spool)
+        return self._file
+
+    @property
     def content_type(self) -> str | None:
         """As the client says it, not as the content is."""
         return self.headers.get("content-type")
+
+    def discard(self) -> None:
+        """Removes what was spooled to disk."""
+        if self._file is not None:
+            self._file.close()
 
     def _save(self, path: str | os.PathLike[str]) -> None:
         self.file.seek(0)
@@ -69,7 +86,7 @@ class UploadFile(Upload):
 
     async def close(self) -> None:
         """Removes what was spooled to disk."""
-        self.file.close()
+        self.discard()
 
 
 class SyncUploadFile(Upload):
@@ -91,4 +108,4 @@ class SyncUploadFile(Upload):
 
     def close(self) -> None:
         """Removes what was spooled to disk."""
-        self.file.close()
+        self.discard()

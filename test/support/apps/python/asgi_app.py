@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
+from vilya import engine_form
 
 met: list[asyncio.Event] = []
 
@@ -94,6 +95,25 @@ async def get_many(scope: Any, receive: Any, send: Any) -> None:
     for _ in range(int(scope["query_string"])):
         await send({"type": "http.response.body", "body": memoryview(b"y" * 50_000), "more_body": True})
     await send({"type": "http.response.body"})
+
+
+async def get_trailers(scope: Any, receive: Any, send: Any) -> None:
+    has_trailers = "http.response.trailers" in scope["extensions"]
+    headers = [(b"trailer", b"x-rows"), (b"content-length", b"4")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers, "trailers": has_trailers})
+    await send({"type": "http.response.body", "body": b"rows"})
+    if has_trailers:
+        await send({"type": "http.response.trailers", "headers": [(b"x-rows", b"1"), (b"x-rows", b"2")]})
+
+
+async def get_form(scope: Any, receive: Any, send: Any) -> None:
+    form = engine_form(scope)
+    if form is None:
+        await answer(send, b"none")
+        return
+    files = [(file.filename, file.content_type, file.size, len(await file.read()), file.path is not None) for file in form.uploads()]
+    form.close()
+    await answer(send, json.dumps([form.getlist("title"), files]).encode())
 
 
 async def get_meet(scope: Any, receive: Any, send: Any) -> None:

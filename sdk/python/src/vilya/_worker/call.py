@@ -6,6 +6,7 @@ import asyncio
 from .codec import Wire
 from .disconnect import is_disconnect
 from .engine_link import EngineLink
+from .form_body import FormBody, form_pieces
 from .report import report
 from .request_body import NO_BODY, FileBody, RequestBody, StreamedBody, WholeBody
 from .response_stream import ResponseStream
@@ -164,6 +165,8 @@ class Call:
             self.body = StreamedBody(self._grant, self.context.stream_credit)
         elif extras is not None and b"body_file" in extras:
             self.body = FileBody(extras[b"body_file"])
+        elif extras is not None and b"form" in extras:
+            self.body = FormBody(form_pieces(extras))
         elif body:
             self.body = WholeBody(body)
 

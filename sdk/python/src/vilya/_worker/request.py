@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .codec import Wire
+from .form_body import form_headers
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -25,7 +26,8 @@ def request_of(frame: Wire) -> Request:
     short: Request | None = frame.get(b"request")
     if short is not None:
         return short
-    headers = [(name.lower(), value) for name, values in frame[b"headers"].items() for value in values]
+    fields = form_headers(frame) if b"form" in frame else frame[b"headers"]
+    headers = [(name.lower(), value) for name, values in fields.items() for value in values]
     server = frame.get(b"server_addr") or _server_of(frame)
     connection = b" ".join((frame[b"scheme"], frame.get(b"http_version", b"1.1"), frame[b"remote_addr"], server))
     return frame[b"method"], frame[b"path"], frame[b"query"], headers, connection, frame, frame[b"body"]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from .codec import Wire
+from .form_body import form_facts
 from .request import Pair, Request, connection_of, request_of
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote_to_bytes
 
 Scope = dict[str, Any]
+
+#: The engine's HTTP/3 sends no trailers, HTTP/1.0 knows none.
+_VERSIONS_WITH_TRAILERS = frozenset(("1.1", "2"))
 
 #: The usual ones need no decoding.
 _METHODS = {name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
@@ -44,7 +48,7 @@ def http_scope(request: Request, settings: ScopeSettings) -> Scope:
     scheme, http_version, client, server = connection_of(connection)
     headers = list(fields)
     extensions = (_EXTENSIONS_OF_1_0 if http_version == "1.0" else _EXTENSIONS).copy()
-    if settings.has_trailers and _accepts_trailers(headers):
+    if settings.has_trailers and http_version in _VERSIONS_WITH_TRAILERS and _accepts_trailers(headers):
         extensions["http.response.trailers"] = {}
     scope: Scope = {
         "type": "http",
@@ -93,13 +97,15 @@ def _accepts_trailers(headers: list[Pair]) -> bool:
 
 
 def _add_engine_facts(scope: Scope, extras: Wire) -> None:
-    """What the engine knows and ASGI has no name for: the route that it has matched, the client's certificate, the name of a socket."""
+    """What the engine knows and ASGI has no name for: the route that it has matched, a form that it has read, the client's certificate, the socket."""
     facts: dict[str, Any] = {}
     if b"route" in extras:
         facts["route"] = extras[b"route"].decode("utf-8", "replace")
         facts["params"] = {
             name.decode("utf-8", "replace"): value.decode("utf-8", "replace") for name, value in (extras.get(b"params") or {}).items()
         }
+    if b"form" in extras:
+        facts["form"] = form_facts(extras)
     if b"tls" in extras:
         facts["tls"] = {name.decode("latin-1"): value.decode("utf-8", "replace") for name, value in extras[b"tls"].items()}
     if b"socket" in extras:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from .codec import Wire
+from .form_body import form_headers
 from .request import authority_of, request_of
 from .scope import ScopeSettings, http_scope
 from typing import Any, BinaryIO
@@ -44,7 +45,7 @@ def environ_of(request: Wire, body: BinaryIO, settings: ScopeSettings) -> Enviro
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    _add_fields(environ, request[b"headers"])
+    _add_fields(environ, form_headers(request) if b"form" in request else request[b"headers"])
     _add_length(environ, request)
     # Only names with a dot may hold what is no text.
     environ.update({f"vilya.{name}": fact for name, fact in scope["extensions"].get("vilya", {}).items()})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from .codec import Wire
+from .form_body import FormInput, form_pieces
 from .request_body import Part
 from collections.abc import Callable
 from typing import BinaryIO
@@ -15,6 +16,8 @@ def open_input(request: Wire, read_part: Callable[[], Part]) -> BinaryIO:
     """``read_part`` waits for the next part of a body that arrives in parts; for the others the engine has sent all there is."""
     if request.get(b"body_stream") is True:
         return io.BufferedReader(_PartReader(read_part), _BUFFER_BYTES)
+    if b"form" in request:
+        return io.BufferedReader(FormInput(form_pieces(request)), _BUFFER_BYTES)
     path = request.get(b"body_file")
     return io.BytesIO(request[b"body"]) if path is None else open(path, "rb")
 
