@@ -16,7 +16,7 @@ function shown(format: string): string | null {
 describe("parseAccessFormat", () => {
   test.each([
     ["json", "json"],
-    ["common", '<client> <nothing> <nothing> <time-bracketed> "<request>" <status> <body-bytes-or-dash>'],
+    ["common", '<client> <nothing> <user> <time-bracketed> "<request>" <status> <body-bytes-or-dash>'],
     ["%h %>s %<s %s", "<client> <status> <status> <status>"],
     ["100%% of %b", "100% of <body-bytes-or-dash>"],
     ["%{User-Agent}i", "<header user-agent>"],

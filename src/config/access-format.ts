@@ -28,6 +28,8 @@ export type AccessVariable =
   | "request"
   | "request-id"
   | "scheme"
+  | "server-address"
+  | "server-port"
   | "status"
   | "target"
   | "time-epoch"
@@ -37,6 +39,7 @@ export type AccessVariable =
   | "tls-cipher"
   | "tls-server-name"
   | "tls-version"
+  | "user"
   | "work-s";
 
 /** A part of a line: text as it stands, or a variable; `header` in lower case is the argument of `header`. */
@@ -68,13 +71,15 @@ export const NAMED_VARIABLES: Readonly<Record<string, AccessVariable>> = {
   queue_time: "queue-s",
   remote_addr: "client",
   remote_port: "client-port",
-  remote_user: "nothing",
+  remote_user: "user",
   request: "request",
   request_id: "request-id",
   request_method: "method",
   request_time: "duration-s",
   request_uri: "target",
   scheme: "scheme",
+  server_addr: "server-address",
+  server_port: "server-port",
   server_protocol: "protocol",
   ssl_cipher: "tls-cipher",
   ssl_protocol: "tls-version",
@@ -89,6 +94,7 @@ export const NAMED_VARIABLES: Readonly<Record<string, AccessVariable>> = {
 
 /** Variables as Apache names them, without the `%`. */
 export const PERCENT_VARIABLES: Readonly<Record<string, AccessVariable>> = {
+  A: "server-address",
   a: "client",
   B: "body-bytes",
   b: "body-bytes-or-dash",
@@ -98,13 +104,14 @@ export const PERCENT_VARIABLES: Readonly<Record<string, AccessVariable>> = {
   L: "request-id",
   l: "nothing",
   m: "method",
+  p: "server-port",
   q: "query-with-mark",
   r: "request",
   s: "status",
   t: "time-bracketed",
   T: "duration-whole-s",
   U: "path",
-  u: "nothing",
+  u: "user",
   V: "host",
   v: "host",
   X: "outcome-sign",

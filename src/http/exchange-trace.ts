@@ -13,6 +13,8 @@ export type ExchangeOutcome = "answered" | "upgraded" | "abandoned" | "refused" 
 export abstract class ExchangeTrace {
   /** Who answers; `null` for the engine itself. */
   app: string | null = null;
+  /** Whose password was right, one UTF-16 unit an octet of UTF-8; `null` where nobody was asked for one. */
+  user: string | null = null;
   /** Of the response; 0 when none was begun. */
   status = 0;
   /** Content of the response handed to the client's connection, before any framing. */

@@ -58,6 +58,7 @@ const OTHER = METHODS.indexOf("OTHER");
 
 const UNREADABLE = {
   app: null,
+  user: null,
   outcome: "refused",
   bodyBytes: 0,
   durationMs: 0,

@@ -4,6 +4,7 @@ import { RecordingLog } from "../../test/support/recording-log.ts";
 import { openExchange } from "../../test/support/routed-exchange.ts";
 import { until } from "../../test/support/until.ts";
 import type { Exchange } from "../http/exchange.ts";
+import { ExchangeTrace } from "../http/exchange-trace.ts";
 import { fixedResponse } from "../http/fixed-response.ts";
 import { MatchedRoute } from "../http/matched-route.ts";
 import { basicAuth } from "./basic-auth.ts";
@@ -69,6 +70,26 @@ describe("basicAuth", () => {
     await until("the answer", () => writer.answer !== "");
     expect(writer.answer).toBe("200\nhello /x");
     expect(ask(basic(credentials)).writer.answer).toBe("200\nhello /x");
+  });
+
+  test("tells logs whose password was right, the first time and later", async () => {
+    class Trace extends ExchangeTrace {
+      onBegin(): void {}
+      onEnd(): void {}
+    }
+    const policy = basicAuth({ realm: "r", users }, new RecordingLog());
+    for (const [credentials, expected] of [
+      ["bob:secret", "bob"],
+      ["bob:secret", "bob"],
+      ["bob:wrong", null],
+    ] as const) {
+      const { exchange, writer } = openExchange("GET a/x", { Authorization: basic(credentials) });
+      const trace = (exchange.trace = new Trace());
+      exchange.handler = policy(exchange, match, greet);
+      exchange.complete(null);
+      await until("the answer", () => writer.answer !== "");
+      expect(trace.user).toBe(expected);
+    }
   });
 
   test("keeps the head of a request that waits, whatever its connection reads meanwhile", async () => {

@@ -21,17 +21,24 @@ export function basicAuth({ realm, users }: BasicAuthConfig, log: Logger): Polic
     const credentials = credentialsOf(exchange);
     if (credentials === null) return new ImmediateHandler(exchange, () => exchange.refuse(401, challenge));
     const known = check.recall(credentials);
-    if (known === true) return next(exchange, match);
+    if (known === true) return admit(exchange, credentials, match, next);
     if (known === false) return new ImmediateHandler(exchange, () => exchange.refuse(401, challenge));
     exchange.keepHead();
     const waiting = new WaitingHandler(exchange, match, next);
     void check.verify(credentials).then((verdict) => {
       if (verdict === "denied") exchange.refuse(401, challenge);
       else if (verdict === "busy") exchange.refuse(503, { retryAfterS: 1 });
-      else waiting.pass();
+      else waiting.pass(credentials);
     });
     return waiting;
   };
+}
+
+/** Hands on a request whose password is right; logs have the name. */
+function admit(exchange: Exchange, credentials: string, match: MatchedRoute, next: RouteTarget): ExchangeHandler {
+  const { trace } = exchange;
+  if (trace !== null) trace.user = Buffer.from(credentials.slice(0, credentials.indexOf(":"))).toString("latin1");
+  return next(exchange, match);
 }
 
 /** The user-id and password, joined by a colon, as RFC 7617 §2 sends them in UTF-8; null for anything else. */
@@ -58,9 +65,9 @@ class WaitingHandler implements ExchangeHandler {
     this.#next = next;
   }
 
-  pass(): void {
+  pass(credentials: string): void {
     if (this.#exchange.isEnded) return;
-    this.#handler = this.#next(this.#exchange, this.#match);
+    this.#handler = admit(this.#exchange, credentials, this.#match, this.#next);
     if (this.#exchange.isEnded) return;
     if (this.#body !== null) this.#handBody(this.#handler, this.#body);
     else if (this.#isComplete) this.#handler.onRequest(null);

@@ -24,7 +24,7 @@ const time = new LocalTime();
 
 const NOTHING = "-";
 
-type RequestVariable = Exclude<AccessVariable, keyof typeof OF_OUTCOME | "nothing">;
+type RequestVariable = Exclude<AccessVariable, keyof typeof OF_OUTCOME | "nothing" | "user">;
 
 const OF_REQUEST: Readonly<Record<RequestVariable, (facts: RequestFacts, header: string) => string>> = {
   client: ({ client }) => client,
@@ -40,6 +40,8 @@ const OF_REQUEST: Readonly<Record<RequestVariable, (facts: RequestFacts, header:
   request: ({ requestLine }) => requestLine,
   "request-id": ({ requestId }) => requestId,
   scheme: ({ scheme }) => scheme,
+  "server-address": ({ serverAddress }) => serverAddress,
+  "server-port": ({ serverPort }) => serverPort,
   target: ({ target }) => target,
   "tls-cipher": ({ tlsCipher }) => tlsCipher,
   "tls-server-name": ({ tlsServerName }) => tlsServerName,
@@ -121,6 +123,7 @@ class FormattedLine implements AccessLine {
     if (typeof part === "string") return Buffer.from(part).toString("latin1");
     const { variable, header } = part;
     if (variable === "nothing") return this.#absent;
+    if (variable === "user") return ({ user }) => (user === null ? this.#absent : escapeOctets(user, this.#escaping));
     if (variable in OF_OUTCOME) return OF_OUTCOME[variable as keyof typeof OF_OUTCOME];
     const read = OF_REQUEST[variable as RequestVariable];
     this.#captures.push((facts) => read(facts, header ?? ""));
@@ -139,11 +142,11 @@ class JsonLine implements AccessLine {
   }
 
   render(captured: CapturedParts, record: AccessRecord): string {
-    const { app, outcome, status, bodyBytes, arrivedMs, durationMs, firstByteMs, queueMs, workMs } = record;
+    const { app, user, outcome, status, bodyBytes, arrivedMs, durationMs, firstByteMs, queueMs, workMs } = record;
     const answer = `"status":${status === 0 ? "null" : status},"bodyBytes":${bodyBytes},"outcome":"${outcome}"`;
     const times = `"durationMs":${ms(durationMs)},"firstByteMs":${ms(firstByteMs)},"queueMs":${ms(queueMs)},"workerMs":${ms(workMs)}`;
-    const name = app === null ? "null" : `"${escapeOctets(app, "json")}"`;
-    return `{"time":"${time.utc(arrivedMs)}",${captured[0]!}${answer},"app":${name},${times}}\n`;
+    const names = `"app":${text(app ?? "")},"user":${text(user ?? "")}`;
+    return `{"time":"${time.utc(arrivedMs)}",${captured[0]!}${answer},${names},${times}}\n`;
   }
 }
 

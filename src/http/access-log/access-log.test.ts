@@ -27,6 +27,7 @@ const CONFIG: AccessLogConfig = {
 
 const RECORD: AccessRecord = {
   app: "shop",
+  user: null,
   outcome: "answered",
   status: 200,
   bodyBytes: 1234,
@@ -41,6 +42,7 @@ interface Request {
   readonly target?: string;
   readonly fields?: readonly (readonly [string, string])[];
   readonly remoteAddress?: string;
+  readonly serverAddress?: string;
   readonly tls?: TlsFacts | null;
 }
 
@@ -48,6 +50,7 @@ function facts({
   target = "/",
   fields = [],
   remoteAddress = "192.0.2.1:4711",
+  serverAddress = "192.0.2.9:443",
   tls = null,
 }: Request = {}): RequestFacts {
   const [path = "", query = ""] = target.split("?");
@@ -56,7 +59,7 @@ function facts({
   return new ExchangeFacts(
     new Exchange(head, Buffer.from(remoteAddress), scheme, new RecordingWriter(), {
       tls,
-      serverAddress: Buffer.alloc(0),
+      serverAddress: Buffer.from(serverAddress),
     }),
     MASK,
   );
@@ -118,6 +121,7 @@ describe("AccessLog › formats", () => {
       bodyBytes: 1234,
       outcome: "answered",
       app: "shop",
+      user: null,
       durationMs: 12.346,
       firstByteMs: 11,
       queueMs: 2,
@@ -133,6 +137,8 @@ describe("AccessLog › formats", () => {
     ["$scheme $host $server_protocol $app %X $ssl_protocol", "http example.org HTTP/1.1 shop + -"],
     ["$msec", "1791640536.789"],
     ["$remote_addr $remote_port", "192.0.2.1 4711"],
+    ["$server_addr $server_port %A %p", "192.0.2.9 443 192.0.2.9 443"],
+    ["$remote_user %u %l", "- - -"],
     ["grüße 100%%", "grÃ¼Ã\u009fe 100%"],
   ])("%s is %s", (format, expected) => {
     const fields = [
@@ -147,6 +153,18 @@ describe("AccessLog › formats", () => {
     ["unix:", "unix:"],
   ])("the client at %s is %s", (remoteAddress, expected) => {
     expect(line("%h", facts({ remoteAddress }))).toBe(`${expected}\n`);
+  });
+
+  test("the server on a Unix socket is its path", () => {
+    expect(line("$server_addr %p", facts({ serverAddress: "/run/a.sock" }))).toBe("/run/a.sock -\n");
+  });
+
+  test("whose password was right is named, whatever the name is made of", () => {
+    const user = Buffer.from('e"vé\n').toString("latin1");
+    expect(line("%u", facts(), { user })).toBe("e\\x22v\\xC3\\xA9\\x0A\n");
+    for (const format of ['{"user":"$remote_user"}', "json"]) {
+      expect(JSON.parse(line(format, facts(), { user }))).toMatchObject({ user: 'e"vé\n' });
+    }
   });
 
   test("a request that could not be read has what is known of it", () => {

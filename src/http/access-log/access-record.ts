@@ -4,6 +4,8 @@ import type { ExchangeOutcome } from "../exchange-trace.ts";
 export interface AccessRecord {
   /** Who answered; `null` for the engine itself. */
   readonly app: string | null;
+  /** Whose password was right, as octets of UTF-8; `null` where nobody was asked. */
+  readonly user: string | null;
   readonly outcome: ExchangeOutcome;
   /** 0 when no response was begun. */
   readonly status: number;

@@ -18,6 +18,9 @@ export interface RequestFacts {
   /** Without the port. */
   readonly client: string;
   readonly clientPort: string;
+  /** Where the client has reached us, without the port; the path of a Unix socket. */
+  readonly serverAddress: string;
+  readonly serverPort: string;
   readonly host: string;
   readonly scheme: string;
   readonly requestId: string;
@@ -77,8 +80,15 @@ export class ExchangeFacts implements RequestFacts {
   }
 
   get clientPort(): string {
-    const address = this.#exchange.remoteAddress.toString("latin1");
-    return address.slice(address.lastIndexOf(":") + 1);
+    return portOf(this.#exchange.remoteAddress.toString("latin1"));
+  }
+
+  get serverAddress(): string {
+    return hostOf(this.#exchange.serverAddress.toString("latin1"));
+  }
+
+  get serverPort(): string {
+    return portOf(this.#exchange.serverAddress.toString("latin1"));
   }
 
   get host(): string {
@@ -124,6 +134,8 @@ export class UnreadableFacts implements RequestFacts {
   readonly protocol = "";
   readonly client: string;
   readonly clientPort: string;
+  readonly serverAddress = "";
+  readonly serverPort = "";
   readonly host = "";
   readonly scheme = "";
   readonly requestId = "";
@@ -133,7 +145,7 @@ export class UnreadableFacts implements RequestFacts {
 
   constructor({ client }: UnreadableRequest) {
     this.client = hostOf(client);
-    this.clientPort = client.slice(client.lastIndexOf(":") + 1);
+    this.clientPort = portOf(client);
   }
 
   header(): string {
@@ -155,9 +167,14 @@ function clientOf(remoteAddress: Buffer): string {
   return client;
 }
 
-/** `192.0.2.1` of `192.0.2.1:4711`, `2001:db8::1` of `[2001:db8::1]:4711`, `unix:` of a Unix socket, which has no port. */
+/** Empty for what has none. */
+function portOf(address: string): string {
+  return /:(\d+)$/.exec(address)?.[1] ?? "";
+}
+
+/** `192.0.2.1` of `192.0.2.1:4711`, `2001:db8::1` of `[2001:db8::1]:4711`; `unix:`, and the path of a Unix socket, have no port. */
 function hostOf(address: string): string {
   const end = address.lastIndexOf(":");
   if (address.startsWith("[")) return address.slice(1, end - 1);
-  return end === address.length - 1 ? address : address.slice(0, end);
+  return end === -1 || end === address.length - 1 ? address : address.slice(0, end);
 }

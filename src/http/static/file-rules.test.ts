@@ -44,6 +44,24 @@ describe("FileRules", () => {
   });
 });
 
+describe("patterns that would explode in a backtracking matcher", () => {
+  const longName = "a".repeat(255);
+  const deepPath = `${"a/".repeat(1_900)}c`;
+  const stars = `${"*a".repeat(40)}b`;
+
+  test.each([
+    ["stars", stars, longName],
+    ["folders", `${"**/a/".repeat(20)}b`, deepPath],
+    ["stars below folders", `**/${stars}`, `${deepPath}/${longName}`],
+    ["choices", `${"{a,aa,a*}".repeat(8)}b`, longName],
+  ])("take their time once: %s", (_, pattern, path) => {
+    const hostile = new FileRules({ deniedPatterns: [pattern], cacheRules: [{ pattern, value: "no-store" }] });
+    const startedMs = performance.now();
+    expect([hostile.isPublic(path), hostile.cacheControl(path)]).toEqual([true, null]);
+    expect(performance.now() - startedMs).toBeLessThan(200);
+  });
+});
+
 describe("mediaTypeOf", () => {
   test.each([
     ["a.html", "text/html;charset=utf-8"],
