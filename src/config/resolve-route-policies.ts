@@ -14,7 +14,7 @@ export function resolveRoutePolicies(scope: SettingsScope): RoutePoliciesConfig 
     cors: resolveCors(scope),
     basicAuth: resolveAuth(scope),
     rateLimit: resolveRateLimit(scope),
-    maintenance: scope.value(policy.maintenance),
+    maintenance: resolveMaintenance(scope),
     errorPages: scope.value(policy.errorFormats) ? { html: scope.value(policy.errorPage) } : null,
   };
 }
@@ -53,4 +53,10 @@ function resolveRateLimit(scope: SettingsScope): RoutePoliciesConfig["rateLimit"
   if (requestCount === null) return null;
   const burstCount = scope.value(policy.rateBurst) ?? requestCount;
   return { requestCount, periodMs: scope.value(policy.ratePeriod), burstCount };
+}
+
+function resolveMaintenance(scope: SettingsScope): RoutePoliciesConfig["maintenance"] {
+  if (!scope.value(policy.maintenance)) return null;
+  const retryAfterS = Math.ceil(scope.value(policy.maintenanceRetryAfter) / 1_000);
+  return { retryAfterS, allowed: [...scope.value(policy.maintenanceAllow)] };
 }

@@ -9,7 +9,7 @@ export interface RoutePoliciesConfig {
   readonly cors: CorsConfig | null;
   readonly basicAuth: BasicAuthConfig | null;
   readonly rateLimit: RateLimitConfig | null;
-  readonly maintenance: boolean;
+  readonly maintenance: MaintenanceConfig | null;
   readonly errorPages: ErrorPagesConfig | null;
 }
 
@@ -45,6 +45,13 @@ export interface RateLimitConfig {
   readonly periodMs: number;
   /** What may come at once. */
   readonly burstCount: number;
+}
+
+/** Who is sent away, and for how long. */
+export interface MaintenanceConfig {
+  readonly retryAfterS: number;
+  /** Networks, addresses and `unix`: who is served all the same. */
+  readonly allowed: readonly string[];
 }
 
 /** What clients see of errors of the engine's own. */

@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, TIB } from "./bounds.ts";
 import type { Option, OptionMap } from "./option.ts";
+import { networkListType } from "./listener-types.ts";
 import { boolean, choice, integer, text } from "./option-type.ts";
 import { byteSize, duration } from "./quantity.ts";
 import {
@@ -191,10 +192,23 @@ export const rateBurst: Option<number | null> = field<number | null>({
 });
 
 export const maintenance: Option<boolean> = field<boolean>({
-  key: "maintenance",
+  key: "maintenance.enabled",
   type: boolean(),
   default: false,
-  summary: "Answers every request 503 with `Retry-After: 60`. Switched by a reload.",
+  summary: "Answers requests 503 with `Retry-After`. Switched by a reload.",
+});
+export const maintenanceRetryAfter: Option<number> = field<number>({
+  key: "maintenance.retry_after",
+  type: duration("s", { min: SECOND_MS, max: 30 * DAY_MS }),
+  default: MINUTE_MS,
+  summary: "What clients are told to wait, in seconds.",
+});
+export const maintenanceAllow: Option<readonly string[]> = field<readonly string[]>({
+  key: "maintenance.allow",
+  type: networkListType,
+  default: [],
+  summary:
+    "Who is served all the same, to look at what is being changed: networks, addresses, or `unix`. Behind a proxy, name that in `server.trusted_proxies`.",
 });
 
 export const errorFormats: Option<boolean> = field<boolean>({
@@ -238,6 +252,8 @@ export const routePolicyFields: readonly (Option<unknown> | OptionMap)[] = [
   ratePeriod,
   rateBurst,
   maintenance,
+  maintenanceRetryAfter,
+  maintenanceAllow,
   errorFormats,
   errorPage,
 ];

@@ -243,7 +243,7 @@ describe("routes", () => {
       },
       basicAuth: { realm: "restricted", users: { eve: hash } },
       rateLimit: { requestCount: 5, periodMs: 60_000, burstCount: 5 },
-      maintenance: false,
+      maintenance: null,
       errorPages: { html: null },
     });
     expect(renderExplanation(explainSettings(settings))).not.toContain("$2b$");
@@ -308,10 +308,21 @@ describe("routes", () => {
     ["{method: [GET, POST], app: default}", "{method: GET, app: default}"],
     ["{host: [A.example, b.example], app: default}", "{host: a.EXAMPLE, app: default}"],
     ["{header: {X-A: '*'}, app: default}", "{header: {x-a: '1'}, app: default}"],
+    ["{method: GET, app: default}", "{method: HEAD, app: default}"],
   ])("warns that %s shadows %s", (first, second) => {
     expect(warned(`runtime: stub\nroutes:\n  - ${first}\n  - ${second}\n`)[0]).toStartWith(
       "Cannot reach routes[1]: routes[0] takes all of its requests @3:",
     );
+  });
+
+  test.each([
+    ["", "@3:12"],
+    ["server: {health_path: /up}\n", "@4:12 @1:23"],
+  ])("warns of one for the health path: %s", (server, places) => {
+    const path = server === "" ? "/health" : "/up";
+    expect(warned(`${server}runtime: stub\nroutes:\n  - {path: ${path}, app: default}\n  - {app: default}\n`)).toEqual([
+      `Cannot reach routes[0]: server.health_path is ${path}, which is answered before any route is asked ${places} try: server.health_path: off, or another path there`,
+    ]);
   });
 
   test.each([

@@ -11,7 +11,7 @@ const ELEMENT = /^\s*([a-z0-9!#$&^_.+*-]+\/[a-z0-9!#$&^_.+*-]+)\s*(?:;.*?\bq=([0
  */
 export function prefersOf<Name extends string>(
   fields: FieldBlock,
-  types: Readonly<Record<Name, string>>,
+  types: Readonly<Record<Name, readonly string[]>>,
   fallback: Name,
 ): Name {
   const accept = fields.get("accept");
@@ -21,7 +21,7 @@ export function prefersOf<Name extends string>(
   for (const element of accept.split(",", ELEMENT_COUNT_MAX)) {
     const [, type = "", quality = "1"] = ELEMENT.exec(element) ?? [];
     for (const name in types) {
-      if (types[name] !== type.toLowerCase() || Number(quality) <= bestQuality) continue;
+      if (!types[name].includes(type.toLowerCase()) || Number(quality) <= bestQuality) continue;
       best = name;
       bestQuality = Number(quality);
     }

@@ -36,7 +36,11 @@ p { opacity: .7 }
 /** What a client is shown an error as. */
 type ErrorFormat = "html" | "json" | "text";
 
-const TYPES = { html: "text/html", json: "application/json", text: "text/plain" } as const;
+const TYPES: Readonly<Record<ErrorFormat, readonly string[]>> = {
+  html: ["text/html", "application/xhtml+xml"],
+  json: ["application/json", "application/problem+json"],
+  text: ["text/plain"],
+};
 
 /** Gives errors of the engine's own a page, in the form that the client prefers. What apps answer is theirs. */
 export function errorPages({ html }: ErrorPagesConfig): Policy {

@@ -31,7 +31,9 @@ test("encodeProxyRequest › keeps target and fields, frames the body, and says 
 test("encodeProxyRequest › lets no client have left out what it adds, nor Host", () => {
   const nominated = "close, Host, X-Forwarded-For, x-forwarded-proto,X-Forwarded-Host, Via, X-Hop";
   const { exchange } = openExchange("GET a.example/", { Host: "a.example", Connection: nominated, "X-Hop": "1" });
-  const request = encodeProxyRequest(exchange, { bodyByteLength: null, asksToSwitch: false, socketKey: null }).toString("latin1");
+  const request = encodeProxyRequest(exchange, { bodyByteLength: null, asksToSwitch: false, socketKey: null }).toString(
+    "latin1",
+  );
   const names = Array.from(request.matchAll(/^([\w-]+): /gm), ([, name]) => name);
   expect(names).toEqual(["Host", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Via"]);
 });

@@ -15,6 +15,8 @@ import { ImmediateHandler } from "./immediate-handler.ts";
 import { createRedirect } from "./redirect-target.ts";
 import { Router } from "./router.ts";
 
+const MAINTENANCE = { retryAfterS: 60, allowed: [] };
+
 type Fields = Readonly<Record<string, string>>;
 
 /** An app that answers with the fields it got and one of its own. */
@@ -60,7 +62,7 @@ describe("header rules", () => {
   test("change what clients get, in answers and in refusals", () => {
     const responseFields = { remove: ["X-Powered-By"], set: { "Cache-Control": "no-store" }, add: { Link: "</a>" } };
     expect(asking({ responseFields })("GET a/")).toBe("200\nCache-Control: no-store\nLink: </a>");
-    expect(asking({ responseFields, maintenance: true })("GET a/")).toBe(
+    expect(asking({ responseFields, maintenance: MAINTENANCE })("GET a/")).toBe(
       "refused 503 Cache-Control: no-store, Link: </a>",
     );
   });
@@ -84,6 +86,14 @@ describe("header rules", () => {
   });
 });
 
+describe("maintenance", () => {
+  test("sends everybody away but those at the addresses that may look on", () => {
+    expect(asking({ maintenance: { retryAfterS: 90, allowed: [] } })("GET a/")).toBe("refused 503");
+    expect(asking({ maintenance: { retryAfterS: 90, allowed: ["192.0.2.0/24"] } })("GET a/")).toStartWith("200");
+    expect(asking({ maintenance: { retryAfterS: 90, allowed: ["192.0.2.2", "unix"] } })("GET a/")).toBe("refused 503");
+  });
+});
+
 describe("request_id", () => {
   const ask = asking({ requestId: true });
 
@@ -99,6 +109,25 @@ describe("request_id", () => {
       expect(ask("GET a/", fields)).toMatch(/\nX-Request-Id: ([0-9a-f]{32})\nX-Request-Id=\1$/);
     },
   );
+});
+
+describe("cors and limits", () => {
+  test("let scripts read what is refused, and count no preflight", () => {
+    const cors = {
+      origins: ["https://a.example"],
+      methods: ["GET"],
+      headers: [],
+      exposed: ["Retry-After"],
+      allowsCredentials: false,
+      maxAgeS: 60,
+    };
+    const ask = asking({ cors, rateLimit: { requestCount: 1, periodMs: 60_000, burstCount: 1 } });
+    const fields = { Origin: "https://a.example" };
+    const preflight = { ...fields, "Access-Control-Request-Method": "GET" };
+    for (let round = 0; round < 3; round++) expect(ask("OPTIONS a/", preflight)).toStartWith("204");
+    expect(ask("GET a/", fields)).toStartWith("200");
+    expect(ask("GET a/", fields)).toMatch(/^refused 429 retry 60 .*Access-Control-Allow-Origin: https:\/\/a\.example/);
+  });
 });
 
 describe("cors", () => {
@@ -175,7 +204,11 @@ describe("max_body_size", () => {
 });
 
 describe("error_pages", () => {
-  const ask = asking({ errorPages: { html: "<h1>{status} {reason}</h1>" }, maintenance: true, responseFields: null });
+  const ask = asking({
+    errorPages: { html: "<h1>{status} {reason}</h1>" },
+    maintenance: MAINTENANCE,
+    responseFields: null,
+  });
 
   test.each([
     ["text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8", "<h1>503 Service Unavailable</h1>"],
@@ -203,7 +236,7 @@ describe("error_pages", () => {
   );
 
   test("have the fields of later policies, too", () => {
-    const asked = asking({ errorPages: { html: null }, maintenance: true, requestId: true })("GET a/", {
+    const asked = asking({ errorPages: { html: null }, maintenance: MAINTENANCE, requestId: true })("GET a/", {
       Accept: "text/html",
       "X-Request-Id": "7",
     });
@@ -220,7 +253,7 @@ describe("error_pages", () => {
 
 test("policies of a route that rewrites hold for whatever answers in the end", () => {
   const router = routerOf(
-    { match: { path: "/old/*" }, rewrite: "/new", action: { kind: "reroute" }, policies: { maintenance: true } },
+    { match: { path: "/old/*" }, rewrite: "/new", action: { kind: "reroute" }, policies: { maintenance: MAINTENANCE } },
     { match: { path: "/new" } },
   );
   const ask = (line: RequestLine) => answerOf((exchange) => router.dispatch(exchange), line);

@@ -70,7 +70,7 @@ describe("routes of a running server", () => {
             error_pages: { enabled: true },
             rate_limit: { requests: 100, per: "1m" },
           },
-          { path: "/closed", app: "default", maintenance: true },
+          { path: "/closed", app: "default", maintenance: { enabled: true } },
         ],
       },
     });

@@ -175,6 +175,26 @@ describe("a module", () => {
     expect(await (await fetch(server.url)).text()).toBe("got GET");
   });
 
+  test.each([
+    ["CommonJS", "app.cjs", "module.exports = { fetch: () => new Response('served') };"],
+    [
+      "compiled to CommonJS",
+      "app.cjs",
+      "Object.defineProperty(exports, '__esModule', { value: true }); exports.default = { fetch: () => new Response('served') };",
+    ],
+    [
+      "waiting before it exports",
+      "app.mjs",
+      "const text = await Promise.resolve('served'); export default () => new Response(text);",
+    ],
+  ])("may be %s", async (_, entry, source) => {
+    for (const runtime of RUNTIMES) {
+      const config = { runtime, entry, workers: { count: 1 } };
+      await using server = await startVilya({ config, files: { [entry]: source } });
+      expect(await (await fetch(server.url)).text()).toBe("served");
+    }
+  });
+
   test("is refused before anything is spawned when it is not there", async () => {
     await using server = await startVilya({ config: { runtime: "node", entry: "gone.mjs" }, waitFor: "exit" });
     expect((await server.stop(null)).stderr).toContain("gone.mjs does not exist, a module is allowed");

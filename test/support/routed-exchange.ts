@@ -66,7 +66,7 @@ const NO_POLICIES: RouteConfig["policies"] = {
   cors: null,
   basicAuth: null,
   rateLimit: null,
-  maintenance: false,
+  maintenance: null,
   errorPages: null,
 };
 

@@ -18,10 +18,11 @@ export async function runModule(entry: string, socketPath: string): Promise<neve
   acceptIncomingRequests();
   const path = resolve(entry);
   const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
+  const exported = defaultExportOf(module.default);
   // Not before: what is wrong with the module itself the platform shows better, with its place.
   process.on("uncaughtException", endAfter);
   const sdk = `vilya-typescript/${process.env["VILYA_VERSION"] ?? "0"}`;
-  await new Worker({ app: appOf(module.default, path), socketPath, sdk }).run();
+  await new Worker({ app: appOf(exported, path), socketPath, sdk }).run();
   process.exit(0);
 }
 
@@ -34,6 +35,12 @@ function appOf(exported: unknown, path: string): App {
     report(error.message);
     process.exit(1);
   }
+}
+
+/** Of a module that was compiled to CommonJS the platform takes all of its exports for the default one. */
+function defaultExportOf(exported: unknown): unknown {
+  const isCompiled = exported !== null && typeof exported === "object" && "__esModule" in exported;
+  return isCompiled && "default" in exported ? exported.default : exported;
 }
 
 /** Nobody knows what such an exception has left half done. Bun would go on, because the module that runs the worker has not ended. */

@@ -97,7 +97,7 @@ def _accepts_trailers(headers: list[Pair]) -> bool:
 
 
 def _add_engine_facts(scope: Scope, extras: Wire) -> None:
-    """What the engine knows and ASGI has no name for: the route that it has matched, a form that it has read, the client's certificate, the socket."""
+    """What the engine knows and ASGI has no name for: its route, a form that it has read, the certificate of the client, the socket."""
     facts: dict[str, Any] = {}
     if b"route" in extras:
         facts["route"] = extras[b"route"].decode("utf-8", "replace")
