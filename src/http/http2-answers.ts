@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { Connection } from "../kernel/connection.ts";
+import type { FieldBlock } from "../protocols/http/field-block.ts";
 import { ERROR_CODE, type ErrorCode } from "../protocols/http2/error-code.ts";
 import { encodeReset, encodeWindowUpdate } from "../protocols/http2/frame-encoder.ts";
 import { encodeInterim, type OwnFields } from "../protocols/http2/response-encoder.ts";
@@ -59,7 +60,7 @@ export class Http2Answers implements StreamOwner, SenderOwner {
   }
 
   interim(stream: Http2Stream, { status, fields }: OutgoingHead): void {
-    if (!stream.isClosed) encodeInterim(this.#options.connection.output(), stream.id, status, fields);
+    if (!stream.isClosed) this.#sendInterim(stream.id, status, fields);
   }
 
   begin(stream: Http2Stream, head: OutgoingHead, bodyByteLength: number): boolean {
@@ -69,7 +70,7 @@ export class Http2Answers implements StreamOwner, SenderOwner {
     const ownFields: OwnFields = announced === null ? [] : [["trailer", announced]];
     // Of what has trailers behind it the content alone does not end the stream, not even where there is none.
     const byteLength = announced === null ? bodyByteLength : -1;
-    const hasContent = sendHead(connection, stream, { ...head, altSvc: context.altSvc }, byteLength, ownFields);
+    const hasContent = sendHead(connection, this.sender, stream, { ...head, altSvc: context.altSvc }, byteLength, ownFields);
     if (!hasContent) this.onContentSent(stream);
     this.#options.onChange();
     return hasContent;
@@ -94,7 +95,7 @@ export class Http2Answers implements StreamOwner, SenderOwner {
     const { tunnel } = stream;
     assert(tunnel !== null, "only an extended CONNECT asks for another protocol");
     if (!this.#begin(stream)) return;
-    sendHead(this.#options.connection, stream, { status: 200, fields, altSvc: null }, -1, ownFields);
+    sendHead(this.#options.connection, this.sender, stream, { status: 200, fields, altSvc: null }, -1, ownFields);
     stream.onTaken = () => tunnel.onTaken();
     tunnel.start(takeOver);
     this.#options.onChange();
@@ -147,7 +148,7 @@ export class Http2Answers implements StreamOwner, SenderOwner {
   /** RFC 9110 §10.1.1. */
   onBodyOpened(stream: Http2Stream): void {
     if (stream.isContinueDue && stream.bodyBytes === 0 && !stream.isInputEnded && !stream.isClosed) {
-      encodeInterim(this.#options.connection.output(), stream.id, 100, null);
+      this.#sendInterim(stream.id, 100, null);
     }
     stream.isContinueDue = false;
   }
@@ -165,6 +166,11 @@ export class Http2Answers implements StreamOwner, SenderOwner {
     counters.spoolFailures++;
     log.error("request body cannot be stored", { directory: spool.directory, error });
     stream.exchange?.refuse(503, { retryAfterS: 1 });
+  }
+
+  #sendInterim(streamId: number, status: number, fields: FieldBlock | null): void {
+    const isTableDenied = this.sender.takeTableNotice();
+    encodeInterim(this.#options.connection.output(), { streamId, isTableDenied, status, fields });
   }
 
   #askToStop(streamId: number): void {

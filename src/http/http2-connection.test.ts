@@ -56,6 +56,22 @@ describe.each(HTTP_TRANSPORTS)("over %s", (transport) => {
       expect(client.response(streams[0]!).fields.map(([name]) => name)).toEqual(["x-order", "date", "content-length"]);
     });
 
+    test("says at the start of the next header block that a smaller table is in order, and once", async () => {
+      using server = new HttpServer({}, transport);
+      server.respond = (received) => received.answer("answer");
+      using client = await server.connectHttp2();
+      const firstOctets: (number | undefined)[] = [];
+      for (const tableBytes of [null, 0, null]) {
+        if (tableBytes !== null) client.send(settings([SETTING.headerTableSize, tableBytes]));
+        const streamId = client.request("/");
+        expect(await client.untilEnded(streamId)).toMatchObject({ status: 200, body: "answer" });
+        const head = await client.untilFrame("a head", (each) => each.streamId === streamId);
+        firstOctets.push(head.payload[0]);
+      }
+      // 0x20 is a table of no bytes (RFC 7541 §6.3), 0x88 the status 200.
+      expect(firstOctets).toEqual([0x88, 0x20, 0x88]);
+    });
+
     test("hands the app the same request that HTTP/1.1 would", async () => {
       using server = new HttpServer({}, transport);
       using client = await server.connectHttp2();

@@ -21,7 +21,7 @@ export function sendResponse(
   { status, fields, bodyBytes, bodyStart, bodyEnd }: OutgoingResponse,
   altSvc: string | null,
 ): boolean {
-  if (!sendHead(connection, stream, { status, fields, altSvc }, bodyEnd - bodyStart)) return false;
+  if (!sendHead(connection, sender, stream, { status, fields, altSvc }, bodyEnd - bodyStart)) return false;
   sender.send(stream, bodyBytes, bodyStart, bodyEnd, true);
   return true;
 }
@@ -41,7 +41,7 @@ export function sendRefusal(
   if (allow !== undefined) ownFields.push(["allow", allow]);
   if (retryAfterS !== undefined) ownFields.push(["retry-after", String(retryAfterS)]);
   if (upgrade !== undefined) ownFields.push(["sec-websocket-version", "13"]);
-  if (!sendHead(connection, stream, { status, fields: null, altSvc }, body.length, ownFields)) return false;
+  if (!sendHead(connection, sender, stream, { status, fields: null, altSvc }, body.length, ownFields)) return false;
   sender.send(stream, body, 0, body.length, true);
   return true;
 }
@@ -49,12 +49,14 @@ export function sendRefusal(
 /** Writes the head of a response; returns whether content follows, and has ended the stream otherwise. */
 export function sendHead(
   connection: Connection,
+  sender: Http2Sender,
   { id: streamId, isHead }: Http2Stream,
   { status, fields, altSvc }: Http2OutgoingHead,
   bodyByteLength: number,
   ownFields?: OwnFields,
 ): boolean {
   const nowMs = Date.now();
-  const head = { streamId, status, fields, altSvc, bodyByteLength, isHead, versionMinor: 1, nowMs } as const;
-  return encodeResponseHead(connection.output(), head, ownFields);
+  const isTableDenied = sender.takeTableNotice();
+  const facts = { status, fields, bodyByteLength, isHead, versionMinor: 1 } as const;
+  return encodeResponseHead(connection.output(), { ...facts, streamId, isTableDenied, altSvc, nowMs }, ownFields);
 }

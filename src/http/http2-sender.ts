@@ -169,6 +169,13 @@ export class Http2Sender {
     }
   }
 
+  /** Whether the header block that is written next has to begin with the size of our table; asked once for each block. */
+  takeTableNotice(): boolean {
+    const isDue = this.#peer.isTableSmaller;
+    this.#peer.isTableSmaller = false;
+    return isDue;
+  }
+
   #keep(stream: Http2Stream, bytes: Buffer, start: number, end: number): void {
     const count = end - start;
     if (stream.content === null) {
@@ -221,9 +228,10 @@ export class Http2Sender {
 
   /** All of the content is on its way. */
   #endStream(stream: Http2Stream, isEmpty: boolean): void {
-    const { id, trailers } = stream;
-    if (trailers !== null) encodeTrailers(this.#connection.output(), id, trailers);
-    else if (isEmpty) encodeFrameHeader(this.#connection.output(), 0, FRAME_TYPE.data, FRAME_FLAG.endStream, id);
+    const { id: streamId, trailers: fields } = stream;
+    const output = this.#connection.output();
+    if (fields !== null) encodeTrailers(output, { streamId, isTableDenied: this.takeTableNotice(), fields });
+    else if (isEmpty) encodeFrameHeader(output, 0, FRAME_TYPE.data, FRAME_FLAG.endStream, streamId);
     this.#owner.onContentSent(stream);
   }
 

@@ -14,6 +14,7 @@ const EXPECTED = {
   trailers: "PUT / 13",
   head: [200, 0, "8"],
   cookies: "a=1; b=2",
+  withoutTable: "GET /?table 0",
   long: "8000",
   goaway: null,
 };

@@ -6,6 +6,7 @@ import { STATIC_NAME_START, STATIC_TEXT, STATIC_VALUE_START, staticIndexOfHash }
 /** The first octet of a representation (RFC 7541 §6), and the largest value of the integer that starts in it. */
 const INDEXED = 0x80;
 const INDEXED_MAX = 0x7f;
+const SIZE_UPDATE = 0x20;
 const LITERAL = 0x00;
 const LITERAL_MAX = 0x0f;
 
@@ -26,6 +27,11 @@ export function encodeInteger(arena: Arena, firstBits: number, prefixMax: number
   let rest = value - prefixMax;
   for (; rest >= 0x80; rest >>>= 7) arena.writeUint8(0x80 | (rest & 0x7f));
   arena.writeUint8(rest);
+}
+
+/** Appends that the table has a size of 0: what an encoder without one says at the start of a block once its peer allows less than before. RFC 7541 §4.2. */
+export function encodeNoTable(arena: Arena): void {
+  arena.writeUint8(SIZE_UPDATE);
 }
 
 /** Appends the entry at `index` of the static table, name and value. */

@@ -150,7 +150,7 @@ describe("encodeResponseHead", () => {
 describe("encodeInterim", () => {
   test("writes a status and fields, and leaves the stream open", () => {
     const arena = new Arena();
-    encodeInterim(arena, 5, 103, buildFieldBlock([["Link", "</a>"]]));
+    encodeInterim(arena, { streamId: 5, status: 103, fields: buildFieldBlock([["Link", "</a>"]]) });
     expect(decode(Buffer.from(arena.bytes.subarray(0, arena.end)))).toMatchObject({
       isEndStream: false,
       fields: [
@@ -159,11 +159,11 @@ describe("encodeInterim", () => {
       ],
     });
     arena.truncate(0);
-    encodeInterim(arena, 5, 100, null);
+    encodeInterim(arena, { streamId: 5, status: 100, fields: null });
     expect(decode(Buffer.from(arena.bytes.subarray(0, arena.end))).fields).toEqual([[":status", "100"]]);
   });
 
   test("refuses 101, which HTTP/2 does not know", () => {
-    expect(() => encodeInterim(new Arena(), 1, 101, null)).toThrow("1xx other than 101");
+    expect(() => encodeInterim(new Arena(), { streamId: 1, status: 101, fields: null })).toThrow("1xx other than 101");
   });
 });

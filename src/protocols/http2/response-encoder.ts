@@ -1,6 +1,6 @@
 import { assert } from "../../base/assert.ts";
 import type { Arena } from "../../kernel/arena.ts";
-import { encodeField, encodeIndexed, encodeStaticName, encodeString } from "../hpack/hpack-encoder.ts";
+import { encodeField, encodeIndexed, encodeNoTable, encodeStaticName, encodeString } from "../hpack/hpack-encoder.ts";
 import { staticIndexOf } from "../hpack/static-table.ts";
 import { imfFixdate } from "../http/imf-fixdate.ts";
 import type { FieldBlock } from "../http/field-block.ts";
@@ -12,6 +12,8 @@ import { encodeFrameHeader, patchFrameLength } from "./frame-encoder.ts";
 /** A response head, and what decides the parts of it that are the engine's. */
 export interface Http2ResponseHead extends FramingFacts {
   readonly streamId: number;
+  /** True when the client has made its header table smaller since the last block. Default: false. */
+  readonly isTableDenied?: boolean;
   /** The engine's Alt-Svc; an application's own wins over it. Default: none. */
   readonly altSvc?: string | null;
   /** The time for Date, in milliseconds since 1970; an application's own Date wins over it. */
@@ -44,6 +46,7 @@ export function encodeResponseHead(arena: Arena, head: Http2ResponseHead, ownFie
   const hasContent = decideBodyFraming(head) !== null && head.bodyByteLength !== 0;
   const headerOffset = arena.end;
   encodeFrameHeader(arena, 0, FRAME_TYPE.headers, 0, head.streamId);
+  if (head.isTableDenied === true) encodeNoTable(arena);
   encodeStatus(arena, status);
   if (fields !== null) encodeFields(arena, fields);
   for (const [name, value] of ownFields) encodeOwnField(arena, name.toLowerCase(), value);
@@ -61,20 +64,41 @@ export function encodeResponseHead(arena: Arena, head: Http2ResponseHead, ownFie
   return hasContent;
 }
 
-/** Appends an interim response, such as 103 with its Link fields. RFC 9110 §15.2. */
-export function encodeInterim(arena: Arena, streamId: number, status: number, fields: FieldBlock | null): void {
+/** An interim response, such as 103 with its Link fields. RFC 9110 §15.2. */
+export interface Http2InterimHead {
+  readonly streamId: number;
+  /** As of a final response. */
+  readonly isTableDenied?: boolean;
+  /** 1xx other than 101. */
+  readonly status: number;
+  readonly fields: FieldBlock | null;
+}
+
+/** Appends an interim response. */
+export function encodeInterim(arena: Arena, { streamId, isTableDenied, status, fields }: Http2InterimHead): void {
   assert(status >= 100 && status <= 199 && status !== 101, "an interim response has a status of 1xx other than 101");
   const headerOffset = arena.end;
   encodeFrameHeader(arena, 0, FRAME_TYPE.headers, 0, streamId);
+  if (isTableDenied === true) encodeNoTable(arena);
   encodeStatus(arena, status);
   if (fields !== null) encodeFields(arena, fields);
   closeBlock(arena, headerOffset, 0, streamId);
 }
 
-/** Appends the trailers that end a stream behind its content. RFC 9113 §8.1. @param fields may be sent as trailers, at least one. */
-export function encodeTrailers(arena: Arena, streamId: number, fields: FieldBlock): void {
+/** Trailers, which end a stream behind its content. RFC 9113 §8.1. */
+export interface Http2Trailers {
+  readonly streamId: number;
+  /** As of a response's head. */
+  readonly isTableDenied?: boolean;
+  /** They may be sent as trailers, at least one. */
+  readonly fields: FieldBlock;
+}
+
+/** Appends trailers. */
+export function encodeTrailers(arena: Arena, { streamId, isTableDenied, fields }: Http2Trailers): void {
   const headerOffset = arena.end;
   encodeFrameHeader(arena, 0, FRAME_TYPE.headers, 0, streamId);
+  if (isTableDenied === true) encodeNoTable(arena);
   encodeFields(arena, fields);
   closeBlock(arena, headerOffset, FRAME_FLAG.endStream, streamId);
 }

@@ -21,6 +21,17 @@ describe("PeerSettings", () => {
     expect(apply([SETTING.initialWindowSize, 0])).toBe(0);
   });
 
+  test("notices a header table that is smaller than before, and nothing else", () => {
+    const peer = new PeerSettings();
+    const notices = [4_096, 65_536, 65_535, 65_535, 0, 4_096].map((size) => {
+      const bytes = settings([SETTING.headerTableSize, size]);
+      peer.isTableSmaller = false;
+      peer.apply(bytes, 9, bytes.length);
+      return peer.isTableSmaller;
+    });
+    expect(notices).toEqual([false, false, true, false, true, false]);
+  });
+
   test.each([
     [SETTING.enablePush, 0],
     [SETTING.enablePush, 1],

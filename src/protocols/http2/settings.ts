@@ -16,11 +16,17 @@ export const SETTING = {
 const SETTING_BYTES = 6;
 const FRAME_PAYLOAD_BYTES_MAX = 0xff_ffff;
 
+/** RFC 9113 §6.5.2: what a header table may take unless something else is set. */
+const HEADER_TABLE_BYTES = 4_096;
+
 /**
- * What a client has set. Of its parameters only the initial window matters to a server that pushes nothing, compresses without a table and
- * sends no frame larger than every peer takes; the others are checked and forgotten.
+ * What a client has set. To a server that pushes nothing, compresses without a table and sends no frame larger than every peer takes, the initial
+ * window matters, and that a smaller table has to be answered; the others are checked and forgotten.
  */
 export class PeerSettings {
+  #headerTableBytes = HEADER_TABLE_BYTES;
+  /** True once it allows a smaller header table than before: the next header block has to say that ours is no larger. RFC 7541 §4.2. */
+  isTableSmaller = false;
   /** Bytes of content a stream may get before its first WINDOW_UPDATE. */
   initialWindowBytes: number = INITIAL_WINDOW_BYTES;
 
@@ -29,6 +35,10 @@ export class PeerSettings {
     for (let at = start; at < end; at += SETTING_BYTES) {
       const value = readUint32(bytes, at + 2);
       switch ((bytes[at]! << 8) | bytes[at + 1]!) {
+        case SETTING.headerTableSize:
+          this.isTableSmaller ||= value < this.#headerTableBytes;
+          this.#headerTableBytes = value;
+          break;
         case SETTING.enablePush:
           if (value > 1) throw refused("SETTINGS_ENABLE_PUSH", value, "it is 0 or 1");
           break;
