@@ -63,6 +63,16 @@ describe("A request for a WebSocket", () => {
     expect(app.events).toEqual([]);
   });
 
+  test("that came before any worker was ready is a session where they turn out to hold sockets themselves", async () => {
+    using app = new SocketApp();
+    using client = await app.ask({ "X-Name": "kept" });
+    client.send("not yet a frame"); // What comes behind the head may take its place in memory.
+    app.features.add("websocket_session");
+    app.fail({ kind: "unsupported" });
+    expect(app.calls.map(({ needs }) => needs)).toEqual(["websocket_session"]);
+    expect(app.calls[0]!.frame.toString("latin1")).toContain("kept");
+  });
+
   test("whose handshake is wrong never reaches the app", async () => {
     using app = new SocketApp();
     expect(await ask(app, { "Sec-WebSocket-Version": "12" })).toContain("426 Upgrade Required");

@@ -10,6 +10,7 @@ import type { AppSockets } from "./app-sockets.ts";
 import { refuseFailed } from "./call-refusal.ts";
 import { withoutHandshake } from "./handshake-fields.ts";
 import { encodeExchange } from "./request-frame.ts";
+import { SessionOpening } from "./session-opening.ts";
 import { takeOffer } from "./socket-offer.ts";
 
 const NOTHING = Buffer.alloc(0);
@@ -47,6 +48,8 @@ export class SocketOpening extends Call implements ExchangeHandler {
       exchange.refuse(503, { retryAfterS: RETRY_AFTER_S });
       return;
     }
+    // Nobody knows what the workers can do before one of them is ready: it may turn out that they want the request as a session.
+    if (!this.#sockets.app.pool.isKnownFor("websocket")) exchange.keepHead();
     this.#offer = offer;
     this.#path = Buffer.from(exchange.head.path, "latin1");
     this.frame = this.#encode(offer);
@@ -79,7 +82,14 @@ export class SocketOpening extends Call implements ExchangeHandler {
   }
 
   onFailure(failure: CallFailure): void {
-    refuseFailed(this.#exchange, failure);
+    if (failure.kind === "unsupported" && this.#sockets.app.pool.isKnownFor("websocket_session")) this.#openAsSession();
+    else refuseFailed(this.#exchange, failure);
+  }
+
+  #openAsSession(): void {
+    const opening = new SessionOpening(this.#exchange, this.#sockets);
+    this.#exchange.handler = opening;
+    opening.onRequest();
   }
 
   #encode({ protocols }: HandshakeOffer): Buffer {

@@ -39,6 +39,8 @@ export class SocketApp implements Disposable {
   abandonedCount = 0;
   /** How the pool refuses; `null` while it takes calls. */
   refusal: CallFailure | null = null;
+  /** What its workers are known to be able to. */
+  readonly features: Set<string> = new Set();
   readonly #directory = mkdtempSync(join(tmpdir(), "vilya-socket-app-"));
 
   constructor(origins: readonly string[] = ["same"]) {
@@ -46,7 +48,7 @@ export class SocketApp implements Disposable {
     const wheel = new TimerWheel(this.clock);
     const bus = new TopicBus();
     const pool = {
-      isKnownFor: () => false,
+      isKnownFor: (feature: string) => this.features.has(feature),
       submit: (call: Call) => this.#submit(call),
       abandon: () => void this.abandonedCount++,
     };
