@@ -69,3 +69,8 @@ def test_a_body_that_arrives_has_the_length_that_its_client_says() -> None:
 def test_a_client_of_a_unix_socket_has_no_address() -> None:
     made = environ(remote_addr=b"unix:")
     assert (made["REMOTE_ADDR"], made["REMOTE_PORT"]) == ("", "")
+
+
+def test_a_request_for_the_server_as_a_whole_has_no_path() -> None:
+    made = environ(method=b"OPTIONS", uri=b"*", path=b"*")
+    assert (made["PATH_INFO"], made["REQUEST_URI"]) == ("", "*")

@@ -26,7 +26,7 @@ def environ_of(request: Wire, body: BinaryIO, settings: ScopeSettings) -> Enviro
     environ: Environ = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": root,
-        "PATH_INFO": path,
+        "PATH_INFO": path if path.startswith("/") else "",  # `*` is about the server as a whole.
         "QUERY_STRING": request[b"query"].decode("latin-1"),
         "REQUEST_URI": request[b"uri"].decode("latin-1"),
         "RAW_URI": request[b"uri"].decode("latin-1"),
