@@ -70,7 +70,14 @@ export class Http2Answers implements StreamOwner, SenderOwner {
     const ownFields: OwnFields = announced === null ? [] : [["trailer", announced]];
     // Of what has trailers behind it the content alone does not end the stream, not even where there is none.
     const byteLength = announced === null ? bodyByteLength : -1;
-    const hasContent = sendHead(connection, this.sender, stream, { ...head, altSvc: context.altSvc }, byteLength, ownFields);
+    const hasContent = sendHead(
+      connection,
+      this.sender,
+      stream,
+      { ...head, altSvc: context.altSvc },
+      byteLength,
+      ownFields,
+    );
     if (!hasContent) this.onContentSent(stream);
     this.#options.onChange();
     return hasContent;
