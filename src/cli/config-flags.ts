@@ -1,6 +1,6 @@
 import type { ConfigRequest } from "../config/load-config.ts";
-import { VALUE_OPTIONS } from "../config/option-index.ts";
-import type { Override } from "../config/override-source.ts";
+import { VALUE_OPTIONS } from "../config/options/option-index.ts";
+import type { Override } from "../config/sources/override-source.ts";
 import { valueOf } from "./given-flags.ts";
 import type { Flag, GivenFlag } from "./parse-flags.ts";
 import { UsageError } from "./usage-error.ts";

@@ -1,4 +1,4 @@
-import { renderReferencePage } from "../config/reference-page.ts";
+import { renderReferencePage } from "../config/description/reference-page.ts";
 import type { Command } from "./command.ts";
 import { EXIT_CODE } from "../base/exit-code.ts";
 

@@ -1,4 +1,4 @@
-import { configJsonSchema } from "../config/json-schema.ts";
+import { configJsonSchema } from "../config/description/json-schema.ts";
 import type { Command } from "./command.ts";
 import { EXIT_CODE } from "../base/exit-code.ts";
 

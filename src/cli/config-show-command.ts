@@ -1,4 +1,4 @@
-import { explainSettings, renderExplanation } from "../config/explain.ts";
+import { explainSettings, renderExplanation } from "../config/description/explain.ts";
 import { loadConfig } from "../config/load-config.ts";
 import type { Command } from "./command.ts";
 import { CONFIG_FLAGS, requestOf } from "./config-flags.ts";

@@ -1,6 +1,7 @@
-import type { AccessLogConfig, Config } from "../config/config.ts";
-import type { AccessPart } from "../config/access-format.ts";
-import { accessLogFields } from "../config/access-log-options.ts";
+import type { Config } from "../config/config.ts";
+import type { AccessLogConfig } from "../config/logging-config.ts";
+import type { AccessPart } from "../config/types/access-format.ts";
+import { accessLogFields } from "../config/options/access-log-options.ts";
 import { type LoadedConfig, loadConfig } from "../config/load-config.ts";
 import type { Command } from "./command.ts";
 import { CONFIG_FLAGS, requestOf } from "./config-flags.ts";

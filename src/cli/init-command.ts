@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { EXIT_CODE } from "../base/exit-code.ts";
-import { CONFIG_FILE_NAMES, findConfigFiles } from "../config/config-file.ts";
+import { CONFIG_FILE_NAMES, findConfigFiles } from "../config/sources/config-file.ts";
 import type { ConfigSystem } from "../config/config-system.ts";
 import type { Command } from "./command.ts";
 import { findProject } from "./init/find-project.ts";

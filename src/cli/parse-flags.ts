@@ -1,5 +1,5 @@
 import { quote } from "../base/printable.ts";
-import { nearest } from "../config/suggest.ts";
+import { nearest } from "../config/nearest.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** A flag that a command takes. */

@@ -1,6 +1,6 @@
 import { quote } from "../base/printable.ts";
 import type { ConfigSystem } from "../config/config-system.ts";
-import { nearest } from "../config/suggest.ts";
+import { nearest } from "../config/nearest.ts";
 import type { Command, CommandGroup, Terminal } from "./command.ts";
 import { configCheckCommand } from "./config-check-command.ts";
 import { configReferenceCommand } from "./config-reference-command.ts";

@@ -1,6 +1,6 @@
 import { EXIT_CODE } from "../base/exit-code.ts";
 import { quote } from "../base/printable.ts";
-import { WORKER_COUNT_RANGE } from "../config/worker-options.ts";
+import { WORKER_COUNT_RANGE } from "../config/options/worker-options.ts";
 import type { Command } from "./command.ts";
 import { isGiven, wholeNumber } from "./given-flags.ts";
 import { INSTANCE_FLAGS, instanceOf, JSON_FLAG } from "./instance-flags.ts";

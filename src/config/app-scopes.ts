@@ -1,7 +1,7 @@
-import { apps, DEFAULT_APP } from "./app-options.ts";
-import { namesOf } from "./option-list.ts";
+import { apps, DEFAULT_APP } from "./options/app-options.ts";
+import { namesOf } from "./options/option-list.ts";
 import { routeScopes } from "./route-scopes.ts";
-import { routeActionFields } from "./route-options.ts";
+import { routeActionFields } from "./options/route-options.ts";
 import type { Settings } from "./settings.ts";
 import { SettingsScope } from "./settings-scope.ts";
 

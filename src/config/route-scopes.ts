@@ -1,5 +1,5 @@
-import { itemKeys } from "./option-list.ts";
-import { routes } from "./route-options.ts";
+import { itemKeys } from "./options/option-list.ts";
+import { routes } from "./options/route-options.ts";
 import type { Settings } from "./settings.ts";
 import { SettingsScope } from "./settings-scope.ts";
 

@@ -1,5 +1,5 @@
-import type { FieldOption, Option, OptionMap } from "./option.ts";
-import { fieldOf } from "./option-list.ts";
+import type { FieldOption, Option, OptionMap } from "./options/option.ts";
+import { fieldOf } from "./options/option-list.ts";
 import type { Origin } from "./origin.ts";
 import type { Settings } from "./settings.ts";
 

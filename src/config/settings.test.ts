@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import type { Assignment } from "./assignment.ts";
-import { level } from "./logging-options.ts";
-import type { Option, OptionMap } from "./option.ts";
-import type { RawValue } from "./option-type.ts";
-import { environment, ini } from "./php-options.ts";
-import { host, port } from "./server-options.ts";
+import type { Assignment } from "./sources/assignment.ts";
+import { level } from "./options/logging-options.ts";
+import type { Option, OptionMap } from "./options/option.ts";
+import type { RawValue } from "./types/option-type.ts";
+import { environment, ini } from "./options/php-options.ts";
+import { host, port } from "./options/server-options.ts";
 import { Settings } from "./settings.ts";
-import { minWorkers } from "./worker-options.ts";
+import { minWorkers } from "./options/worker-options.ts";
 
 function assign(
   option: Option<unknown> | OptionMap,

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { quote } from "../base/printable.ts";
-import type { Assignment } from "./assignment.ts";
-import type { AnyOption, Option, OptionMap } from "./option.ts";
-import type { OptionType, RawValue } from "./option-type.ts";
+import type { Assignment } from "./sources/assignment.ts";
+import type { AnyOption, Option, OptionMap } from "./options/option.ts";
+import type { OptionType, RawValue } from "./types/option-type.ts";
 import { DEFAULT_ORIGIN, type Origin } from "./origin.ts";
 import type { ConfigProblem } from "./problem.ts";
-import { nearest } from "./suggest.ts";
+import { nearest } from "./nearest.ts";
 
 interface Entry {
   readonly value: unknown;

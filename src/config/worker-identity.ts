@@ -1,10 +1,10 @@
 import type { Accounts, User } from "./accounts.ts";
 import { appScopes } from "./app-scopes.ts";
-import type { Option } from "./option.ts";
+import type { Option } from "./options/option.ts";
 import type { ConfigProblem } from "./problem.ts";
 import type { Settings } from "./settings.ts";
 import type { SettingsScope } from "./settings-scope.ts";
-import { group, user } from "./worker-account-options.ts";
+import { group, user } from "./options/worker-account-options.ts";
 
 /** As whom workers run that run as somebody else than the engine. */
 export interface WorkerIdentity {

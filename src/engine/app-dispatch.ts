@@ -1,4 +1,5 @@
-import type { AppConfig, Config } from "../config/config.ts";
+import type { AppConfig } from "../config/app-config.ts";
+import type { Config } from "../config/config.ts";
 import type { Dispatch } from "../http/exchange.ts";
 import { compressAnswers } from "../http/compression/compress-dispatch.ts";
 import { Compression } from "../http/compression/compression.ts";

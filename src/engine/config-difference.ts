@@ -1,4 +1,5 @@
-import type { AppConfig, Config } from "../config/config.ts";
+import type { AppConfig } from "../config/app-config.ts";
+import type { Config } from "../config/config.ts";
 import type { Settings } from "../config/settings.ts";
 import type { PoolSize } from "../workers/scaler.ts";
 

@@ -1,5 +1,5 @@
 import { assert } from "../base/assert.ts";
-import type { ListenerConfig, ServerConfig } from "../config/config.ts";
+import type { ListenerConfig, ServerConfig } from "../config/server-config.ts";
 import type { Dispatch } from "../http/exchange.ts";
 import type { ExchangeWatch } from "../http/exchange-watch.ts";
 import { resolveForwarded } from "../http/forwarded-dispatch.ts";

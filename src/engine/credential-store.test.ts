@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { testAuthority } from "../../test/support/certificates.ts";
-import type { ListenerConfig } from "../config/config.ts";
+import type { ListenerConfig } from "../config/server-config.ts";
 import { RecordingLog } from "../../test/support/recording-log.ts";
 import { CredentialStore } from "./credential-store.ts";
 import { type ListenerCredentials, TlsFilesError } from "./tls-files.ts";

@@ -1,4 +1,4 @@
-import type { ListenerConfig } from "../config/config.ts";
+import type { ListenerConfig } from "../config/server-config.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type ListenerCredentials, readListenerCredentials, TlsFilesError } from "./tls-files.ts";
 

@@ -1,4 +1,5 @@
-import type { AppConfig, Config } from "../config/config.ts";
+import type { AppConfig } from "../config/app-config.ts";
+import type { Config } from "../config/config.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import type { FrontSockets } from "./front-sockets.ts";

@@ -1,5 +1,5 @@
 import { TopicBus } from "../bus/topic-bus.ts";
-import type { WebSocketConfig } from "../config/config.ts";
+import type { WebSocketConfig } from "../config/server-config.ts";
 import { WebSocketServer } from "../http/websocket-server.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { ActionList } from "../protocols/worker/socket-action.ts";

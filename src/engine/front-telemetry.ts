@@ -1,6 +1,8 @@
 import { VERSION } from "../base/version.ts";
 import type { AccessLogReport, SpanCounts } from "../admin/front-report.ts";
-import type { AccessLogConfig, Config, ListenerConfig, TracingConfig } from "../config/config.ts";
+import type { Config, TracingConfig } from "../config/config.ts";
+import type { AccessLogConfig } from "../config/logging-config.ts";
+import type { ListenerConfig } from "../config/server-config.ts";
 import { AccessLog } from "../http/access-log/access-log.ts";
 import { SecretsMask } from "../http/access-log/secrets-mask.ts";
 import { ExchangeMetrics } from "../http/exchange-metrics.ts";

@@ -1,4 +1,6 @@
-import type { AppConfig, Config, ServerConfig } from "../config/config.ts";
+import type { AppConfig } from "../config/app-config.ts";
+import type { Config } from "../config/config.ts";
+import type { ServerConfig } from "../config/server-config.ts";
 
 /** What a stop may take beyond the waits that are configured: announcing it, and the exits of the processes. */
 const STOP_MARGIN_MS = 3_000;

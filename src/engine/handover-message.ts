@@ -1,5 +1,5 @@
 import type { AppReload } from "../admin/reload-report.ts";
-import type { ListenAddressConfig } from "../config/config.ts";
+import type { ListenAddressConfig } from "../config/server-config.ts";
 import { ControlMessageError } from "./control-message.ts";
 
 /** What the master that serves tells the one that shall follow it. */

@@ -1,5 +1,5 @@
 import { ConfigError } from "../base/errors.ts";
-import type { ListenAddressConfig, ServerConfig } from "../config/config.ts";
+import type { ListenAddressConfig, ServerConfig } from "../config/server-config.ts";
 import { InheritedSocket } from "../kernel/inherited-socket.ts";
 import { OpenListeners } from "./open-listeners.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { routeOf } from "../../test/support/routed-exchange.ts";
-import type { AppConfig } from "../config/config.ts";
+import type { AppConfig } from "../config/app-config.ts";
 import { onlyApp } from "./only-app.ts";
 
 const apps = [{ name: "shop" }, { name: "blog" }] as AppConfig[];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { ServerConfig } from "../config/config.ts";
-import { port } from "../config/server-options.ts";
+import type { ServerConfig } from "../config/server-config.ts";
+import { port } from "../config/options/server-options.ts";
 import { Settings } from "../config/settings.ts";
 import { ListenRefusedError, openListener } from "./open-listener.ts";
 

@@ -1,9 +1,9 @@
 import { ConfigError } from "../base/errors.ts";
-import type { ServerConfig } from "../config/config.ts";
+import type { ServerConfig } from "../config/server-config.ts";
 import type { Origin } from "../config/origin.ts";
-import { listenerFields, listeners } from "../config/listener-options.ts";
-import { countOf, fieldOf, itemKey } from "../config/option-list.ts";
-import { host, port } from "../config/server-options.ts";
+import { listenerFields, listeners } from "../config/options/listener-options.ts";
+import { countOf, fieldOf, itemKey } from "../config/options/option-list.ts";
+import { host, port } from "../config/options/server-options.ts";
 import type { Settings } from "../config/settings.ts";
 import { type BoundSocket, bindSocket } from "../kernel/bound-socket.ts";
 import { ListenError } from "../kernel/listen-error.ts";

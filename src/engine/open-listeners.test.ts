@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 
 import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
-import type { ServerConfig } from "../config/config.ts";
+import type { ServerConfig } from "../config/server-config.ts";
 import { Settings } from "../config/settings.ts";
 import { ListenRefusedError } from "./open-listener.ts";
 import { openListeners } from "./open-listeners.ts";

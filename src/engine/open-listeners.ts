@@ -1,4 +1,4 @@
-import type { ListenAddressConfig, ServerConfig } from "../config/config.ts";
+import type { ListenAddressConfig, ServerConfig } from "../config/server-config.ts";
 import type { Settings } from "../config/settings.ts";
 import type { BoundSocket } from "../kernel/bound-socket.ts";
 import type { OfferedListener } from "./handover-message.ts";

@@ -1,5 +1,5 @@
 import type { FrontReport, ListenerReport } from "../admin/front-report.ts";
-import type { ListenerConfig } from "../config/config.ts";
+import type { ListenerConfig } from "../config/server-config.ts";
 import type { LoopDelay } from "../telemetry/loop-delay.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import type { FrontTelemetry } from "./front-telemetry.ts";

@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { RouteActionConfig, RouteConfig } from "../config/route-config.ts";
-import type { HttpLimitsConfig } from "../config/config.ts";
+import type { HttpLimitsConfig } from "../config/server-config.ts";
 import type { Dispatch } from "../http/exchange.ts";
 import { compressAnswer } from "../http/compression/compress-dispatch.ts";
 import { Compression } from "../http/compression/compression.ts";

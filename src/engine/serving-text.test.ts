@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { AppConfig, Config } from "../config/config.ts";
+import type { AppConfig } from "../config/app-config.ts";
+import type { Config } from "../config/config.ts";
 import { renderServing } from "./serving-text.ts";
 
 function configOf({

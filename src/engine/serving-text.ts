@@ -1,4 +1,5 @@
-import type { AppConfig, Config } from "../config/config.ts";
+import type { AppConfig } from "../config/app-config.ts";
+import type { Config } from "../config/config.ts";
 import type { SocketAddress } from "../kernel/socket-address.ts";
 
 /** What a person who started the engine reads once it serves. */

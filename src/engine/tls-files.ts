@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 import { ConfigError } from "../base/errors.ts";
-import type { ListenerConfig, TlsConfig } from "../config/config.ts";
+import type { ListenerConfig, TlsConfig } from "../config/server-config.ts";
 import { TlsCredentials, TlsCredentialsError, type TlsCredentialsOptions } from "../kernel/tls-credentials.ts";
 
 /** The contents of the files that a listener's `tls` names; null for a listener in the clear. It holds private keys: it is never logged. */

@@ -1,4 +1,4 @@
-import type { HttpDeadlinesConfig } from "../config/config.ts";
+import type { HttpDeadlinesConfig } from "../config/server-config.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { BodySpoolOptions } from "./body-spool.ts";
 import type { Dispatch } from "./exchange.ts";

@@ -1,5 +1,5 @@
 import { ProtocolError } from "../base/errors.ts";
-import type { HttpProtocolName, ServerConfig } from "../config/config.ts";
+import type { HttpProtocolName, ServerConfig } from "../config/server-config.ts";
 import type { ArrivalFailure } from "../kernel/arrival-failure.ts";
 import type { ArrivalOptions } from "../kernel/arrivals.ts";
 import type { ConnectionAllowance } from "../kernel/connection-allowance.ts";

@@ -1,4 +1,4 @@
-import type { HttpProtocolName, ServerConfig } from "../config/config.ts";
+import type { HttpProtocolName, ServerConfig } from "../config/server-config.ts";
 import type { Connection } from "../kernel/connection.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import { HeadDecoder } from "../protocols/http1/head-decoder.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import type { ServerConfig } from "../config/config.ts";
+import type { ServerConfig } from "../config/server-config.ts";
 import { HTTP_TRANSPORTS, HttpServer } from "../../test/support/http-server.ts";
 import { until } from "../../test/support/until.ts";
 

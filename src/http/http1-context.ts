@@ -1,4 +1,4 @@
-import type { HttpLimitsConfig } from "../config/config.ts";
+import type { HttpLimitsConfig } from "../config/server-config.ts";
 import type { HeadDecoder } from "../protocols/http1/head-decoder.ts";
 import type { HttpContext } from "./http-context.ts";
 

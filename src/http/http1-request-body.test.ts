@@ -4,7 +4,7 @@ import { buildFieldBlock } from "../../test/support/build-field-block.ts";
 import type { Dispatch } from "./exchange.ts";
 import { HTTP_TRANSPORTS, HttpServer, type ReceivedRequest } from "../../test/support/http-server.ts";
 import { until } from "../../test/support/until.ts";
-import type { ServerConfig } from "../config/config.ts";
+import type { ServerConfig } from "../config/server-config.ts";
 
 const POST = "POST / HTTP/1.1\r\nHost: a\r\n";
 

@@ -1,4 +1,4 @@
-import type { Http2Config } from "../config/config.ts";
+import type { Http2Config } from "../config/server-config.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { RequestSection } from "../protocols/http2/request-section.ts";
 import type { TrailerSection } from "../protocols/http2/trailer-section.ts";

@@ -1,4 +1,4 @@
-import type { Http2Config } from "../config/config.ts";
+import type { Http2Config } from "../config/server-config.ts";
 import { ERROR_CODE } from "../protocols/http2/error-code.ts";
 import { Http2ConnectionError } from "../protocols/http2/http2-error.ts";
 import { Allowance } from "./allowance.ts";

@@ -1,4 +1,4 @@
-import type { ServerConfig } from "../config/config.ts";
+import type { ServerConfig } from "../config/server-config.ts";
 import { Arena } from "../kernel/arena.ts";
 import { INITIAL_WINDOW_BYTES } from "../protocols/http2/frame.ts";
 import { encodeSettings, encodeWindowUpdate } from "../protocols/http2/frame-encoder.ts";

@@ -5,7 +5,7 @@ import { HTTP_TRANSPORTS, HttpServer, type ReceivedRequest } from "../../test/su
 import type { Http2Client } from "../../test/support/http2-client.ts";
 import { content, headers, reset } from "../../test/support/http2-frames.ts";
 import { until } from "../../test/support/until.ts";
-import type { ServerConfig } from "../config/config.ts";
+import type { ServerConfig } from "../config/server-config.ts";
 import { ERROR_CODE } from "../protocols/http2/error-code.ts";
 
 describe.each(HTTP_TRANSPORTS)("a body on a stream that is read while it arrives, over %s", (transport) => {

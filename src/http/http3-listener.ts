@@ -1,5 +1,5 @@
 import { VilyaError } from "../base/errors.ts";
-import type { ServerConfig } from "../config/config.ts";
+import type { ServerConfig } from "../config/server-config.ts";
 import { formatSocketAddress } from "../kernel/socket-address.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-wheel.ts";
 import type { TlsCertificate, TlsCredentialsOptions } from "../kernel/tls-credentials.ts";

@@ -4,7 +4,7 @@ import { buildFieldBlock } from "../../test/support/build-field-block.ts";
 import { Http3Server } from "../../test/support/http3-server.ts";
 import type { ReceivedRequest } from "../../test/support/http-server.ts";
 import { until } from "../../test/support/until.ts";
-import type { ServerConfig } from "../config/config.ts";
+import type { ServerConfig } from "../config/server-config.ts";
 import type { ResponseStream } from "./response-stream.ts";
 
 const MIB = 1024 * 1024;

@@ -1,5 +1,5 @@
 import type { TopicBus } from "../bus/topic-bus.ts";
-import type { WebSocketConfig } from "../config/config.ts";
+import type { WebSocketConfig } from "../config/server-config.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { MessageDecoderOptions } from "../protocols/websocket/message-decoder.ts";
 import type { Logger } from "../telemetry/logger.ts";

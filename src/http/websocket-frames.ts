@@ -1,5 +1,5 @@
 import type { TopicMessage } from "../bus/topic-message.ts";
-import type { WebSocketConfig } from "../config/config.ts";
+import type { WebSocketConfig } from "../config/server-config.ts";
 import { Arena } from "../kernel/arena.ts";
 import { Deflater } from "../protocols/websocket/deflater.ts";
 import { encodeMessageHeader } from "../protocols/websocket/frame-encoder.ts";

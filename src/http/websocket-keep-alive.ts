@@ -1,4 +1,4 @@
-import type { WebSocketConfig } from "../config/config.ts";
+import type { WebSocketConfig } from "../config/server-config.ts";
 
 /** What is due for a client that has been silent, and when to look again. */
 export interface KeepAliveStep {

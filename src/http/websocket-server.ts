@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { TopicBus } from "../bus/topic-bus.ts";
-import type { WebSocketConfig } from "../config/config.ts";
+import type { WebSocketConfig } from "../config/server-config.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { FieldBlock } from "../protocols/http/field-block.ts";
 import { AssemblyMemory } from "../protocols/websocket/assembly-memory.ts";

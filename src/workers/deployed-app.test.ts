@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { AppConfig } from "../config/config.ts";
+import type { AppConfig } from "../config/app-config.ts";
 import { DeployedApp } from "./deployed-app.ts";
 
 test("DeployedApp stays with the release that the link led to, until that is removed", () => {

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 
-import type { AppConfig } from "../config/config.ts";
+import type { AppConfig } from "../config/app-config.ts";
 
 /**
  * An app where it lies now. Symbolic links on the way to it are followed once, so that all workers of a generation run the same code: a

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { AppConfig } from "../config/config.ts";
+import type { AppConfig } from "../config/app-config.ts";
 import type { Connection } from "../kernel/connection.ts";
 import type { ConnectionHandler } from "../kernel/connection-handler.ts";
 import type { Listener } from "../kernel/listener.ts";

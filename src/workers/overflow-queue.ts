@@ -1,4 +1,4 @@
-import type { OverflowConfig } from "../config/config.ts";
+import type { OverflowConfig } from "../config/app-config.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-wheel.ts";
 import type { Call } from "./call.ts";
 import type { CallEnder } from "./call-ender.ts";

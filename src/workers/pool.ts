@@ -1,4 +1,4 @@
-import type { AppConfig } from "../config/config.ts";
+import type { AppConfig } from "../config/app-config.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-wheel.ts";
 import type { WorkerFeature } from "../protocols/worker/features.ts";
 import { frameByteLength } from "../protocols/worker/request-encoder.ts";

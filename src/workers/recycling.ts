@@ -1,4 +1,4 @@
-import type { PoolConfig } from "../config/config.ts";
+import type { PoolConfig } from "../config/app-config.ts";
 
 /** Why a healthy worker is replaced; `asked` by itself, in a response, `requested` by whoever runs the engine. */
 export type RecycleReason = "max-requests" | "memory" | "asked" | "requested";

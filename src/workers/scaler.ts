@@ -1,4 +1,4 @@
-import type { PoolConfig } from "../config/config.ts";
+import type { PoolConfig } from "../config/app-config.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-wheel.ts";
 import { GROW_CHECK_MS, growthFor, shrinkageFor } from "./scaling.ts";
 import type { Scheduler } from "./scheduler.ts";

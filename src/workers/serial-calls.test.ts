@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { CallScene, workerResponse } from "../../test/support/call-scene.ts";
 import { StreamCall, TestCall } from "../../test/support/worker-calls.ts";
-import type { PoolConfig } from "../config/config.ts";
+import type { PoolConfig } from "../config/app-config.ts";
 import { SerialCalls } from "./serial-calls.ts";
 
 const READ = { error: null, unsentBytes: 0, isUnread: false };

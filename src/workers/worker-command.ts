@@ -1,6 +1,6 @@
 import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import type { AppConfig } from "../config/config.ts";
+import type { AppConfig } from "../config/app-config.ts";
 import { findPython } from "../config/find-python.ts";
 import { WorkerStartError } from "./worker-start-error.ts";
 

@@ -1,4 +1,4 @@
-import type { PoolConfig } from "../config/config.ts";
+import type { PoolConfig } from "../config/app-config.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { RouteAnnouncement } from "../protocols/worker/route-announcement.ts";
 import type { ActionList } from "../protocols/worker/socket-action.ts";

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AppConfig } from "../config/config.ts";
+import type { AppConfig } from "../config/app-config.ts";
 import { renderPhpIni } from "./php-ini.ts";
 import type { WorkerAccess } from "./worker-access.ts";
 import { directoryError } from "./worker-start-error.ts";

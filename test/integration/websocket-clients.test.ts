@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import type { WebSocketConfig } from "../../src/config/config.ts";
+import type { WebSocketConfig } from "../../src/config/server-config.ts";
 import { until } from "../support/until.ts";
 import { WebSocketTestServer } from "../support/websocket-server.ts";
 

@@ -3,9 +3,9 @@
  * what runs only as a process of its own. Everything else is small and imported by a test, or has a `<stem>.test.ts`.
  */
 export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
-  "src/config/resolve-app.ts": "src/config/resolve-config.test.ts",
+  "src/config/resolve/resolve-app.ts": "src/config/resolve/resolve-config.test.ts",
   "src/clients/http/upstream-call.ts": "test/integration/proxy.test.ts",
-  "src/config/route-options.ts": "src/config/routes.test.ts",
+  "src/config/options/route-options.ts": "src/config/rules/routes.test.ts",
   "src/engine/create-http-listener.ts": "test/integration/tls.test.ts",
   "src/engine/front-factory.ts": "test/integration/processes.test.ts",
   "src/admin/admin-access.ts": "test/integration/admin-api.test.ts",

@@ -1,6 +1,6 @@
 import { WorkerResponse } from "../../src/protocols/worker/worker-response.ts";
 import { TimerWheel } from "../../src/kernel/timer-wheel.ts";
-import type { PoolConfig } from "../../src/config/config.ts";
+import type { PoolConfig } from "../../src/config/app-config.ts";
 import type { Call } from "../../src/workers/call.ts";
 import { CallEnder } from "../../src/workers/call-ender.ts";
 import { type PoolCounters, zeroCounters } from "../../src/workers/pool-status.ts";

@@ -1,4 +1,4 @@
-import type { ServerConfig } from "../../src/config/config.ts";
+import type { ServerConfig } from "../../src/config/server-config.ts";
 import type { HttpCounters } from "../../src/http/http-counters.ts";
 import type { BodyIntake } from "../../src/http/exchange.ts";
 import type { FakeClock } from "./fake-clock.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { ServerConfig } from "../../src/config/config.ts";
+import type { ServerConfig } from "../../src/config/server-config.ts";
 import { fixedResponse } from "../../src/http/fixed-response.ts";
 import type { SpooledBody } from "../../src/http/body-spool.ts";
 import type { BodyIntake, Dispatch, Exchange, ExchangeHandler } from "../../src/http/exchange.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { ServerConfig } from "../../src/config/config.ts";
+import type { ServerConfig } from "../../src/config/server-config.ts";
 import type { BodyIntake } from "../../src/http/exchange.ts";
 import { Http3Listener, type Http3ListenerOptions } from "../../src/http/http3-listener.ts";
 import { TimerWheel } from "../../src/kernel/timer-wheel.ts";

@@ -1,4 +1,4 @@
-import type { OverflowConfig, PoolConfig } from "../../src/config/config.ts";
+import type { OverflowConfig, PoolConfig } from "../../src/config/app-config.ts";
 import { TimerWheel } from "../../src/kernel/timer-wheel.ts";
 import { CallEnder } from "../../src/workers/call-ender.ts";
 import { type PoolCounters, zeroCounters } from "../../src/workers/pool-status.ts";

@@ -1,4 +1,4 @@
-import { readOverrideSource } from "../../src/config/override-source.ts";
+import { readOverrideSource } from "../../src/config/sources/override-source.ts";
 import { Settings } from "../../src/config/settings.ts";
 
 /** Settings in which the given keys have the given values, as `-o key=value` gives them. */

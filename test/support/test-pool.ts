@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AppConfig, PoolConfig } from "../../src/config/config.ts";
+import type { AppConfig, PoolConfig } from "../../src/config/app-config.ts";
 import type { UploadLimitsConfig } from "../../src/config/uploads-config.ts";
 import { findModuleRunner } from "../../src/engine/module-runner.ts";
 import { NO_LIMITS } from "../../src/kernel/process-limits.ts";

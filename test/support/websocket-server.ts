@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { TopicBus } from "../../src/bus/topic-bus.ts";
-import type { WebSocketConfig } from "../../src/config/config.ts";
+import type { WebSocketConfig } from "../../src/config/server-config.ts";
 import type { Exchange, ExchangeHandler } from "../../src/http/exchange.ts";
 import { HttpListener } from "../../src/http/http-listener.ts";
 import type { WebSocketApp, WebSocketEnd } from "../../src/http/websocket-app.ts";

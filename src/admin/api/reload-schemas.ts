@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-import { WORKER_COUNT_RANGE } from "../../config/worker-options.ts";
+import { WORKER_COUNT_RANGE } from "../../config/options/worker-options.ts";
 import type { ReloadReport } from "../reload-report.ts";
 import type { UpgradeReport } from "../upgrade-report.ts";
 

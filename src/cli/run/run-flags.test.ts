@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { findOption } from "../../config/option-index.ts";
+import { findOption } from "../../config/options/option-index.ts";
 import { runCommand } from "../run-command.ts";
 import { OPTION_FLAGS } from "./run-flags.ts";
 

@@ -1,5 +1,5 @@
 import type { ConfigRequest } from "../../config/load-config.ts";
-import type { Override } from "../../config/override-source.ts";
+import type { Override } from "../../config/sources/override-source.ts";
 import { splitOption } from "../config-flags.ts";
 import { valueOf } from "../given-flags.ts";
 import type { GivenFlag } from "../parse-flags.ts";

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
-import type { AppConfig, Config } from "../../config/config.ts";
+import type { AppConfig } from "../../config/app-config.ts";
+import type { Config } from "../../config/config.ts";
 import { isIgnoredPath, isSourcePath } from "./ignored-path.ts";
 
 /** A folder whose files belong to an app, or (`null`) to everybody. */

@@ -1,4 +1,4 @@
-import type { AccessFormat, AccessPart, AccessVariable } from "../../config/access-format.ts";
+import type { AccessFormat, AccessPart, AccessVariable } from "../../config/types/access-format.ts";
 import type { ExchangeOutcome } from "../exchange-trace.ts";
 import type { AccessRecord } from "./access-record.ts";
 import { escapeOctets, type Escaping } from "./escape-octets.ts";

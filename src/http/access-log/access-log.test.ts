@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { buildRequestHead } from "../../../test/support/build-request-head.ts";
 import { RecordingWriter } from "../../../test/support/recording-writer.ts";
-import { parseAccessFormat } from "../../config/access-format.ts";
-import type { AccessLogConfig } from "../../config/config.ts";
+import { parseAccessFormat } from "../../config/types/access-format.ts";
+import type { AccessLogConfig } from "../../config/logging-config.ts";
 import type { TlsFacts } from "../../kernel/tls-facts.ts";
 import { Exchange } from "../exchange.ts";
 import { AccessLog } from "./access-log.ts";

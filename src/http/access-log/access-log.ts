@@ -1,4 +1,4 @@
-import type { AccessLogConfig } from "../../config/config.ts";
+import type { AccessLogConfig } from "../../config/logging-config.ts";
 import { type AccessLine, type CapturedParts, compileAccessLine } from "./access-line.ts";
 import type { AccessRecord } from "./access-record.ts";
 import type { RequestFacts } from "./request-facts.ts";

@@ -6,7 +6,7 @@ import { HttpServer, type ReceivedRequest } from "../../../test/support/http-ser
 import type { RawClient } from "../../../test/support/raw-client.ts";
 import { fieldOf, requestText, statusOf } from "../../../test/support/static-server.ts";
 import { until } from "../../../test/support/until.ts";
-import { compressionFields } from "../../config/compression-options.ts";
+import { compressionFields } from "../../config/options/compression-options.ts";
 import { fieldBlockOf } from "../../protocols/http/field-list.ts";
 import type { ResponseStream } from "../response-stream.ts";
 import { compressAnswers } from "./compress-dispatch.ts";

@@ -1,6 +1,6 @@
 import { describe, test } from "bun:test";
 
-import type { ServerConfig } from "../../../src/config/config.ts";
+import type { ServerConfig } from "../../../src/config/server-config.ts";
 import type { ResponseStream } from "../../../src/http/response-stream.ts";
 import { fieldBlockOf, type OwnField } from "../../../src/protocols/http/field-list.ts";
 import type {

@@ -1,0 +1,129 @@
+import type { AnyOption, Option } from "../options/option.ts";
+import { certificateFields, listenerFields as fields, listeners, trustedProxies } from "../options/listener-options.ts";
+import { fieldOf } from "../options/option-list.ts";
+import type { Origin } from "../origin.ts";
+import type { ConfigProblem } from "../problem.ts";
+import { type ListenerSettings, listenerSettings } from "../resolve/resolve-listeners.ts";
+import { host, port } from "../options/server-options.ts";
+import type { Settings } from "../settings.ts";
+
+/** What the listeners have to be to themselves, to one another and to the short form. */
+export function checkListeners(settings: Settings): readonly ConfigProblem[] {
+  const items = listenerSettings(settings);
+  if (items.length === 0) return [];
+  const check = new ListenerCheck(settings);
+  check.shortForm();
+  for (const item of items) check.item(item);
+  check.addresses(items);
+  return check.problems;
+}
+
+class ListenerCheck {
+  readonly problems: ConfigProblem[] = [];
+  readonly #settings: Settings;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** An address that is asked for and not listened on is worse than a start that is refused. */
+  shortForm(): void {
+    for (const option of [host, port]) {
+      if (this.#settings.origin(option.key).kind === "default") continue;
+      this.#refuse(
+        [option.key, listeners.key],
+        `Cannot use ${option.key}: server.listeners is given too, one of the two is allowed`,
+        "try: put the address into a listener of its own",
+      );
+    }
+  }
+
+  item(item: ListenerSettings): void {
+    const { key } = item;
+    const hasPort = item.value(fields.port) !== null;
+    if (hasPort === (item.value(fields.path) !== null)) {
+      const state = hasPort ? "it has a port and a path" : "it has neither port nor path";
+      this.#refuse([this.#firstKey(item)], `Cannot use ${key}: ${state}, one of the two is allowed`);
+    }
+    if (item.value(fields.proxyProtocol) !== "off" && this.#settings.value(trustedProxies).length === 0) {
+      this.#refuse(
+        [`${key}.proxy_protocol`],
+        `Cannot use ${key}.proxy_protocol: server.trusted_proxies is empty, a peer in it is allowed to send the header`,
+        "try: name the load balancer's network in server.trusted_proxies",
+      );
+    }
+    if (item.value(fields.protocols).includes("h3")) this.#http3(item);
+    if (item.hasTls) this.#tls(item);
+  }
+
+  /** HTTP/3 comes over UDP and the runtime's QUIC: what belongs to a connection of TCP, or is not told of one of its, cannot be had. */
+  #http3(item: ListenerSettings): void {
+    const refuse = (state: string): void =>
+      this.#refuse([`${item.key}.protocols`], `Cannot use ${item.key}.protocols: h3 ${state}`);
+    if (item.value(fields.protocols).every((name) => name === "h3")) {
+      refuse("stands alone, h1 or h2 beside it is needed: their responses tell clients of it");
+    }
+    if (!item.hasTls) refuse("is given without tls, it is spoken over TLS only");
+    if (item.value(fields.path) !== null) refuse("is given with a Unix socket, a port is needed");
+    if (item.value(fields.proxyProtocol) !== "off") refuse("is given with proxy_protocol, it has no such header");
+    if (item.value(fields.clientCertificates) !== "off") {
+      refuse("is given with tls.client_certificates, which it cannot verify: off is needed");
+    }
+  }
+
+  #tls(item: ListenerSettings): void {
+    const { key, certificateKeys } = item;
+    if (certificateKeys.length === 0) {
+      const state = "it has no certificates, at least one is allowed";
+      this.#refuse(
+        [this.#firstKey(item)],
+        `Cannot use ${key}.tls: ${state}`,
+        "try: certificates: [{ cert: …, key: … }]",
+      );
+    }
+    for (const certificate of certificateKeys) {
+      for (const field of [certificateFields.certificate, certificateFields.key]) this.#required(certificate, field);
+    }
+    if (item.value(fields.redirectHttps) !== "false") {
+      const message = `Cannot use ${key}.redirect_https: the listener speaks TLS already, one in the clear is allowed`;
+      this.#refuse([`${key}.redirect_https`], message);
+    }
+    const asksClients = item.value(fields.clientCertificates) !== "off";
+    if (asksClients === (item.value(fields.clientAuthority) !== null)) return;
+    const [given, missing] = asksClients ? ["client_certificates", "client_ca"] : ["client_ca", "client_certificates"];
+    const message = `Cannot use ${key}.tls.${given}: ${missing} is not given, the two together are allowed`;
+    this.#refuse([`${key}.tls.${given}`], message);
+  }
+
+  /** Two listeners on one address: the second could not be bound, and nobody would know for which of them requests are. */
+  addresses(items: readonly ListenerSettings[]): void {
+    const seen = new Map<string, ListenerSettings>();
+    for (const item of items) {
+      const address = item.value(fields.path) ?? `${item.value(fields.host)}:${item.value(fields.port)}`;
+      const earlier = seen.get(address);
+      seen.set(address, item);
+      if (earlier === undefined || item.value(fields.port) === 0) continue;
+      const message = `Cannot use ${item.key}: it listens on ${address} as ${earlier.key} does, an address of its own is allowed`;
+      this.#refuse([this.#firstKey(earlier), this.#firstKey(item)], message);
+    }
+  }
+
+  #required(certificate: string, field: Option<string | null>): void {
+    const option: AnyOption = fieldOf(certificate, field);
+    if (this.#settings.value(option) !== null) return;
+    const others = Object.values(certificateFields).map((each: Option<unknown>) => fieldOf(certificate, each).key);
+    const message = `Cannot use ${certificate}: it has no ${field.key}, ${field.type.allowed} is allowed`;
+    this.#refuse(others, message);
+  }
+
+  /** Where an item stands: the place of the first of its keys. */
+  #firstKey({ key }: ListenerSettings): string {
+    const keys = Object.values(fields).map((field: Option<unknown>) => `${key}.${field.key}`);
+    return keys.find((each) => this.#settings.origin(each).kind !== "default") ?? listeners.key;
+  }
+
+  #refuse(keys: readonly string[], message: string, hint: string | null = null): void {
+    const origins: Origin[] = keys.map((key) => this.#settings.origin(key)).filter(({ kind }) => kind !== "default");
+    this.problems.push({ message, origins, hint });
+  }
+}
