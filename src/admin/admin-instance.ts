@@ -17,6 +17,10 @@ export interface AdminInstance {
   reload(app: string | null): Promise<ReloadReport | null>;
   /** Gives an app another number of workers, until the next start or reload of the configuration. Null when there is no such app. */
   scale(app: string, workerCount: number): Promise<PoolSize | null>;
+  /**
+   * Says not to be ready, and serves on: load balancers send requests elsewhere. Or ends that. Until the next start or upgrade.
+   */
+  drain(isDrained: boolean): void;
   /** Has the version of the program that is on the disk now take over. */
   upgrade(): Promise<UpgradeReport>;
   /** Stops in good order, or (`isNow`) cutting what is in flight. */

@@ -71,6 +71,8 @@ export interface InstanceReport {
   readonly masterResidentBytes: number;
   readonly uptimeMs: number;
   readonly isStopping: boolean;
+  /** Whether an operator has load balancers send requests elsewhere. */
+  readonly isDrained: boolean;
   /** Fronts that died and were replaced. */
   readonly frontDeathCount: number;
   /** `null` while no front answers: none runs, or it hangs. */

@@ -24,6 +24,7 @@ function report(): InstanceReport {
     masterResidentBytes: 2,
     uptimeMs: 1_500,
     isStopping: false,
+    isDrained: false,
     frontDeathCount: 0,
     front: {
       pid: 2,

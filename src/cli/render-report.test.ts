@@ -40,6 +40,7 @@ const REPORT: InstanceReport = {
   masterResidentBytes: 0,
   uptimeMs: 3 * 3_600_000 + 120_000,
   isStopping: false,
+  isDrained: false,
   frontDeathCount: 0,
   front: {
     pid: 2,
@@ -67,6 +68,7 @@ describe("The report of an instance", () => {
 
   test.each([
     [{ isStopping: true }, "stopping"],
+    [{ isDrained: true }, "drained"],
     [{ front: null }, "no front answers"],
     [{ front: { ...REPORT.front!, isReady: false } }, "not ready"],
   ])("says what it is when it is not ready", (change, state) => {

@@ -7,8 +7,8 @@ const BYTES_PER_MIB = 1024 * 1024;
 
 /** What `vilya status` prints: the instance, then a line for each app. */
 export function renderStatus(report: InstanceReport): string {
-  const { name, version, masterPid, front, isStopping, uptimeMs, configFile } = report;
-  const state = isStopping ? "stopping" : front === null ? "no front answers" : front.isReady ? "ready" : "not ready";
+  const { name, version, masterPid, front, uptimeMs, configFile } = report;
+  const state = stateOf(report);
   const lines = [
     `vilya ${version}  instance ${name}  ${state}  up ${duration(uptimeMs)}  master ${masterPid}${front === null ? "" : `, front ${front.pid}`}`,
     `  config  ${configFile ?? "none"}`,
@@ -94,4 +94,11 @@ function duration(ms: number): string {
 
 function mebibytes(bytes: number): string {
   return bytes === 0 ? "-" : `${Math.round(bytes / BYTES_PER_MIB)} MiB`;
+}
+
+function stateOf({ front, isStopping, isDrained }: InstanceReport): string {
+  if (isStopping) return "stopping";
+  if (front === null) return "no front answers";
+  if (isDrained) return "drained";
+  return front.isReady ? "ready" : "not ready";
 }

@@ -14,6 +14,7 @@ import { logLevelCommand } from "./log-level-command.ts";
 import { logsCommand } from "./logs-command.ts";
 import { parseFlags } from "./parse-flags.ts";
 import { readyCommand } from "./ready-command.ts";
+import { drainCommand } from "./drain-command.ts";
 import { recycleCommand } from "./recycle-command.ts";
 import { HELP_FLAG, renderCommandHelp, renderOverview } from "./render-help.ts";
 import { runCommand } from "./run-command.ts";
@@ -52,7 +53,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   },
   {
     title: "Change a running instance",
-    commands: [reloadCommand, upgradeCommand, scaleCommand, recycleCommand, logLevelCommand, stopCommand],
+    commands: [reloadCommand, upgradeCommand, scaleCommand, recycleCommand, drainCommand, logLevelCommand, stopCommand],
   },
   {
     title: "Configuration",

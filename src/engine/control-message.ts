@@ -40,6 +40,8 @@ export type MasterMessage =
   /** Apps are to have so many workers. */
   | { readonly kind: "resize"; readonly sizes: PoolSizes }
   | { readonly kind: "log-level"; readonly level: LogLevel }
+  /** Load balancers are to send requests elsewhere, or here again. Nothing else changes. */
+  | { readonly kind: "drain"; readonly isDrained: boolean }
   /** Answered by `report`. */
   | { readonly kind: "report" }
   /** Answered by `pong`; a front that leaves several unanswered is killed and replaced. */
@@ -74,6 +76,7 @@ const MASTER_KINDS: ReadonlySet<string> = new Set<MasterMessage["kind"]>([
   "reload",
   "resize",
   "log-level",
+  "drain",
   "report",
   "ping",
 ]);

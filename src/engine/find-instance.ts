@@ -56,6 +56,10 @@ export class RunningInstance {
     return (await this.#ask("GET", "/v1/status")) as InstanceReport;
   }
 
+  async drain(isDrained: boolean): Promise<void> {
+    await this.#ask("POST", "/v1/drain", { drained: isDrained });
+  }
+
   async recycle(app: string | null): Promise<void> {
     await this.#ask("POST", "/v1/recycle", { app });
   }

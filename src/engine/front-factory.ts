@@ -24,6 +24,8 @@ export interface FrontFactoryOptions {
 /** Starts the processes of fronts. */
 export class FrontFactory {
   readonly #options: FrontFactoryOptions;
+  /** Whether fronts that start tell load balancers to send requests elsewhere. */
+  isDrained = false;
 
   constructor(options: FrontFactoryOptions) {
     this.#options = options;
@@ -61,6 +63,7 @@ export class FrontFactory {
         },
         log,
       });
+      if (this.isDrained) front.drain(true);
       credentials.serves(front);
       void front.exited.then(() => directory.removeFront(frontDirectory));
       return front;

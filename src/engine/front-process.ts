@@ -120,6 +120,11 @@ export class FrontProcess {
   }
 
   /** Has every worker replaced, some at a time. */
+  /** Has load balancers told to send requests elsewhere, or here again. */
+  drain(isDrained: boolean): void {
+    this.#channel?.send({ kind: "drain", isDrained });
+  }
+
   recycleWorkers(app: string | null): void {
     this.#channel?.send({ kind: "recycle", app });
   }

@@ -41,6 +41,7 @@ export type CreateFront = (
   | "reloadWorkers"
   | "resizePools"
   | "reopenLogs"
+  | "drain"
   | "refreshPages"
   | "report"
 >;
@@ -104,6 +105,9 @@ class FrontRole {
         return;
       case "reopen-logs":
         this.#front?.reopenLogs();
+        return;
+      case "drain":
+        this.#front?.drain(message.isDrained);
         return;
       case "refresh":
         this.#front?.refreshPages(message.problem);

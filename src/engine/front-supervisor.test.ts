@@ -67,6 +67,10 @@ class FakeFront implements SupervisedFront {
     this.orders.push("reopen logs");
   }
 
+  drain(isDrained: boolean): void {
+    this.orders.push(isDrained ? "drain" : "undrain");
+  }
+
   recycleWorkers(): void {
     this.orders.push("recycle");
   }

@@ -50,6 +50,7 @@ export type SupervisedFront = Pick<
   | "reloadWorkers"
   | "resizePools"
   | "reopenLogs"
+  | "drain"
   | "refreshPages"
   | "report"
   | "setLogLevel"
@@ -177,6 +178,11 @@ export class FrontSupervisor {
   /** Has every front open its log files anew, those among them that only finish what they have. */
   reopenLogs(): void {
     for (const front of this.#fronts()) front.reopenLogs();
+  }
+
+  /** Has every front tell load balancers to send requests elsewhere, or here again. */
+  drain(isDrained: boolean): void {
+    for (const front of this.#fronts()) front.drain(isDrained);
   }
 
   /** Has pages in browsers loaded again by the front that serves. */

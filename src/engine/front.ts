@@ -87,6 +87,7 @@ export class Front {
   #bodies: BodyDirectory | null = null;
   /** True from the first moment of a stop that leaves nobody to serve in its place. */
   #isSentElsewhere = false;
+  #isDrained = false;
   #stopping: Promise<{ wasCut: boolean }> | null = null;
 
   constructor({ log, ...options }: FrontOptions) {
@@ -215,6 +216,11 @@ export class Front {
     this.#development?.pages.refresh(problem);
   }
 
+  /** Tells load balancers to send requests elsewhere, or here again; serves on. */
+  drain(isDrained: boolean): void {
+    this.#isDrained = isDrained;
+  }
+
   /** Opens the access logs anew. */
   reopenLogs(): void {
     this.#telemetry.reopenLogs();
@@ -243,7 +249,7 @@ export class Front {
   /** What those hear who decide where requests are sent. */
   #healthToTell(): Health {
     const health = this.#health();
-    return { ...health, isServing: health.isServing && !this.#isSentElsewhere };
+    return { ...health, isServing: health.isServing && !this.#isSentElsewhere && !this.#isDrained };
   }
 
   #health(): Health {

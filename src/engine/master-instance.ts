@@ -7,6 +7,7 @@ import { VERSION } from "../base/version.ts";
 import type { Config } from "../config/config.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { PoolSize } from "../workers/scaler.ts";
+import type { FrontFactory } from "./front-factory.ts";
 import type { FrontSupervisor, StopUrgency } from "./front-supervisor.ts";
 import { refusedUpgrade } from "./handover-giver.ts";
 import type { Reloader } from "./reloader.ts";
@@ -14,6 +15,7 @@ import type { Reloader } from "./reloader.ts";
 export interface MasterInstanceOptions {
   readonly config: Config;
   readonly supervisor: FrontSupervisor;
+  readonly factory: Pick<FrontFactory, "isDrained">;
   readonly reloader: Reloader;
   readonly upgrade: () => Promise<UpgradeReport>;
   readonly log: Log;
@@ -40,6 +42,7 @@ export class MasterInstance implements AdminInstance {
       masterResidentBytes: process.memoryUsage.rss(),
       uptimeMs: performance.now(),
       isStopping: this.#isStopping,
+      isDrained: this.#options.factory.isDrained,
       frontDeathCount: supervisor.deathCount,
       front: await supervisor.report(),
     };
@@ -64,6 +67,13 @@ export class MasterInstance implements AdminInstance {
   async scale(app: string, workerCount: number): Promise<PoolSize | null> {
     const { reloader } = this.#options;
     return reloader.apps.includes(app) ? reloader.scale(app, workerCount) : null;
+  }
+
+  drain(isDrained: boolean): void {
+    const { factory, supervisor, log } = this.#options;
+    factory.isDrained = isDrained;
+    supervisor.drain(isDrained);
+    log.info(isDrained ? "drained" : "no longer drained", { reason: "asked by an operator" });
   }
 
   upgrade(): Promise<UpgradeReport> {

@@ -124,6 +124,7 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig, aske
   const instance = new MasterInstance({
     config,
     supervisor,
+    factory,
     reloader,
     log,
     upgrade: () => reloader.inTurn(() => giver.run()),

@@ -34,6 +34,7 @@ function hear(message: MasterMessage): void {
     case "reload":
     case "resize":
     case "reopen-logs":
+    case "drain":
     case "refresh":
     case "log-level":
     case "report":

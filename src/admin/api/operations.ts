@@ -30,7 +30,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
     answers: {
       200: { description: "All of them are.", schema: readiness("ready") },
       503: {
-        description: "Not all of them, or a stop has begun, or no front answers.",
+        description: "Not all of them, or a stop has begun, or it is drained, or no front answers.",
         schema: readiness("not ready"),
       },
     },
@@ -109,6 +109,21 @@ export const OPERATIONS: readonly ApiOperation[] = [
       const report = await instance.reload(app);
       if (report === null) return refusal(404, NO_APP);
       return { status: report.kind === "refused" ? 409 : 200, body: report };
+    },
+  }),
+  operation({
+    method: "POST",
+    path: "/v1/drain",
+    summary: "Have load balancers send requests elsewhere, or here again",
+    description:
+      "`/ready` and the health path of the listeners answer 503; whoever comes is served as before. Until the next start or upgrade.",
+    input: v.strictObject({
+      drained: v.pipe(v.optional(v.boolean(), true), v.description("`false` ends it.")),
+    }),
+    answers: { 200: { description: "It is said so.", schema: v.strictObject({ drained: v.boolean() }) } },
+    perform: (instance, { drained }) => {
+      instance.drain(drained);
+      return { status: 200, body: { drained } };
     },
   }),
   {

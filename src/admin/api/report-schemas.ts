@@ -228,6 +228,7 @@ export const INSTANCE: v.GenericSchema<InstanceReport> = v.strictObject({
   masterResidentBytes: bytes,
   uptimeMs: ms,
   isStopping: v.boolean(),
+  isDrained: v.boolean(),
   frontDeathCount: v.pipe(count, v.description("Fronts that died and were replaced.")),
   front: v.nullable(FRONT),
 });

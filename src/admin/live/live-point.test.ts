@@ -21,7 +21,7 @@ function report(pid: number, uptimeMs: number, metrics: ExchangeMetrics): Instan
     spans: { sentCount: 0, droppedCount: 0 },
   };
   const instance = { name: "a", version: "0", configFile: null, masterPid: 1, masterResidentBytes: 0 };
-  return { ...instance, uptimeMs, isStopping: false, frontDeathCount: 0, front };
+  return { ...instance, uptimeMs, isStopping: false, isDrained: false, frontDeathCount: 0, front };
 }
 
 function serve(metrics: ExchangeMetrics, count: number, status: number, durationMs: number): void {

@@ -45,12 +45,13 @@ void follow({
   },
 });
 
-function showInstance({ name, version, configFile, uptimeMs, front, isStopping }) {
+function showInstance({ name, version, configFile, uptimeMs, front, isStopping, isDrained }) {
   document.title = `${name} · Vilya`;
   setText(byId("instance"), name);
   const facts = [`Vilya ${version}`, `up ${duration(uptimeMs)}`, configFile].filter(Boolean);
   setText(byId("facts"), facts.join(" · "));
   if (isStopping) setPill("Stopping", "warn");
+  else if (isDrained) setPill("Drained", "warn");
   else if (front === null) setPill("No front answers", "bad");
   else if (front.isReady) setPill("Ready", "good");
   else setPill("Not ready", "warn");
