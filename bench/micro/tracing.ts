@@ -2,7 +2,7 @@
  * What tracing costs a request, alone on one core: `bun bench/micro/tracing.ts`. The fastest round is what the code can do undisturbed.
  */
 import type { Exchange } from "../../src/http/exchange.ts";
-import { RequestTracer, type TracedFacts } from "../../src/http/request-tracer.ts";
+import { RequestTracer, type TracedFacts } from "../../src/http/watch/request-tracer.ts";
 import { encodeSpans, type Span } from "../../src/telemetry/tracing/span.ts";
 import { buildRequestHead } from "../../test/support/build-request-head.ts";
 

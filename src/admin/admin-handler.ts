@@ -1,5 +1,5 @@
 import { VERSION } from "../base/version.ts";
-import type { SpooledBody } from "../http/body-spool.ts";
+import type { SpooledBody } from "../http/body/body-spool.ts";
 import type { Dispatch, Exchange, ExchangeHandler } from "../http/exchange.ts";
 import { fixedResponse } from "../http/fixed-response.ts";
 import { type AdminAccess, denialOf } from "./admin-access.ts";

@@ -1,6 +1,6 @@
-import type { AppExchangeCounts } from "../http/exchange-metrics.ts";
+import type { AppExchangeCounts } from "../http/watch/exchange-metrics.ts";
 import type { HttpCounters } from "../http/http-counters.ts";
-import type { SlowRequest } from "../http/slow-requests.ts";
+import type { SlowRequest } from "../http/watch/slow-requests.ts";
 import type { TrafficCounts } from "../http/traffic.ts";
 import type { UserFamily } from "../telemetry/user-metrics.ts";
 import type { PoolStatus, WorkerStatus } from "../workers/pool-status.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ExchangeMetrics } from "../http/exchange-metrics.ts";
+import { ExchangeMetrics } from "../http/watch/exchange-metrics.ts";
 import { HttpCounters } from "../http/http-counters.ts";
 import { Traffic } from "../http/traffic.ts";
 import { DurationHistogram } from "../telemetry/duration-histogram.ts";

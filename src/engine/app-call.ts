@@ -1,11 +1,11 @@
 import type { BodyIntake, Exchange, ExchangeHandler } from "../http/exchange.ts";
 import type { Form } from "../http/forms/form.ts";
 import type { FormReader } from "../http/forms/form-reader.ts";
-import type { RequestStream } from "../http/request-stream.ts";
+import type { RequestStream } from "../http/body/request-stream.ts";
 import type { ResponseStream } from "../http/response-stream.ts";
-import { removeFile } from "../http/spool-file.ts";
+import { removeFile } from "../http/body/spool-file.ts";
 import { type FileOffload, type OffloadOffer, offerOf } from "../http/static/file-offload.ts";
-import type { SpooledBody } from "../http/body-spool.ts";
+import type { SpooledBody } from "../http/body/body-spool.ts";
 import type { BodyPlace } from "../protocols/worker/request-extras.ts";
 import type { FormLimits } from "../protocols/form/form-limits.ts";
 import { encodeForm } from "../protocols/worker/form-encoder.ts";

@@ -1,5 +1,5 @@
-import type { WebSocketApp, WebSocketEnd } from "../http/websocket-app.ts";
-import type { WebSocketSession } from "../http/websocket-session.ts";
+import type { WebSocketApp, WebSocketEnd } from "../http/websocket/websocket-app.ts";
+import type { WebSocketSession } from "../http/websocket/websocket-session.ts";
 import { CLOSE_CODE } from "../protocols/websocket/close-code.ts";
 import type { MessageKind } from "../protocols/websocket/opcode.ts";
 import { encodeSocketClose, encodeSocketMessage, type SocketMemory } from "../protocols/worker/socket-event-encoder.ts";

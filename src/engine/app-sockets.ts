@@ -1,6 +1,6 @@
 import type { TopicBus } from "../bus/topic-bus.ts";
-import type { WebSocketServer } from "../http/websocket-server.ts";
-import type { WebSocketSession } from "../http/websocket-session.ts";
+import type { WebSocketServer } from "../http/websocket/websocket-server.ts";
+import type { WebSocketSession } from "../http/websocket/websocket-session.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import { CLOSE_CODE } from "../protocols/websocket/close-code.ts";
 import type { ActionList, SocketAction } from "../protocols/worker/socket-action.ts";

@@ -1,13 +1,13 @@
 import { assert } from "../base/assert.ts";
 import type { ListenerConfig, ServerConfig } from "../config/server-config.ts";
 import type { Dispatch } from "../http/exchange.ts";
-import type { ExchangeWatch } from "../http/exchange-watch.ts";
-import { resolveForwarded } from "../http/forwarded-dispatch.ts";
+import type { ExchangeWatch } from "../http/watch/exchange-watch.ts";
+import { resolveForwarded } from "../http/proxies/forwarded-dispatch.ts";
 import type { UnreadableRequest } from "../http/http-context.ts";
 import { HttpListener } from "../http/http-listener.ts";
-import { Http3Listener, type Http3ListenerOptions } from "../http/http3-listener.ts";
-import { openProxyPreface } from "../http/proxy-preface.ts";
-import { TrustedProxies } from "../http/trusted-proxies.ts";
+import { Http3Listener, type Http3ListenerOptions } from "../http/http3/http3-listener.ts";
+import { openProxyPreface } from "../http/proxies/proxy-preface.ts";
+import { TrustedProxies } from "../http/proxies/trusted-proxies.ts";
 import type { ArrivalOptions, TlsListenOptions } from "../kernel/arrivals.ts";
 import type { ConnectionAllowance } from "../kernel/connection-allowance.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";

@@ -1,7 +1,7 @@
 import type { Exchange } from "../http/exchange.ts";
 import type { Form } from "../http/forms/form.ts";
 import { FormReader } from "../http/forms/form-reader.ts";
-import type { RequestStream } from "../http/request-stream.ts";
+import type { RequestStream } from "../http/body/request-stream.ts";
 import type { FormLimits } from "../protocols/form/form-limits.ts";
 import { formTypeOf } from "../protocols/form/form-type.ts";
 import { HttpError } from "../protocols/http/http-error.ts";

@@ -1,6 +1,6 @@
 import { TopicBus } from "../bus/topic-bus.ts";
 import type { WebSocketConfig } from "../config/server-config.ts";
-import { WebSocketServer } from "../http/websocket-server.ts";
+import { WebSocketServer } from "../http/websocket/websocket-server.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { ActionList } from "../protocols/worker/socket-action.ts";
 import type { UserMetrics } from "../telemetry/user-metrics.ts";

@@ -1,6 +1,6 @@
 import type { Exchange } from "../http/exchange.ts";
-import type { WebSocketApp, WebSocketEnd } from "../http/websocket-app.ts";
-import type { WebSocketSession } from "../http/websocket-session.ts";
+import type { WebSocketApp, WebSocketEnd } from "../http/websocket/websocket-app.ts";
+import type { WebSocketSession } from "../http/websocket/websocket-session.ts";
 import { CLOSE_CODE } from "../protocols/websocket/close-code.ts";
 import type { HandshakeOffer } from "../protocols/websocket/handshake.ts";
 import type { MessageKind } from "../protocols/websocket/opcode.ts";

@@ -1,5 +1,5 @@
 import type { TopicBus } from "../bus/topic-bus.ts";
-import type { WebSocketSession } from "../http/websocket-session.ts";
+import type { WebSocketSession } from "../http/websocket/websocket-session.ts";
 import type { SocketAction, SocketName } from "../protocols/worker/socket-action.ts";
 import type { Logger } from "../telemetry/logger.ts";
 

@@ -1,4 +1,4 @@
-import type { WebSocketEnd } from "../http/websocket-app.ts";
+import type { WebSocketEnd } from "../http/websocket/websocket-app.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-wheel.ts";
 import type { EventAnswer } from "../protocols/worker/worker-response.ts";
 import type { Logger } from "../telemetry/logger.ts";

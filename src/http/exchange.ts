@@ -4,13 +4,13 @@ import type { ConnectionFacts } from "./connection-facts.ts";
 import type { RequestHead } from "../protocols/http/request-head.ts";
 import { refusalText } from "../protocols/http/refusal-text.ts";
 import { decideBodyFraming, statedLength } from "../protocols/http/response-framing.ts";
-import type { ExchangeOutcome, ExchangeTrace } from "./exchange-trace.ts";
+import type { ExchangeOutcome, ExchangeTrace } from "./watch/exchange-trace.ts";
 import type { MatchedRoute } from "./matched-route.ts";
 import { createRequestId } from "./request-id.ts";
 import { ResponseStream } from "./response-stream.ts";
 import type { OutgoingHead, OutgoingResponse, RefusalOptions, ResponseWriter, Upgrade } from "./response-writer.ts";
-import type { SpooledBody } from "./body-spool.ts";
-import type { RequestStream } from "./request-stream.ts";
+import type { SpooledBody } from "./body/body-spool.ts";
+import type { RequestStream } from "./body/request-stream.ts";
 import type { FieldBlock } from "../protocols/http/field-block.ts";
 
 /** Interim responses of one request: nobody waits for the client to take them. */

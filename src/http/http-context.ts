@@ -1,6 +1,6 @@
 import type { HttpDeadlinesConfig } from "../config/server-config.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import type { BodySpoolOptions } from "./body-spool.ts";
+import type { BodySpoolOptions } from "./body/body-spool.ts";
 import type { Dispatch } from "./exchange.ts";
 import type { HttpCounters } from "./http-counters.ts";
 

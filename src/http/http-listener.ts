@@ -10,7 +10,7 @@ import type { MonitorEvent } from "../kernel/monitor.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { TlsCredentialsOptions } from "../kernel/tls-credentials.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { BodyMemory } from "./body-memory.ts";
+import { BodyMemory } from "./body/body-memory.ts";
 import type { Dispatch } from "./exchange.ts";
 import { type HttpConnection, isHttpConnection } from "./http-connection.ts";
 import type { HttpContext, UnreadableRequest } from "./http-context.ts";

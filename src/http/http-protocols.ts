@@ -7,11 +7,11 @@ import { RequestSection } from "../protocols/http2/request-section.ts";
 import { TrailerSection } from "../protocols/http2/trailer-section.ts";
 import type { HttpConnection } from "./http-connection.ts";
 import type { HttpContext } from "./http-context.ts";
-import { Http1Connection } from "./http1-connection.ts";
-import type { Http1Context } from "./http1-context.ts";
-import { Http2Connection } from "./http2-connection.ts";
-import type { Http2Context } from "./http2-context.ts";
-import { encodeGreeting } from "./http2-greeting.ts";
+import { Http1Connection } from "./http1/http1-connection.ts";
+import type { Http1Context } from "./http1/http1-context.ts";
+import { Http2Connection } from "./http2/http2-connection.ts";
+import type { Http2Context } from "./http2/http2-context.ts";
+import { encodeGreeting } from "./http2/http2-greeting.ts";
 import { ProtocolSniffer } from "./protocol-sniffer.ts";
 
 export interface HttpProtocolsOptions {

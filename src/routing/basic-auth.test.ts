@@ -4,7 +4,7 @@ import { RecordingLog } from "../../test/support/recording-log.ts";
 import { openExchange } from "../../test/support/routed-exchange.ts";
 import { until } from "../../test/support/until.ts";
 import type { Exchange } from "../http/exchange.ts";
-import { ExchangeTrace } from "../http/exchange-trace.ts";
+import { ExchangeTrace } from "../http/watch/exchange-trace.ts";
 import { fixedResponse } from "../http/fixed-response.ts";
 import { MatchedRoute } from "../http/matched-route.ts";
 import { basicAuth } from "./basic-auth.ts";

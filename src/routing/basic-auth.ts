@@ -1,9 +1,9 @@
 import type { BasicAuthConfig } from "../config/route-policy-config.ts";
 import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
 import type { MatchedRoute } from "../http/matched-route.ts";
-import type { RequestStream } from "../http/request-stream.ts";
-import { StreamStore } from "../http/stream-store.ts";
-import type { SpooledBody } from "../http/body-spool.ts";
+import type { RequestStream } from "../http/body/request-stream.ts";
+import { StreamStore } from "../http/body/stream-store.ts";
+import type { SpooledBody } from "../http/body/body-spool.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { ImmediateHandler } from "./immediate-handler.ts";
 import { PasswordCheck } from "./password-check.ts";

@@ -1,5 +1,5 @@
 import type { MaintenanceConfig } from "../config/route-policy-config.ts";
-import { TrustedProxies } from "../http/trusted-proxies.ts";
+import { TrustedProxies } from "../http/proxies/trusted-proxies.ts";
 import { ImmediateHandler } from "./immediate-handler.ts";
 import type { Policy } from "./policy.ts";
 

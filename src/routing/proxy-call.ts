@@ -5,9 +5,9 @@ import {
   type UpstreamListener,
 } from "../clients/http/upstream-call.ts";
 import type { UpstreamConnections } from "../clients/http/upstream-connections.ts";
-import type { SpooledBody } from "../http/body-spool.ts";
+import type { SpooledBody } from "../http/body/body-spool.ts";
 import type { BodyIntake, Exchange, ExchangeHandler } from "../http/exchange.ts";
-import type { RequestStream } from "../http/request-stream.ts";
+import type { RequestStream } from "../http/body/request-stream.ts";
 import type { ResponseStream } from "../http/response-stream.ts";
 import type { Connection } from "../kernel/connection.ts";
 import { DialTimeoutError } from "../kernel/dial.ts";

@@ -1,4 +1,4 @@
-import type { RequestStream, RequestStreamReader } from "../http/request-stream.ts";
+import type { RequestStream, RequestStreamReader } from "../http/body/request-stream.ts";
 import type { Connection } from "../kernel/connection.ts";
 import type { FieldBlock } from "../protocols/http/field-block.ts";
 import { encodeChunk, encodeLastChunk } from "../protocols/http1/chunk-encoder.ts";

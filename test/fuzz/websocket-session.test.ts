@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import type { WebSocketSession } from "../../src/http/websocket-session.ts";
+import type { WebSocketSession } from "../../src/http/websocket/websocket-session.ts";
 import { type SeededRandom, seededRandom } from "../support/seeded-random.ts";
 import { until } from "../support/until.ts";
 import type { WebSocketClient } from "../support/websocket-client.ts";

@@ -4,13 +4,13 @@ import { join } from "node:path";
 
 import type { ServerConfig } from "../../src/config/server-config.ts";
 import { fixedResponse } from "../../src/http/fixed-response.ts";
-import type { SpooledBody } from "../../src/http/body-spool.ts";
+import type { SpooledBody } from "../../src/http/body/body-spool.ts";
 import type { BodyIntake, Dispatch, Exchange, ExchangeHandler } from "../../src/http/exchange.ts";
-import type { ExchangeWatch } from "../../src/http/exchange-watch.ts";
+import type { ExchangeWatch } from "../../src/http/watch/exchange-watch.ts";
 import { HttpListener } from "../../src/http/http-listener.ts";
-import type { RequestStream, RequestStreamReader } from "../../src/http/request-stream.ts";
-import { openProxyPreface } from "../../src/http/proxy-preface.ts";
-import { TrustedProxies } from "../../src/http/trusted-proxies.ts";
+import type { RequestStream, RequestStreamReader } from "../../src/http/body/request-stream.ts";
+import { openProxyPreface } from "../../src/http/proxies/proxy-preface.ts";
+import { TrustedProxies } from "../../src/http/proxies/trusted-proxies.ts";
 import type { ArrivalOptions } from "../../src/kernel/arrivals.ts";
 import { TimerWheel } from "../../src/kernel/timer-wheel.ts";
 import { TlsCredentials } from "../../src/kernel/tls-credentials.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import type { ServerConfig } from "../../src/config/server-config.ts";
 import type { BodyIntake } from "../../src/http/exchange.ts";
-import { Http3Listener, type Http3ListenerOptions } from "../../src/http/http3-listener.ts";
+import { Http3Listener, type Http3ListenerOptions } from "../../src/http/http3/http3-listener.ts";
 import { TimerWheel } from "../../src/kernel/timer-wheel.ts";
 import type { TlsCredentialsOptions } from "../../src/kernel/tls-credentials.ts";
 import { FakeClock } from "./fake-clock.ts";

@@ -9,7 +9,7 @@ import type { AppContext } from "../../src/engine/app-call.ts";
 import { AppSockets } from "../../src/engine/app-sockets.ts";
 import { SocketOpening } from "../../src/engine/socket-opening.ts";
 import { HttpListener } from "../../src/http/http-listener.ts";
-import { WebSocketServer } from "../../src/http/websocket-server.ts";
+import { WebSocketServer } from "../../src/http/websocket/websocket-server.ts";
 import { Segments } from "../../src/kernel/segments.ts";
 import { TimerWheel } from "../../src/kernel/timer-wheel.ts";
 import { ResponseDecoder, type WorkerSink } from "../../src/protocols/worker/response-decoder.ts";

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 
-import type { AppExchangeCounts } from "../../http/exchange-metrics.ts";
+import type { AppExchangeCounts } from "../../http/watch/exchange-metrics.ts";
 import type { HttpCounters } from "../../http/http-counters.ts";
-import type { SlowRequest } from "../../http/slow-requests.ts";
+import type { SlowRequest } from "../../http/watch/slow-requests.ts";
 import type { ProtocolTraffic, TrafficCounts } from "../../http/traffic.ts";
 import type { DurationCounts } from "../../telemetry/duration-histogram.ts";
 import type { PoolCounters, PoolStatus, WorkerStatus } from "../../workers/pool-status.ts";

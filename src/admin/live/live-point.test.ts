@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { ExchangeMetrics } from "../../http/exchange-metrics.ts";
+import { ExchangeMetrics } from "../../http/watch/exchange-metrics.ts";
 import { DURATION_BOUNDS_MS } from "../../telemetry/duration-histogram.ts";
 import type { InstanceReport } from "../front-report.ts";
 import { livePointOf, quantileOf } from "./live-point.ts";

@@ -1,5 +1,5 @@
 import type { AccessFormat, AccessPart, AccessVariable } from "../../config/types/access-format.ts";
-import type { ExchangeOutcome } from "../exchange-trace.ts";
+import type { ExchangeOutcome } from "../watch/exchange-trace.ts";
 import type { AccessRecord } from "./access-record.ts";
 import { escapeOctets, type Escaping } from "./escape-octets.ts";
 import { LocalTime } from "./local-time.ts";

@@ -1,4 +1,4 @@
-import type { ExchangeOutcome } from "../exchange-trace.ts";
+import type { ExchangeOutcome } from "../watch/exchange-trace.ts";
 
 /** What is known of an exchange when it has ended. */
 export interface AccessRecord {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { UPLOAD_LIMITS } from "../../../test/support/test-pool.ts";
 import { until } from "../../../test/support/until.ts";
 import type { FormLimits } from "../../protocols/form/form-limits.ts";
-import { BodyMemory } from "../body-memory.ts";
-import { RequestStream } from "../request-stream.ts";
+import { BodyMemory } from "../body/body-memory.ts";
+import { RequestStream } from "../body/request-stream.ts";
 import type { Form } from "./form.ts";
 import { FormReader } from "./form-reader.ts";
 

@@ -5,7 +5,7 @@ import { MultipartDecoder, type MultipartSink } from "../../protocols/form/multi
 import type { PartHead } from "../../protocols/form/part-head.ts";
 import { UrlencodedDecoder } from "../../protocols/form/urlencoded-decoder.ts";
 import { HttpError } from "../../protocols/http/http-error.ts";
-import type { RequestStream, RequestStreamReader } from "../request-stream.ts";
+import type { RequestStream, RequestStreamReader } from "../body/request-stream.ts";
 import { Form, type FormFile } from "./form.ts";
 import { FormUpload, type FormUploadListener } from "./form-upload.ts";
 

@@ -1,5 +1,5 @@
 import type { PartHead } from "../../protocols/form/part-head.ts";
-import { SpoolFile } from "../spool-file.ts";
+import { SpoolFile } from "../body/spool-file.ts";
 import type { FormFile } from "./form.ts";
 
 /** Who is told how the files of a form get to the disk. */

@@ -1,5 +1,5 @@
-import type { BodyMemory } from "../body-memory.ts";
-import { removeFile } from "../spool-file.ts";
+import type { BodyMemory } from "../body/body-memory.ts";
+import { removeFile } from "../body/spool-file.ts";
 
 /** A field of a form: bytes as the client sent them, decoded from their form's encoding and not from their text's. */
 export interface FormField {
