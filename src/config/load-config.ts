@@ -13,7 +13,7 @@ import { checkPaths } from "./rules/path-checks.ts";
 import { type ConfigProblem, ConfigProblemsError } from "./problem.ts";
 import { checkAccessLogs } from "./resolve/resolve-access-logs.ts";
 import { deriveDefaults, type Place, resolveConfig } from "./resolve/resolve-config.ts";
-import { checkRewriteLoops } from "./rules/rewrite-loops.ts";
+import { checkRedirectLoops, checkRewriteLoops } from "./rules/rewrite-loops.ts";
 import { checkShadows } from "./rules/route-order.ts";
 import { checkRoutePolicies } from "./rules/route-policy-rules.ts";
 import { checkRoutes } from "./rules/route-rules.ts";
@@ -79,6 +79,7 @@ export function loadConfig(request: ConfigRequest, system: ConfigSystem = curren
     ...checkAdvice(settings),
     ...checkAppAdvice(settings),
     ...checkShadows(settings),
+    ...checkRedirectLoops(settings),
     ...certificates.warnings,
   ];
   return { config, settings, warnings };

@@ -56,7 +56,8 @@ export function createRouteActions(
       const address = parseSocketAddress(text);
       assert(address !== null, "the configuration has checked its routes' upstreams");
       const connections = new UpstreamConnections({ address, connectTimeoutMs, stallMs: timeoutMs, idleMs, wheel });
-      const context: ProxyContext = { connections, timeoutMs, socketSilenceMs, tunnels, limits, log };
+      const own = log.child({ route: route.name, upstream: text });
+      const context: ProxyContext = { connections, timeoutMs, socketSilenceMs, tunnels, limits, log: own };
       return compressed(route, createProxy(context));
     },
     respond: (answer, route) => compressed(route, createFixedAnswer(answer)),

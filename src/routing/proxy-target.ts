@@ -7,7 +7,7 @@ import type { RouteTarget } from "./route-target.ts";
 export function createProxy(context: ProxyContext): RouteTarget {
   return (exchange) => {
     if (!isLooping(exchange)) return new ProxyCall(exchange, context);
-    context.log.error("upstream leads back to this server", { route: exchange.route?.route.name ?? "" });
+    context.log.error("upstream leads back to this server");
     return new ImmediateHandler(exchange, () => exchange.refuse(508));
   };
 }

@@ -149,15 +149,16 @@ describe.each(RUNTIMES)("an app on %s", (runtime) => {
 
 describe("a module", () => {
   test.each([
-    ["that exports nothing to serve", "export default 7;", "a function is allowed"],
-    ["that throws while it is loaded", "throw new Error('at import');", "at import"],
-    ["that does not parse", "export default {", "error"],
-  ])("%s fails its start with what is wrong in the log", async (_, source, message) => {
+    ["that exports nothing to serve", "bun", "app.ts", "export default 7;", "a function is allowed"],
+    ["that throws while it is loaded", "bun", "app.ts", "throw new Error('at import');", "at import"],
+    ["that does not parse", "bun", "app.ts", "export default {", "error"],
+    ["that its runtime does not run", "node", "app.tsx", "export default {};", "runs no such file"],
+  ])("%s fails its start with what is wrong in the log", async (_, runtime, entry, source, message) => {
     const expectedErrors = ["worker failed to start", "worker crashed", "workers keep failing"];
-    const config = { runtime: "bun", entry: "app.ts", workers: { count: 1 } };
+    const config = { runtime, entry, workers: { count: 1 } };
     await using server = await startVilya({
       config,
-      files: { "app.ts": source },
+      files: { [entry]: source },
       expectedErrors,
       waitFor: "listening",
     });

@@ -17,7 +17,7 @@ export async function runModule(entry: string, socketPath: string): Promise<neve
   rememberTexts();
   acceptIncomingRequests();
   const path = resolve(entry);
-  const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
+  const module = await load(path);
   const exported = defaultExportOf(module.default);
   // Not before: what is wrong with the module itself the platform shows better, with its place.
   process.on("uncaughtException", endAfter);
@@ -35,6 +35,22 @@ function appOf(exported: unknown, path: string): App {
     report(error.message);
     process.exit(1);
   }
+}
+
+async function load(path: string): Promise<{ default?: unknown }> {
+  try {
+    return (await import(pathToFileURL(path).href)) as { default?: unknown };
+  } catch (error) {
+    const isTypeScript = /\.(?:[cm]?ts|[jt]sx)$/.test(path) && hasCode(error, "ERR_UNKNOWN_FILE_EXTENSION");
+    if (!isTypeScript) throw error;
+    const allowed = "TypeScript without JSX is allowed from 22.18 on, and all of it with runtime: bun";
+    report(`Cannot load ${path}: Node.js ${process.version} runs no such file, ${allowed}`);
+    process.exit(1);
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }
 
 /** Of a module that was compiled to CommonJS the platform takes all of its exports for the default one. */

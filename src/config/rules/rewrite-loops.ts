@@ -16,46 +16,75 @@ const SAMPLE = "0";
  * What conditions hide ends at run time, after a bounded number of rewrites.
  */
 export function checkRewriteLoops(settings: Settings): readonly ConfigProblem[] {
+  return findLoops(settings, rewriteTarget).map((loop) => ({
+    message: `Cannot use ${loop[0]!.keyOf(action.rewrite)}: it goes round in a circle (${itemsOf(loop)}), a path that another action answers is allowed`,
+    origins: loop.map((each) => each.origin(action.rewrite)),
+    hint: null,
+  }));
+}
+
+/**
+ * Redirects that send clients back to where they came from, perhaps by way of rewrites. Only paths of this server are followed, and those without
+ * a query, which may be what ends the circle.
+ */
+export function checkRedirectLoops(settings: Settings): readonly ConfigProblem[] {
+  const loops = findLoops(settings, (route) => redirectTarget(route) ?? rewriteTarget(route));
+  return loops
+    .filter((loop) => loop.some((each) => redirectTarget(each) !== null))
+    .map((loop) => ({
+      message: `Cannot lead anywhere by ${loop[0]!.item}: clients go round in a circle (${itemsOf(loop)})`,
+      origins: loop.map((each) => each.origin(redirectTarget(each) === null ? action.rewrite : action.redirectTo)),
+      hint: "try: a path that another action answers",
+    }));
+}
+
+/** Where a route leads on to; `null` where it ends. */
+type TargetOf = (route: SettingsScope) => string | null;
+
+/** Each circle once, from its first route on. */
+function findLoops(settings: Settings, targetOf: TargetOf): readonly (readonly SettingsScope[])[] {
   const routes = routeScopes(settings).filter(isUnconditional);
   const table = new PathTable<SettingsScope>();
   for (const route of routes) table.add(patternOf(route), route);
   const known = new Set<SettingsScope>();
-  return routes.flatMap((route): readonly ConfigProblem[] => {
-    const loop = loopFrom(route, table);
+  return routes.flatMap((route): readonly (readonly SettingsScope[])[] => {
+    const loop = loopFrom(route, table, targetOf);
     if (loop.length === 0 || loop.some((each) => known.has(each))) return [];
     for (const each of loop) known.add(each);
-    const items = loop.map(({ item }) => item).join(" to ");
-    return [
-      {
-        message: `Cannot use ${route.keyOf(action.rewrite)}: it goes round in a circle (${items}), a path that another action answers is allowed`,
-        origins: loop.map((each) => each.origin(action.rewrite)),
-        hint: null,
-      },
-    ];
+    return [loop];
   });
 }
 
 /** The routes of a circle that `start` is in; empty where it ends. */
-function loopFrom(start: SettingsScope, table: PathTable<SettingsScope>): readonly SettingsScope[] {
+function loopFrom(start: SettingsScope, table: PathTable<SettingsScope>, targetOf: TargetOf): readonly SettingsScope[] {
   const passed: SettingsScope[] = [];
-  for (let route: SettingsScope | null = start; route !== null && isReroute(route);) {
+  for (let route: SettingsScope | null = start; route !== null;) {
+    const target = targetOf(route);
+    if (target === null) break;
     if (passed.includes(route)) return route === start ? passed : [];
     passed.push(route);
-    route = table.find(samplePath(route), { takes: () => true });
+    route = table.find(samplePath(target), { takes: () => true });
   }
   return [];
 }
 
-function samplePath(route: SettingsScope): string {
-  const target = new TargetTemplate(route.value(action.rewrite) ?? "").render({
-    parameter: () => SAMPLE,
-    word: () => SAMPLE,
-  });
+function itemsOf(loop: readonly SettingsScope[]): string {
+  return loop.map(({ item }) => item).join(" to ");
+}
+
+function samplePath(template: string): string {
+  const target = new TargetTemplate(template).render({ parameter: () => SAMPLE, word: () => SAMPLE });
   return target.split("?", 1)[0] ?? target;
 }
 
-function isReroute(route: SettingsScope): boolean {
-  return route.value(action.rewrite) !== null && givenActions(route).length === 0;
+function rewriteTarget(route: SettingsScope): string | null {
+  return givenActions(route).length === 0 ? route.value(action.rewrite) : null;
+}
+
+function redirectTarget(route: SettingsScope): string | null {
+  const target = route.value(action.redirectTo);
+  const isFollowed = target !== null && target.startsWith("/") && !target.includes("?");
+  return isFollowed && route.value(action.rewrite) === null ? target : null;
 }
 
 function isUnconditional(route: SettingsScope): boolean {

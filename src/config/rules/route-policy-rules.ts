@@ -1,3 +1,4 @@
+import { routeActionFields } from "../options/route-options.ts";
 import type { Option, OptionMap } from "../options/option.ts";
 import type { ConfigProblem } from "../problem.ts";
 import * as policy from "../options/route-policy-options.ts";
@@ -37,12 +38,19 @@ const CORS_DETAILS: readonly Given[] = [
 ];
 const RATE_DETAILS: readonly Given[] = [policy.ratePeriod, policy.rateBurst];
 
+const WORKER_OPTIONS: readonly Given[] = [policy.routeTimeout, policy.streamRequest, policy.routeUploads];
+
 const RULES: readonly Rule[] = [
   {
     subject: policy.bodySize,
     isBroken: (route, server) => (route.value(policy.bodySize) ?? 0) > server.value(maxBodySize),
     state: (server) => `server.max_body_size is ${server.show(maxBodySize)}, no more than that is allowed`,
   },
+  ...WORKER_OPTIONS.map((subject): Rule => ({
+    subject,
+    isBroken: (route) => route.value(routeActionFields.app) === null,
+    state: () => "no app answers, which alone has workers, a route with app is allowed",
+  })),
   {
     subject: policy.corsCredentials,
     isBroken: (route) => route.value(policy.corsCredentials) && route.value(policy.corsOrigins).includes("*"),

@@ -1,3 +1,4 @@
+import { DEFAULT_APP } from "../options/app-options.ts";
 import { parameterNames, parsePathPattern, type PathPattern } from "../../paths/path-pattern.ts";
 import { REQUEST_WORDS, TargetTemplate } from "../../paths/target-template.ts";
 import { appScopes } from "../app-scopes.ts";
@@ -67,8 +68,9 @@ class RouteCheck {
     const name = this.#route.value(action.app);
     if (name === null || apps.includes(name)) return;
     const near = nearest(name, apps);
+    const allowed = apps.length === 0 ? DEFAULT_APP : apps.join(", ");
     this.#problems.push({
-      message: `Cannot use ${this.#route.keyOf(action.app)}: no app is named ${name}, one of ${apps.join(", ")} is allowed`,
+      message: `Cannot use ${this.#route.keyOf(action.app)}: no app is named ${name}, one of ${allowed} is allowed`,
       origins: [this.#route.origin(action.app)],
       hint: near === null ? null : `did you mean ${near}?`,
     });

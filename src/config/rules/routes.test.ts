@@ -302,6 +302,28 @@ describe("routes", () => {
     ]);
   });
 
+  test("warns of redirects that go round in a circle, and of no others", () => {
+    const routes = [
+      "{path: /a, redirect: {to: /b}}",
+      "{path: /b, rewrite: /c}",
+      "{path: /c, redirect: {to: /a}}",
+      "{path: /old/*, redirect: {to: '/old/new'}}",
+      "{path: /docs, redirect: {to: /docs/}}",
+      "{path: /q, redirect: {to: '/q?x=1'}}",
+      "{path: /s, redirect: {to: 'https://{host}/s'}}",
+    ];
+    expect(warned(`routes:\n${routes.map((route) => `  - ${route}\n`).join("")}`)).toEqual([
+      "Cannot lead anywhere by routes[0]: clients go round in a circle (routes[0] to routes[1] to routes[2]) @2:31 @3:25 @4:31 try: a path that another action answers",
+      "Cannot lead anywhere by routes[3]: clients go round in a circle (routes[3]) @5:35 try: a path that another action answers",
+    ]);
+  });
+
+  test.each(["timeout: 5", "stream_request: true", "uploads: false"])("refuses %s where no app answers", (option) => {
+    expect(refused(`routes: [{proxy: {to: 'http://a:1'}, ${option}}]`)).toEqual([
+      `Cannot use routes[0].${option.split(":")[0]}: no app answers, which alone has workers, a route with app is allowed @1:${39 + option.indexOf(":") + 1}`,
+    ]);
+  });
+
   test.each([
     ["{path: '/x/{id}', app: default}", "{path: '/x/{name}', app: default}"],
     ["{path: /x/*, app: default}", "{path: '/x/{rest:path}', method: [], app: default}"],

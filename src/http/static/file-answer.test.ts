@@ -94,6 +94,7 @@ describe("FileAnswer", () => {
     for (const range of ["bytes=10000-", `bytes=${"1-1,".repeat(1_500)}1-1`]) {
       const answer = await server.ask("/a.txt", [`Range: ${range}`]);
       expect([statusOf(answer), fieldOf(answer, "Content-Range")]).toEqual([416, "bytes */10000"]);
+      expect(bodyOf(answer)).toBe("416 Range Not Satisfiable\n");
     }
   });
 

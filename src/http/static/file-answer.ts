@@ -100,8 +100,7 @@ export class FileAnswer implements ExchangeHandler {
     const ranges = this.#rangesOf(conditions, found, nowMs);
     if (ranges === "unsatisfiable") {
       file?.[Symbol.dispose]();
-      const fields = fieldBlockOf([["Content-Range", `bytes */${found.byteLength}`]]);
-      this.#exchange.respond({ status: 416, fields, bodyBytes: EMPTY, bodyStart: 0, bodyEnd: 0 });
+      this.#exchange.refuse(416, { fields: [["Content-Range", `bytes */${found.byteLength}`]] });
     } else if (ranges !== "ignored") {
       this.#sendRanges(ranges, found, file);
     } else if (found.bytes !== null && found.byteLength <= WHOLE_BYTES_MAX) {

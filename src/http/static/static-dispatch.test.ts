@@ -145,6 +145,7 @@ describe("serveStatic", () => {
     for (const method of ["POST", "PUT", "DELETE", "PATCH", "TRACE"]) {
       const answer = await server.ask("/a.txt", [], method);
       expect([statusOf(answer), fieldOf(answer, "Allow")]).toEqual([405, "GET, HEAD, OPTIONS"]);
+      expect(bodyOf(answer)).toBe("405 Method Not Allowed\n");
     }
     expect(statusOf(await server.ask("/missing", [], "POST"))).toBe(404);
   });

@@ -21,7 +21,7 @@ export function serveStatic(site: StaticSite, fallback: Dispatch | null): Dispat
     const isRead = head.isMethod("GET") || head.isMethod("HEAD");
     if (!isRead && fallback !== null) return fallback(exchange);
     const answer = answerOf(exchange, site, isRead) ?? (isRead ? fallbackFile(exchange, site) : null);
-    return answer ?? fallback?.(exchange) ?? new ShortAnswer(exchange, null);
+    return answer ?? fallback?.(exchange) ?? new ShortAnswer(exchange, { status: 404 });
   };
 }
 
@@ -38,7 +38,7 @@ function answerOf(exchange: Exchange, site: StaticSite, isRead: boolean): Exchan
   const nowMs = Date.now();
   const resource = site.find(parsed.name, nowMs);
   if (resource.kind === "missing" || (resource.kind === "file" && parsed.isDirectory)) return null;
-  if (!isRead) return refusal(exchange);
+  if (!isRead) return methodAnswer(exchange);
   if (resource.kind === "file") return new FileAnswer(exchange, site, resource);
   if (!parsed.isDirectory)
     return new ShortAnswer(exchange, fixedResponse(301, { Location: withSlash(exchange.head) }, ""));
@@ -80,27 +80,31 @@ function withSlash({ path, query }: RequestHead): string {
   return `${path}/${query === "" ? "" : `?${query}`}`;
 }
 
-function refusal(exchange: Exchange): ExchangeHandler {
-  return new ShortAnswer(
-    exchange,
-    fixedResponse(exchange.head.isMethod("OPTIONS") ? 204 : 405, { Allow: METHODS }, ""),
-  );
+function methodAnswer(exchange: Exchange): ExchangeHandler {
+  if (exchange.head.isMethod("OPTIONS")) return new ShortAnswer(exchange, fixedResponse(204, { Allow: METHODS }, ""));
+  return new ShortAnswer(exchange, { status: 405, allow: METHODS });
+}
+
+/** An error of the engine's own. */
+interface Refusal {
+  readonly status: 404 | 405;
+  readonly allow?: string;
 }
 
 /** An answer that is known before the request is complete. */
 class ShortAnswer implements ExchangeHandler {
   readonly #exchange: Exchange;
-  readonly #response: OutgoingResponse | null;
+  readonly #answer: OutgoingResponse | Refusal;
 
-  /** @param response `null` for a plain 404. */
-  constructor(exchange: Exchange, response: OutgoingResponse | null) {
+  constructor(exchange: Exchange, answer: OutgoingResponse | Refusal) {
     this.#exchange = exchange;
-    this.#response = response;
+    this.#answer = answer;
   }
 
   onRequest(): void {
-    if (this.#response === null) this.#exchange.refuse(404);
-    else this.#exchange.respond(this.#response);
+    const answer = this.#answer;
+    if ("fields" in answer) this.#exchange.respond(answer);
+    else this.#exchange.refuse(answer.status, answer.allow === undefined ? {} : { allow: answer.allow });
   }
 
   onClientEnd(): "answer" {
