@@ -32,6 +32,12 @@ async def _refuse_send(message: Any) -> None:
 class Connection(Mapping[str, Any]):
     """One request or WebSocket. It is also a mapping, of its scope."""
 
+    # The form of a request, once it was read: it may hold files.
+    _form: Any = None
+    # Most handlers ask for these: written out they cost less than `lazy` does.
+    _headers: Headers | None = None
+    _query_params: QueryParams | None = None
+
     def __init__(self, scope: Scope, receive: Receive = _refuse_receive, send: Send = _refuse_send) -> None:
         self.scope = scope
         self._receive = receive
@@ -79,18 +85,22 @@ class Connection(Mapping[str, Any]):
         root = self.scope.get("app_root_path", self.scope.get("root_path", "")).rstrip("/")
         return URL(f"{scheme}://{host_of_scope(self.scope, scheme)}{root}/")
 
-    @lazy
+    @property
     def headers(self) -> Headers:
         """All fields, by name in any case."""
-        return Headers(raw=self.scope["headers"])
+        if self._headers is None:
+            self._headers = Headers.of_scope(self.scope)
+        return self._headers
 
-    @lazy
+    @property
     def query_params(self) -> QueryParams:
         """Raises HTTPException(400) past `params.FIELDS_MAX` parameters."""
-        try:
-            return QueryParams(self.scope.get("query_string", b""))
-        except ValueError:
-            raise HTTPException(400, "Too many query parameters") from None
+        if self._query_params is None:
+            try:
+                self._query_params = QueryParams(self.scope.get("query_string", b""))
+            except ValueError:
+                raise HTTPException(400, "Too many query parameters") from None
+        return self._query_params
 
     @lazy
     def cookies(self) -> dict[str, str]:

@@ -38,7 +38,7 @@ def _on_the_loop(handler: Handler, kind: type[Request]) -> ASGIApp:
             response = await handler(request)
             await (response if isinstance(response, Response) else as_response(response))(scope, receive, send)
         finally:
-            if "_form" in request.__dict__:
+            if request._form is not None:
                 close_form(request)
 
     return endpoint

@@ -6,6 +6,7 @@ Kept as ASGI has them, pairs of bytes in the order they came, so that nothing is
 from __future__ import annotations
 
 import re
+from .types import Scope
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TypeVar, overload
@@ -60,6 +61,13 @@ class Headers(Mapping[str, str]):
             self.raw: RawHeaders = [] if headers is None else encode_headers(headers)
         else:
             self.raw = raw if isinstance(raw, list) else list(raw)
+
+    @staticmethod
+    def of_scope(scope: Scope) -> Headers:
+        """Those of a request, as they are: what writes to the scope writes to them."""
+        headers = Headers.__new__(Headers)
+        headers.raw = scope["headers"]
+        return headers
 
     def __getitem__(self, name: str) -> str:
         key = _key(name)

@@ -27,6 +27,8 @@ class lazy(Generic[T]):
     def __get__(self, instance: object | None, owner: type) -> lazy[T] | T:
         if instance is None:
             return self
-        # It is no data descriptor: from now on the instance's own attribute goes before it.
-        value = instance.__dict__[self._name] = self._make(instance)
+        value = self._make(instance)
+        # It is no data descriptor: from now on the instance's own attribute goes before it. Not by way of `__dict__`, which is made when
+        # somebody asks for it.
+        setattr(instance, self._name, value)
         return value

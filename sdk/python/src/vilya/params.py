@@ -98,7 +98,11 @@ def parse_urlencoded(text: str, fields_max: int) -> list[tuple[str, str]]:
     """The pairs of a query or a form. Raises ValueError past `fields_max` of them."""
     if text.count("&") >= fields_max:
         raise ValueError(f"Cannot read parameters: there are too many, {fields_max} are allowed")
-    pairs = [(name, value) for name, _, value in [part.partition("=") for part in text.split("&") if part]]
+    pairs = []
+    for part in text.split("&"):
+        if part:
+            name, _, value = part.partition("=")
+            pairs.append((name, value))
     # Most need no decoding, and looking once is cheaper than looking at each.
     if "%" in text or "+" in text:
         return [(unquote_plus(name), unquote_plus(value)) for name, value in pairs]

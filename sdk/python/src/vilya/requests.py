@@ -20,12 +20,16 @@ from .uploads import SyncUploadFile, Upload, UploadFile
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
 
+_UNREAD: Any = object()
+
 U = TypeVar("U", bound=Upload)
 T = TypeVar("T")
 
 
 class Request(Connection):
     """A request whose body is awaited. Headers, query, cookies and parameters need no waiting."""
+
+    _json: Any = _UNREAD
 
     @property
     def method(self) -> str:
@@ -39,7 +43,7 @@ class Request(Connection):
 
     async def json(self) -> Any:
         """The body as JSON. Raises InvalidBody, which answers 400, where it is none."""
-        if "_json" not in self.__dict__:
+        if self._json is _UNREAD:
             self._json = _parse_json(await self.body())
         return self._json
 
@@ -101,9 +105,8 @@ class SyncRequest(Connection):
 
 def close_form(request: Connection) -> None:
     """Removes what the form of a request has spooled to disk, where it was read."""
-    form = request.__dict__.get("_form")
-    if form is not None:
-        form.close()
+    if request._form is not None:
+        request._form.close()
 
 
 def wait_on_loop() -> Callable[[Coroutine[Any, Any, Any]], Any]:
@@ -124,14 +127,14 @@ def run_at_once(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 async def _form(request: Connection, reader: BodyReader, upload_type: Callable[..., U], limits: MultipartLimits) -> FormData[U]:
-    known: FormData[U] | None = request.__dict__.get("_form")
+    known: FormData[U] | None = request._form
     if known is None:
         scope = request.scope
         facts = form_facts_of(scope)
         if facts is not None:
-            known = request.__dict__["_form"] = form_of_facts(facts, upload_type, limits)
+            known = request._form = form_of_facts(facts, upload_type, limits)
             return known
-        known = request.__dict__["_form"] = await read_form(
+        known = request._form = await read_form(
             reader,
             request.headers.get("content-type", ""),
             upload_type,
