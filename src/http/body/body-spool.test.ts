@@ -50,6 +50,27 @@ function openFiles(): number {
 }
 
 describe("BodySpool", () => {
+  test("holds what is its own, although the memory of small bodies goes from one to the next", async () => {
+    const memory = new BodyMemory(1 << 20);
+    const spool = async (text: string): Promise<SpooledBody> => {
+      const listener = new Listener();
+      const made = new BodySpool({ memoryBytesMax: 1000, memory, directory, namedDirectory: null }, listener);
+      made.append(Buffer.from(text), 0, text.length);
+      made.end();
+      return listener.spooled.promise;
+    };
+    const [first, second] = [await spool("first"), await spool("second")];
+    first.dispose();
+    const third = await spool("the third one");
+    expect([second, third].map((body) => contents(body).toString())).toEqual(["second", "the third one"]);
+    second.dispose();
+    third.dispose();
+    third.dispose();
+    const [fourth, fifth] = [await spool("4"), await spool("5")];
+    expect([fourth, fifth].map((body) => contents(body).toString())).toEqual(["4", "5"]);
+    expect(memory.bytes).toBe(2);
+  });
+
   test("keeps a body of exactly the memory bound in memory, and reads it twice", async () => {
     const memory = new BodyMemory(1 << 20);
     const listener = new Listener();

@@ -2,8 +2,12 @@ import { readSync } from "node:fs";
 
 import { assert } from "../../base/assert.ts";
 import { Arena } from "../../kernel/arena.ts";
+import { returnArena, takeArena } from "../../kernel/spare-arenas.ts";
 import type { BodyMemory } from "./body-memory.ts";
 import { SpoolFile } from "./spool-file.ts";
+
+/** What fits into the smallest arena. */
+const SPARE_BYTES_MAX = 4 * 1024;
 
 /** A file body is read back in pieces of this size. */
 const READ_BYTES = 256 * 1024;
@@ -72,7 +76,8 @@ export class BodySpool implements SpooledBody {
     if (this.#isDisposed) return;
     const count = end - start;
     if (this.#file === null && this.#takeMemory(count)) {
-      this.#memory ??= new Arena(count);
+      // Most bodies are small, and to make an arena costs more than to fill it.
+      this.#memory ??= count <= SPARE_BYTES_MAX ? takeArena() : new Arena(count);
       this.#memory.writeBytes(bytes, start, end);
     } else {
       const file = this.#file ?? this.#moveToFile();
@@ -122,8 +127,11 @@ export class BodySpool implements SpooledBody {
 
   #releaseMemory(): void {
     if (this.#memory === null) return;
-    this.#options.memory.giveBack(this.#memory.byteLength);
+    const arena = this.#memory;
     this.#memory = null;
+    this.#options.memory.giveBack(arena.byteLength);
+    arena.truncate(arena.start);
+    returnArena(arena);
   }
 
   #moveToFile(): SpoolFile | null {
