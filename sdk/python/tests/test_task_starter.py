@@ -185,3 +185,30 @@ async def test_a_task_that_waits_for_work_is_in_nobodys_way() -> None:
     await started(starter, work())
     assert asyncio.all_tasks() == before
     starter.close()
+
+
+@REUSES
+@in_loop
+async def test_where_all_wait_they_begin_as_the_loop_has_it_for_a_while() -> None:
+    begun: list[int] = []
+
+    async def work(number: int) -> None:
+        begun.append(number)
+        await asyncio.sleep(0)
+
+    starter = TaskStarter(asyncio.get_running_loop())
+    loop = asyncio.get_running_loop()
+    counts: list[int] = []
+
+    def start() -> None:
+        for number in range(400):
+            assert starter.start(work(number)) is not None
+            counts.append(len(begun))
+
+    loop.call_soon(start)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert counts[15:17] == [16, 16]
+    assert counts[271:273] == [16, 17]
+    assert sorted(begun) == list(range(400))
+    starter.close()

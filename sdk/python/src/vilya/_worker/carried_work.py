@@ -20,7 +20,7 @@ class CarriedWork(Coroutine[Any, Any, None]):
 
     def __init__(self) -> None:
         self._work: Work | None = None
-        self._context = Context()
+        self._context: Context
         self._waits_for: Any = None
         #: What it waits for is not yet known to the task.
         self._is_pending = False

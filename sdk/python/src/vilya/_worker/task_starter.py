@@ -12,6 +12,10 @@ from sys import getrefcount
 from typing import Any
 from weakref import getweakrefcount
 
+#: After so many coroutines in a row that have waited for something, so many begin as the loop has it: they will wait, too.
+_WAITING_COUNT_MAX = 16
+_UNTRIED_COUNT = 256
+
 
 class TaskStarter:
     """Starts coroutines from callbacks of the loop, each in a task.
@@ -23,6 +27,8 @@ class TaskStarter:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._spare: _SpareTask | None = None
+        self._waiting_count = 0
+        self._untried_count = 0
         # Loops that are written in Python, or come with a class in Python around them, have one.
         self._takes_attributes = hasattr(loop, "__dict__")
 
@@ -31,15 +37,26 @@ class TaskStarter:
         if sys.version_info >= (3, 12):
             task = asyncio.Task(work, loop=self._loop, eager_start=True)
             return None if task.done() else task
-        if not self._takes_attributes:
+        if self._untried_count > 0 or not self._takes_attributes:
+            self._untried_count -= 1
             return self._loop.create_task(work)
         spare = self._spare
         if spare is None:
             spare = self._spare = _SpareTask(self._loop)
         started = spare.run(work)
+        if started is None:
+            self._waiting_count = 0
+        else:
+            self._note_waiting()
         if spare.is_taken:
             self._spare = None
         return started
+
+    def _note_waiting(self) -> None:
+        self._waiting_count += 1
+        if self._waiting_count == _WAITING_COUNT_MAX:
+            self._waiting_count = 0
+            self._untried_count = _UNTRIED_COUNT
 
     def close(self) -> None:
         """Lets go of the task that waits for work."""
@@ -49,21 +66,27 @@ class TaskStarter:
 
 
 class _SpareTask:
-    """A task that has not begun, and that ``asyncio.all_tasks()`` does not know before it has.
+    """A task that has not begun. While it waits for work ``asyncio.all_tasks()`` does not know it.
 
     Invariant: no coroutine can tell that another one had its task before: of a task that somebody has kept, named, cancelled or hung a
     callback on there is no second use.
     """
 
-    __slots__ = ("_begin", "_carried", "_loop", "_name", "_task", "_trace_count", "is_taken")
+    __slots__ = ("_carried", "_context", "_is_known", "_loop", "_name", "_step", "_task", "is_taken")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._carried = CarriedWork()
-        self._task, self._begin = _new_task(self._carried, loop)
-        _unregister_task(self._task)
+        patched: Any = loop
+        # It asks the loop to have it begin while it is made.
+        patched.call_soon = self._keep_step
+        try:
+            self._task: asyncio.Task[None] = asyncio.Task(self._carried, loop=loop)
+        finally:
+            del patched.call_soon
         self._name = self._task.get_name()
-        self._trace_count = self._count_traces()
+        #: To ``asyncio.all_tasks()``.
+        self._is_known = True
         #: It has begun: it is no longer spare.
         self.is_taken = False
 
@@ -81,42 +104,37 @@ class _SpareTask:
         finally:
             _leave_task(self._loop, self._task)
         if has_returned:
-            if self._count_traces() != self._trace_count:
+            if self._is_known:
+                _unregister_task(self._task)
+                self._is_known = False
+            if self._count_traces() != _NO_TRACES:
                 self._take()
             return None
-        _register_task(self._task)
+        if not self._is_known:
+            _register_task(self._task)
         self._take()
         return self._task
-
-    def _take(self) -> None:
-        """Has the task begin; it ends at once where it has nothing to run."""
-        self.is_taken = True
-        self._begin()
 
     def drop(self) -> None:
         """It never begins, and Python need not warn of that."""
         task: Any = self._task
         task._log_destroy_pending = False
 
+    def _keep_step(self, step: Callable[[], None], *, context: Context) -> None:
+        self._step, self._context = step, context
+
+    def _take(self) -> None:
+        """Has the task begin; it ends at once where it has nothing to run."""
+        self.is_taken = True
+        self._context.run(self._step)
+
     def _count_traces(self) -> int:
-        """Changes with whatever somebody may have done to the task."""
+        """Is more than `_NO_TRACES` once somebody has done anything to the task."""
         task: Any = self._task
         if task._must_cancel or task._callbacks is not None or task.get_name() is not self._name:
             return -1
         return getrefcount(task) + getweakrefcount(task)
 
 
-def _new_task(work: CarriedWork, loop: asyncio.AbstractEventLoop) -> tuple[asyncio.Task[None], Callable[[], None]]:
-    """A task, and what the loop would call to have it begin: it asks the loop for that while it is made."""
-    calls: list[Callable[[], None]] = []
-
-    def keep(call: Callable[[], None], *, context: Context) -> None:
-        calls.append(lambda: context.run(call))
-
-    patched: Any = loop
-    patched.call_soon = keep
-    try:
-        task: asyncio.Task[None] = asyncio.Task(work, loop=loop)
-    finally:
-        del patched.call_soon
-    return task, calls[0]
+#: Of a task that nobody has touched: this object, the step of the task, a local variable and an argument refer to it.
+_NO_TRACES = 4
