@@ -93,7 +93,10 @@ def decode_path(path: bytes) -> str:
 
 def _accepts_trailers(headers: list[Pair]) -> bool:
     """RFC 9110 §10.1.4: ``trailers`` is a member of a list, not its whole value."""
-    return any(member.strip().lower() == b"trailers" for name, value in headers if name == b"te" for member in value.split(b","))
+    for name, value in headers:
+        if name == b"te" and b"trailers" in [member.strip().lower() for member in value.split(b",")]:
+            return True
+    return False
 
 
 def _add_engine_facts(scope: Scope, extras: Wire) -> None:
