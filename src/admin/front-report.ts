@@ -6,7 +6,7 @@ import type { UserFamily } from "../telemetry/user-metrics.ts";
 import type { PoolStatus, WorkerStatus } from "../workers/pool-status.ts";
 import type { WorkerEnd } from "../workers/worker-end.ts";
 
-/** All that a front tells of itself, as JSON. Counts only grow, and begin anew with each front. */
+/** All that a front tells of itself, or all fronts together, as JSON. Counts only grow. */
 export interface FrontReport {
   readonly pid: number;
   readonly isReady: boolean;
@@ -20,6 +20,7 @@ export interface FrontReport {
   readonly exchanges: readonly AppExchangeCounts[];
   readonly accessLogs: readonly AccessLogReport[];
   readonly spans: SpanCounts;
+  readonly relay: RelayCounts;
   /** What apps count of their own. */
   readonly userMetrics: readonly UserFamily[];
   /** Of the last five to ten minutes, slowest first; at most 20. */
@@ -62,6 +63,29 @@ export interface SpanCounts {
   readonly droppedCount: number;
 }
 
+/** What has become of messages for WebSockets of other fronts, one for each front that they were for. */
+export interface RelayCounts {
+  readonly relayedCount: number;
+  /** Its front took nothing for too long. */
+  readonly droppedCount: number;
+}
+
+/** One front in short. */
+export interface FrontSummary {
+  /** From 0. */
+  readonly index: number;
+  /** `null` while there is no process. */
+  readonly pid: number | null;
+  /** `not-ready`: it has no worker, or is stopping · `silent`: it does not answer · `gone`: it is about to be spawned. */
+  readonly state: "ready" | "not-ready" | "silent" | "gone";
+  readonly uptimeMs: number;
+  readonly residentBytes: number;
+  /** The longest that something had to wait for its event loop lately. */
+  readonly loopDelayMs: number;
+  readonly connectionCount: number;
+  readonly requestCount: number;
+}
+
 /** An instance as its master knows it. */
 export interface InstanceReport {
   readonly name: string;
@@ -75,6 +99,10 @@ export interface InstanceReport {
   readonly isDrained: boolean;
   /** Fronts that died and were replaced. */
   readonly frontDeathCount: number;
-  /** `null` while no front answers: none runs, or it hangs. */
+  /** Up with every replacement of the fronts by a reload: then all counts begin anew. */
+  readonly frontGeneration: number;
+  /** All fronts together; `null` while none answers: none runs, or they hang. */
   readonly front: FrontReport | null;
+  /** Each front, those that are away included. */
+  readonly fronts: readonly FrontSummary[];
 }

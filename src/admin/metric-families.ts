@@ -14,17 +14,23 @@ export const METRIC_FAMILIES: Readonly<Record<MetricName, MetricFamily>> = {
   },
   vilya_uptime_seconds: { type: "gauge", help: "Since the master has started.", labels: [] },
   vilya_front_up: { type: "gauge", help: "1 while a front answers the master, else 0.", labels: [] },
-  vilya_front_uptime_seconds: { type: "gauge", help: "Since the front that serves has started.", labels: [] },
+  vilya_front_uptime_seconds: { type: "gauge", help: "Since the oldest front that serves has started.", labels: [] },
+  vilya_fronts: {
+    type: "gauge",
+    help: "Fronts by state: ready, not-ready (no worker, or stopping), silent (it does not answer), gone (about to be spawned).",
+    labels: ["state"],
+  },
+  vilya_front_connections: { type: "gauge", help: "Open connections of clients, front by front.", labels: ["front"] },
   vilya_front_deaths_total: { type: "counter", help: "Fronts that died and were replaced.", labels: [] },
   vilya_process_resident_memory_bytes: {
     type: "gauge",
-    help: "Resident memory of a process of the engine.",
+    help: "Resident memory of the engine's processes: the master, all fronts together.",
     labels: ["role"],
   },
   vilya_event_loop_delay_seconds: {
     type: "gauge",
     help: "The longest that something had to wait for the front's event loop within the last 15 s.",
-    labels: [],
+    labels: ["front"],
   },
   vilya_ready: { type: "gauge", help: "1 while requests are served by the app, else 0.", labels: ["app"] },
   vilya_http_requests_total: {
@@ -156,6 +162,16 @@ export const METRIC_FAMILIES: Readonly<Record<MetricName, MetricFamily>> = {
   vilya_trace_spans_dropped_total: {
     type: "counter",
     help: "Spans that it has not, or that found no place while it was slow or away.",
+    labels: [],
+  },
+  vilya_relay_messages_total: {
+    type: "counter",
+    help: "Messages for WebSockets of other fronts, one for each front that they were for.",
+    labels: [],
+  },
+  vilya_relay_dropped_messages_total: {
+    type: "counter",
+    help: "Messages that another front never got: it took none for too long.",
     labels: [],
   },
   vilya_access_log_lines_total: { type: "counter", help: "Lines taken by an access log.", labels: ["path"] },

@@ -11,6 +11,8 @@ import { METRIC_FAMILIES } from "./metric-families.ts";
 import { chooseMetricsFormat } from "./metrics-text.ts";
 import { renderMetrics } from "./render-metrics.ts";
 
+const FRONT = { pid: 2, uptimeMs: 0, residentBytes: 0, loopDelayMs: 0, connectionCount: 0, requestCount: 0 } as const;
+
 function report(): InstanceReport {
   const metrics = new ExchangeMetrics();
   const exchange = { methodIndex: 0, httpMajor: 1, status: 200, outcome: "answered", bodyBytes: 5, workMs: 3 } as const;
@@ -26,6 +28,11 @@ function report(): InstanceReport {
     isStopping: false,
     isDrained: false,
     frontDeathCount: 0,
+    frontGeneration: 1,
+    fronts: [
+      { ...FRONT, index: 0, state: "ready", connectionCount: 5, loopDelayMs: 2 },
+      { ...FRONT, index: 1, state: "silent" },
+    ],
     front: {
       pid: 2,
       isReady: true,
@@ -67,6 +74,7 @@ function report(): InstanceReport {
       slowRequests: [],
       userMetrics: [],
       spans: { sentCount: 0, droppedCount: 0 },
+      relay: { relayedCount: 0, droppedCount: 0 },
     },
   };
 }
@@ -126,7 +134,7 @@ describe("renderMetrics", () => {
   test("writes the metrics of apps behind the engine's own, in both formats", () => {
     const front = report().front!;
     const counter = { name: "orders_total", type: "counter", help: 'Orders, "all"', labels: ["app", "kind"] } as const;
-    const userMetrics = [{ ...counter, series: [{ values: ["shop", 'a"b'], value: 3, counts: [] }] }];
+    const userMetrics = [{ ...counter, series: [{ values: ["shop", 'a"b'], value: 3, counts: [], setMs: 0 }] }];
     const text = renderMetrics({ ...report(), front: { ...front, userMetrics } }, "prometheus");
     expect(text).toContain('# TYPE orders_total counter\norders_total{app="shop",kind="a\\"b"} 3\n');
     expect(renderMetrics({ ...report(), front: { ...front, userMetrics } }, "openmetrics")).toContain(

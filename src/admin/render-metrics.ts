@@ -1,6 +1,6 @@
 import { type ProtocolTraffic, TRAFFIC_PROTOCOLS } from "../http/traffic.ts";
 import { DURATION_BOUNDS_MS, type DurationCounts } from "../telemetry/duration-histogram.ts";
-import type { FrontReport, InstanceReport, ListenerReport, PoolReport } from "./front-report.ts";
+import type { FrontReport, FrontSummary, InstanceReport, ListenerReport, PoolReport } from "./front-report.ts";
 import type { MetricName } from "./metric-families.ts";
 import { USER_BOUNDS, type UserFamily } from "../telemetry/user-metrics.ts";
 import { type MetricsFormat, MetricsText } from "./metrics-text.ts";
@@ -16,17 +16,30 @@ export function renderMetrics(report: InstanceReport, format: MetricsFormat): st
   text.add("vilya_front_up", [], front === null ? 0 : 1);
   text.add("vilya_front_deaths_total", [], report.frontDeathCount);
   text.add("vilya_process_resident_memory_bytes", ["master"], report.masterResidentBytes);
+  addFronts(text, report.fronts);
   if (front !== null) addFront(text, front);
   return text.render();
+}
+
+function addFronts(text: MetricsText, fronts: readonly FrontSummary[]): void {
+  for (const state of ["ready", "not-ready", "silent", "gone"] as const) {
+    text.add("vilya_fronts", [state], fronts.filter((front) => front.state === state).length);
+  }
+  for (const { index, state, connectionCount, loopDelayMs } of fronts) {
+    if (state !== "ready" && state !== "not-ready") continue;
+    text.add("vilya_front_connections", [String(index)], connectionCount);
+    text.add("vilya_event_loop_delay_seconds", [String(index)], loopDelayMs / 1_000);
+  }
 }
 
 function addFront(text: MetricsText, front: FrontReport): void {
   text.add("vilya_process_resident_memory_bytes", ["front"], front.residentBytes);
   text.add("vilya_front_uptime_seconds", [], front.uptimeMs / 1_000);
-  text.add("vilya_event_loop_delay_seconds", [], front.loopDelayMs / 1_000);
   addExchanges(text, front);
   text.add("vilya_trace_spans_sent_total", [], front.spans.sentCount);
   text.add("vilya_trace_spans_dropped_total", [], front.spans.droppedCount);
+  text.add("vilya_relay_messages_total", [], front.relay.relayedCount);
+  text.add("vilya_relay_dropped_messages_total", [], front.relay.droppedCount);
   for (const listener of front.listeners) addListener(text, listener);
   addTraffic(text, front.listeners);
   for (const pool of front.pools) addPool(text, pool, front.isReady);

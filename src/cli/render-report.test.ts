@@ -32,6 +32,17 @@ const worker = {
   stderr: [],
 } as const;
 
+const FRONT = {
+  index: 0,
+  pid: 2,
+  state: "ready",
+  uptimeMs: 0,
+  residentBytes: 16 << 20,
+  loopDelayMs: 0,
+  connectionCount: 3,
+  requestCount: 7,
+} as const;
+
 const REPORT: InstanceReport = {
   name: "shop",
   version: "0.1.0",
@@ -42,6 +53,8 @@ const REPORT: InstanceReport = {
   isStopping: false,
   isDrained: false,
   frontDeathCount: 0,
+  frontGeneration: 1,
+  fronts: [FRONT],
   front: {
     pid: 2,
     isReady: true,
@@ -55,6 +68,7 @@ const REPORT: InstanceReport = {
     slowRequests: [],
     userMetrics: [],
     spans: { sentCount: 0, droppedCount: 0 },
+    relay: { relayedCount: 0, droppedCount: 0 },
   },
 };
 

@@ -1,4 +1,4 @@
-import type { InstanceReport, PoolReport } from "../admin/front-report.ts";
+import type { FrontSummary, InstanceReport, PoolReport } from "../admin/front-report.ts";
 import { escapeUnprintable } from "../base/printable.ts";
 import type { WorkerStatus } from "../workers/pool-status.ts";
 
@@ -7,11 +7,12 @@ const BYTES_PER_MIB = 1024 * 1024;
 
 /** What `vilya status` prints: the instance, then a line for each app. */
 export function renderStatus(report: InstanceReport): string {
-  const { name, version, masterPid, front, uptimeMs, configFile } = report;
+  const { name, version, masterPid, front, fronts, uptimeMs, configFile } = report;
   const state = stateOf(report);
   const lines = [
-    `vilya ${version}  instance ${name}  ${state}  up ${duration(uptimeMs)}  master ${masterPid}${front === null ? "" : `, front ${front.pid}`}`,
+    `vilya ${version}  instance ${name}  ${state}  up ${duration(uptimeMs)}  master ${masterPid}${renderPids(fronts)}`,
     `  config  ${configFile ?? "none"}`,
+    ...(fronts.length > 1 ? fronts.map(renderFront) : []),
     ...(front?.listeners ?? []).map((each) => `  listener ${each.name}  ${each.connectionCount} connections`),
     ...(front === null ? [] : renderApps(front.pools, front.exchanges)),
   ];
@@ -36,6 +37,16 @@ export function renderWorkers({ front }: InstanceReport): string {
     ]),
   );
   return renderTable([head, ...rows]);
+}
+
+function renderPids(fronts: readonly FrontSummary[]): string {
+  const pids = fronts.flatMap(({ pid }) => pid ?? []);
+  return pids.length === 0 ? "" : `, ${pids.length === 1 ? "front" : "fronts"} ${pids.join(" ")}`;
+}
+
+function renderFront({ index, pid, state, connectionCount, requestCount, residentBytes }: FrontSummary): string {
+  const facts = `${connectionCount} connections  ${requestCount} requests  ${mebibytes(residentBytes)}`;
+  return `  front ${index}  ${state}${pid === null ? "" : `  pid ${pid}  ${facts}`}`;
 }
 
 function renderApps(

@@ -34,16 +34,16 @@ export const topCommand: Command = {
   },
 };
 
-/** What one look shows; rates are those since the look before, of the same front. */
+/** What one look shows; rates are those since the look before, of the same fronts. */
 function renderTop(report: InstanceReport, before: InstanceReport | null): string {
   return `${renderStatus(report)}${renderRates(report, before)}\n${renderWorkers(report)}`;
 }
 
-function renderRates({ front }: InstanceReport, before: InstanceReport | null): string {
-  const earlier = before?.front;
-  if (front === null || earlier === undefined || earlier === null || earlier.pid !== front.pid) return "";
-  const elapsedS = (front.uptimeMs - earlier.uptimeMs) / 1_000;
-  const rate = (count(front) - count(earlier)) / elapsedS;
+function renderRates({ front, frontGeneration, uptimeMs }: InstanceReport, before: InstanceReport | null): string {
+  if (front === null || before === null || before.front === null) return "";
+  if (before.frontGeneration !== frontGeneration) return "";
+  const elapsedS = (uptimeMs - before.uptimeMs) / 1_000;
+  const rate = (count(front) - count(before.front)) / elapsedS;
   return `  ${Math.round(rate)} requests/s, event loop at most ${front.loopDelayMs.toFixed(1)} ms late\n`;
 }
 

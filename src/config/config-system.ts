@@ -1,5 +1,6 @@
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
-import { availableParallelism } from "node:os";
+
+import { countCpus } from "./cpu-count.ts";
 
 /** What this user can see at a path, links followed; "other" is a device, a pipe or a socket. */
 export type PathKind = "missing" | "file" | "directory" | "other";
@@ -9,7 +10,7 @@ export interface ConfigSystem {
   /** The current directory, absolute. */
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** CPUs this process may use, at least 1. */
+  /** CPUs this process may use, at least 1: see {@link countCpus}. */
   readonly cpuCount: number;
   /** Of this process, the effective ones. */
   readonly userId: number;
@@ -29,7 +30,7 @@ export function currentSystem(): ConfigSystem {
   return {
     cwd: process.cwd(),
     environment: process.env,
-    cpuCount: Math.max(1, availableParallelism()),
+    cpuCount: countCpus(),
     userId: process.geteuid!(),
     groupId: process.getegid!(),
     kindOf(path) {

@@ -14,6 +14,8 @@ export interface Config {
   readonly name: string;
   /** Parent of this instance's sockets, absolute; null lets the engine choose. */
   readonly runtimeDirectory: string | null;
+  /** Processes that serve the listeners side by side, at least 1. */
+  readonly frontCount: number;
   readonly server: ServerConfig;
   /** The short form (`workers`, `php`, `runtime` at the top level) yields one app named `default`, unless routes lead elsewhere only. */
   readonly apps: readonly AppConfig[];

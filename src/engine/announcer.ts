@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 
 import { VERSION } from "../base/version.ts";
 import type { Config } from "../config/config.ts";
-import type { FrontStatus } from "./front.ts";
+import type { FrontStatus } from "./front-status.ts";
 import type { OpenListeners } from "./open-listeners.ts";
 import { renderServing } from "./serving-text.ts";
 

@@ -11,7 +11,7 @@ import type { AllowedOrigins } from "./allowed-origins.ts";
 import type { AppContext } from "./app-call.ts";
 import { runActions } from "./socket-actions.ts";
 import { SocketCloses } from "./socket-closes.ts";
-import { SocketNames } from "./socket-names.ts";
+import type { SocketNames } from "./socket-names.ts";
 
 /** Where workers send samples of their own metrics. */
 const METRICS_TOPIC = "$metrics";
@@ -23,6 +23,15 @@ export interface AppSocketsOptions {
   readonly metrics: UserMetrics;
   readonly wheel: TimerWheel;
   readonly origins: AllowedOrigins;
+  /** Of the front. */
+  readonly names: SocketNames;
+  /** Takes what is for the sockets of other fronts. Default: there are none. */
+  readonly relay?: ActionRelay;
+}
+
+/** Where actions go that are for sockets of other fronts, too; valid during the call. */
+export interface ActionRelay {
+  relay(app: string, action: SocketAction): void;
 }
 
 /** A socket that workers know by its name. */
@@ -41,13 +50,15 @@ export class AppSockets {
   readonly closes: SocketCloses;
   readonly #bus: TopicBus;
   readonly #metrics: UserMetrics;
-  readonly #names = new SocketNames();
+  readonly #names: SocketNames;
+  readonly #relay: ActionRelay | undefined;
   readonly #byNumber = new Map<number, NamedSocket>();
-  #numberLast = 0;
   /** Resolved when no socket is left; null until they leave. */
   #left: PromiseWithResolvers<void> | null = null;
 
-  constructor({ app, server, bus, metrics, wheel, origins }: AppSocketsOptions) {
+  constructor({ app, server, bus, metrics, wheel, origins, names, relay }: AppSocketsOptions) {
+    this.#names = names;
+    this.#relay = relay;
     this.#metrics = metrics;
     this.app = app;
     this.server = server;
@@ -63,7 +74,7 @@ export class AppSockets {
 
   /** A number for the next socket, of which its name is made. */
   nextNumber(): number {
-    return ++this.#numberLast;
+    return this.#names.nextNumber();
   }
 
   /** What every event of the socket with this number says of itself. */
@@ -101,6 +112,20 @@ export class AppSockets {
       bus: this.#bus,
       find: (name) => this.#find(name),
       onEngineTopic: (topic, bytes) => this.#takeSamples(topic, bytes),
+      onForOthers: (action) => this.#relay?.relay(this.app.name, action),
+      log: this.app.log,
+    });
+  }
+
+  /** Runs what a worker of another front has asked for. What is not for a socket of this one is for nobody. */
+  onRelayed({ actions, refusal }: ActionList): void {
+    if (refusal !== null)
+      this.app.log.warn("relayed websocket actions refused", { app: this.app.name, error: refusal });
+    runActions(actions, null, {
+      bus: this.#bus,
+      find: (name) => this.#find(name),
+      onEngineTopic: () => {},
+      onForOthers: () => {},
       log: this.app.log,
     });
   }

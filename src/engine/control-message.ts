@@ -5,7 +5,9 @@ import type { LogLevel } from "../base/log-level.ts";
 import type { Config } from "../config/config.ts";
 import type { PoolSizes } from "./config-difference.ts";
 import type { DevelopmentProblem } from "./develop/problem.ts";
-import type { FrontStatus } from "./front.ts";
+import type { RelayAddress } from "./front-relay.ts";
+import type { FrontPlace } from "./front-slice.ts";
+import type { FrontStatus } from "./front-status.ts";
 import type { ListenerCredentials } from "./tls-files.ts";
 
 /** What the master tells a front. */
@@ -14,14 +16,24 @@ export type MasterMessage =
   | {
       readonly kind: "start";
       readonly config: Config;
-      readonly listenFds: readonly number[];
+      /** Of each listener those it has. */
+      readonly listenFds: readonly (readonly number[])[];
+      readonly place: FrontPlace;
       /** Private keys among them: this channel is a pair of sockets that no other process has, and nothing of it is logged. */
       readonly credentials: readonly ListenerCredentials[];
       readonly directory: string;
       readonly runtimeVersion: string;
-      /** It follows a front that serves: it accepts nothing before all its pools are ready, and says `failed` when one is not. */
+      /** What the names of its WebSockets begin with. */
+      readonly socketPrefix: string;
+      /** The other fronts. */
+      readonly peers: readonly RelayAddress[];
+      /** It follows a front that serves: it accepts nothing before `accept`, and says `failed` when one of its pools is not ready. */
       readonly isSuccessor: boolean;
     }
+  /** It is to accept on its own sockets, and on those of the other fronts with these indexes: they are dead, or hang. */
+  | { readonly kind: "accept"; readonly frontIndexes: readonly number[] }
+  /** These are the other fronts now, those that only finish what they have included. */
+  | { readonly kind: "peers"; readonly peers: readonly RelayAddress[] }
   /** Certificates that were read again, in the order of the listeners. */
   | { readonly kind: "credentials"; readonly credentials: readonly ListenerCredentials[] }
   /** Log files have been moved away: they are opened anew. */
@@ -49,6 +61,8 @@ export type MasterMessage =
 
 /** What a front tells the master. */
 export type FrontMessage =
+  /** All its pools are ready: said by a successor, which waits for `accept` then. */
+  | { readonly kind: "prepared" }
   /** It accepts connections, and every pool has its workers or goes on trying. */
   | { readonly kind: "started"; readonly status: FrontStatus }
   /** It cannot start, and exits. `apps` are those whose workers did not start. */
@@ -68,6 +82,8 @@ export type FrontMessage =
 
 const MASTER_KINDS: ReadonlySet<string> = new Set<MasterMessage["kind"]>([
   "start",
+  "accept",
+  "peers",
   "credentials",
   "reopen-logs",
   "refresh",
@@ -81,6 +97,7 @@ const MASTER_KINDS: ReadonlySet<string> = new Set<MasterMessage["kind"]>([
   "ping",
 ]);
 const FRONT_KINDS: ReadonlySet<string> = new Set<FrontMessage["kind"]>([
+  "prepared",
   "started",
   "failed",
   "worker-spawned",

@@ -42,6 +42,8 @@ export interface HttpListenerParts {
   readonly credentials: ListenerCredentials;
   /** True when another front serves the same address still. */
   readonly isSuccessor: boolean;
+  /** False where another front has the UDP port: this one says only that it is there. */
+  readonly servesHttp3: boolean;
   readonly server: ServerConfig;
   readonly bodyDirectory: string;
   readonly bodyFileDirectory: string | null;
@@ -84,6 +86,8 @@ export function createHttpListener(parts: HttpListenerParts): ServingListener {
     arrivals: arrivalsOf(parts, trusted),
   });
   if (!protocols.includes("h3")) return overTcp;
+  overTcp.announceAlternative(`h3=":${overTcp.port}"; ma=${ALT_SVC_MAX_AGE_S}`);
+  if (!parts.servesHttp3) return overTcp;
   return withHttp3(parts, common, overTcp);
 }
 
@@ -96,7 +100,6 @@ function withHttp3(
   assert("port" in address && credentials !== null, "HTTP/3 is spoken over TLS on a port");
   const { port } = overTcp;
   const overUdp = new Http3Listener({ ...common, address: { host: address.host, port }, credentials, isSuccessor });
-  overTcp.announceAlternative(`h3=":${port}"; ma=${ALT_SVC_MAX_AGE_S}`);
   return new ListenerPair(overTcp, overUdp);
 }
 

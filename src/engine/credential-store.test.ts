@@ -54,11 +54,13 @@ class Files implements Disposable {
 }
 
 describe("CredentialStore", () => {
-  test("reads what every listener shows, and tells the front that runs when it has read it again", () => {
+  test("reads what every listener shows, and tells the fronts that run when it has read it again", () => {
     using files = new Files();
     const store = new CredentialStore(files.listeners, new RecordingLog());
     const told: (readonly ListenerCredentials[])[] = [];
     store.serves({ replaceCredentials: (credentials) => void told.push(credentials) });
+    const forget = store.serves({ replaceCredentials: () => expect.unreachable() });
+    forget();
     const [none, first] = store.current;
     expect(none).toBeNull();
     files.renew();

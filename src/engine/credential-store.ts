@@ -2,7 +2,7 @@ import type { ListenerConfig } from "../config/server-config.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type ListenerCredentials, readListenerCredentials, TlsFilesError } from "./tls-files.ts";
 
-/** Who shows the certificates: the front that runs. */
+/** Who shows the certificates: a front. */
 export interface CredentialUser {
   replaceCredentials(credentials: readonly ListenerCredentials[]): void;
 }
@@ -15,7 +15,7 @@ export class CredentialStore {
   readonly #listeners: readonly ListenerConfig[];
   readonly #log: Logger;
   #current: readonly ListenerCredentials[];
-  #user: CredentialUser | null = null;
+  readonly #users = new Set<CredentialUser>();
 
   /** @throws {TlsFilesError} when there is nothing to begin with. */
   constructor(listeners: readonly ListenerConfig[], log: Logger) {
@@ -28,9 +28,10 @@ export class CredentialStore {
     return this.#current;
   }
 
-  /** The front that reloads are told to from now on; it was started with `current`. */
-  serves(user: CredentialUser): void {
-    this.#user = user;
+  /** Reloads are told to this front as well, which was started with `current`. @returns how to end that. */
+  serves(user: CredentialUser): () => void {
+    this.#users.add(user);
+    return () => void this.#users.delete(user);
   }
 
   /** Reads the files again; returns whether that is what is shown now. No connection is dropped. */
@@ -42,7 +43,7 @@ export class CredentialStore {
       this.#log.error("certificates not reloaded, the old ones stay", { error });
       return false;
     }
-    this.#user?.replaceCredentials(this.#current);
+    for (const user of this.#users) user.replaceCredentials(this.#current);
     this.#log.info("certificates reloaded", { listenerCount: this.#current.filter((each) => each !== null).length });
     return true;
   }

@@ -5,33 +5,45 @@ import { until } from "../../test/support/until.ts";
 import { bindSocket } from "../kernel/bound-socket.ts";
 import { RecordingLog } from "../../test/support/recording-log.ts";
 import { FrontProcess } from "./front-process.ts";
-import type { FrontStatus } from "./front.ts";
+import type { FrontStatus } from "./front-status.ts";
 
 const FAKE_FRONT = join(import.meta.dir, "../../test/support/fake-front.ts");
 
 /** The configuration is handed through as it is; the fake front looks at none of it. */
-const START = { config: {} as never, directory: "/nowhere", credentials: [], runtimeVersion: "0", isSuccessor: false };
+const START = {
+  config: {} as never,
+  place: { index: 0, count: 1 },
+  directory: "/nowhere",
+  credentials: [],
+  runtimeVersion: "0",
+  socketPrefix: "0-",
+  isSuccessor: false,
+};
 
 interface Spawned {
   readonly front: FrontProcess;
   readonly log: RecordingLog;
   readonly statuses: FrontStatus[];
+  /** Whether it serves, each time that this has become another. */
+  readonly standings: boolean[];
 }
 
-function spawnFront(behaviour: string, listenFds: readonly number[] = []): Spawned {
+function spawnFront(behaviour: string, listenFds: readonly number[] = [], heartbeatIntervalMs = 50): Spawned {
   const log = new RecordingLog();
   const statuses: FrontStatus[] = [];
-  const front = new FrontProcess({
+  const standings: boolean[] = [];
+  const front: FrontProcess = new FrontProcess({
     command: [process.execPath, FAKE_FRONT, behaviour],
-    listenFds,
+    listenFds: [listenFds],
     environment: process.env,
+    onStanding: () => void standings.push(front.isServing),
     start: START,
-    heartbeatIntervalMs: 50,
+    heartbeatIntervalMs,
     onStatus: (status) => void statuses.push(status),
     onLogLines: () => {},
     log,
   });
-  return { front, log, statuses };
+  return { front, log, statuses, standings };
 }
 
 /** Of events that someone must act on. */
@@ -87,6 +99,18 @@ describe("FrontProcess", () => {
     process.kill(front.pid, "SIGSTOP");
     expect(await front.exited).toMatchObject({ signal: "SIGKILL" });
     expect(errors(log)).toEqual(["front killed: it gave no sign of life"]);
+  });
+
+  test("says of a front that is stopped that it does not serve, and that it does when it goes on", async () => {
+    const { front, standings } = spawnFront("obedient", [], 500);
+    await until("the start", () => standings.length === 1);
+    process.kill(front.pid, "SIGSTOP");
+    await until("its silence", () => standings.length === 2);
+    process.kill(front.pid, "SIGCONT");
+    await until("its answer", () => standings.length === 3);
+    expect(standings).toEqual([true, false, true]);
+    front.kill();
+    await front.exited;
   });
 
   test("kills a front that says what it cannot understand", async () => {

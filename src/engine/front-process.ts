@@ -6,14 +6,18 @@ import type { PoolSizes } from "./config-difference.ts";
 import { type ControlChannel, openControlChannel } from "./control-channel.ts";
 import { type FrontMessage, type MasterMessage, parseFrontMessage } from "./control-message.ts";
 import type { DevelopmentProblem } from "./develop/problem.ts";
-import type { FrontStatus } from "./front.ts";
+import type { RelayAddress } from "./front-relay.ts";
+import type { FrontStatus } from "./front-status.ts";
 import { ProcessGroups } from "./process-groups.ts";
 
 /** How often a front is asked for a sign of life. */
-const HEARTBEAT_INTERVAL_MS = 5_000;
+const HEARTBEAT_INTERVAL_MS = 1_000;
 
 /** Questions in a row without an answer after which a front counts as hung. They are counted, so that a machine that slept is no hang. */
-const MISSED_HEARTBEATS_MAX = 3;
+const MISSED_HEARTBEATS_MAX = 15;
+
+/** Questions without an answer after which others accept in its place until it answers again. */
+const LATE_HEARTBEATS = 2;
 
 /** What a front said last is read before its end is acted on. Only a leaked descriptor could keep the channel open for longer. */
 const CHANNEL_END_MS = 1_000;
@@ -30,16 +34,18 @@ type StartMessage = Extract<MasterMessage, { kind: "start" }>;
 /** What one front is started with. */
 export interface FrontProcessOptions {
   readonly command: readonly string[];
-  /** Listening sockets of this process; the front gets copies. */
-  readonly listenFds: readonly number[];
+  /** Listening sockets of this process, each listener's for itself; the front gets copies. */
+  readonly listenFds: readonly (readonly number[])[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly start: Omit<StartMessage, "kind" | "listenFds">;
+  readonly start: Omit<StartMessage, "kind" | "listenFds" | "peers">;
   readonly log: Logger;
   /** Every sign of life, the first one of all after the start. */
   readonly onStatus: (status: FrontStatus) => void;
+  /** Called when `isServing` becomes another. */
+  readonly onStanding?: () => void;
   /** Lines of its log, and how many it left out. */
   readonly onLogLines: (lines: readonly string[], droppedCount: number) => void;
-  /** Default: 5 s. */
+  /** Default: 1 s. */
   readonly heartbeatIntervalMs?: number;
 }
 
@@ -68,6 +74,8 @@ export class FrontProcess {
   readonly exited: Promise<FrontExit>;
   /** Resolves when it serves; never, when it does not come to that. */
   readonly started: Promise<void>;
+  /** Of a successor: resolves when it could serve, and waits to be told to accept. */
+  readonly prepared: Promise<void>;
   readonly #options: FrontProcessOptions;
   readonly #process: Bun.Subprocess;
   #channel: ControlChannel<FrontMessage, MasterMessage> | null = null;
@@ -76,8 +84,10 @@ export class FrontProcess {
   readonly #spawnedMs = performance.now();
   readonly #heartbeat: NodeJS.Timeout;
   #credentials: StartMessage["credentials"];
+  #peers: StartMessage["peers"] = [];
   #missedHeartbeats = 0;
   readonly #handover = Promise.withResolvers<void>();
+  readonly #preparation = Promise.withResolvers<void>();
   readonly #start = Promise.withResolvers<void>();
   #report: PromiseWithResolvers<FrontReport | null> | null = null;
   #hasStarted = false;
@@ -94,18 +104,42 @@ export class FrontProcess {
     const { command, listenFds, environment, start } = options;
     this.#credentials = start.credentials;
     this.#process = Bun.spawn([...command], {
-      stdio: ["ignore", "inherit", "inherit", "socket-fd", ...listenFds],
+      stdio: ["ignore", "inherit", "inherit", "socket-fd", ...listenFds.flat()],
       env: environment,
       detached: true,
     });
     void this.#openChannel(this.#process.stdio[FRONT_CONTROL_FD] as number);
     this.#heartbeat = setInterval(() => this.#beat(), options.heartbeatIntervalMs ?? HEARTBEAT_INTERVAL_MS);
+    this.prepared = this.#preparation.promise;
     this.started = this.#start.promise;
     this.exited = this.#awaitExit();
   }
 
   get pid(): number {
     return this.#process.pid;
+  }
+
+  /** True from its start on, while it answers: a front that does not is not dead yet, but clients that queue for it wait. */
+  get isServing(): boolean {
+    return this.#hasStarted && this.#missedHeartbeats <= LATE_HEARTBEATS;
+  }
+
+  /** Where it takes what other fronts relay. */
+  get relayAddress(): RelayAddress {
+    const { directory, socketPrefix } = this.#options.start;
+    return { directory, socketPrefix };
+  }
+
+  /** Has it relay to these fronts; one that is still starting begins with them. */
+  setPeers(peers: readonly RelayAddress[]): void {
+    if (Bun.deepEquals(peers, this.#peers)) return;
+    this.#peers = peers;
+    this.#channel?.send({ kind: "peers", peers });
+  }
+
+  /** Has it accept on its own sockets, and on those of the other fronts with these indexes, and no others. */
+  acceptFor(frontIndexes: readonly number[]): void {
+    this.#channel?.send({ kind: "accept", frontIndexes });
   }
 
   /** Asks it to stop in good order, or (again, with `isNow`) at once. It exits by itself, or the caller kills it. */
@@ -192,9 +226,10 @@ export class FrontProcess {
           this.#channel = channel;
           channel.send({
             kind: "start",
-            listenFds: listenFds.map((_, index) => FRONT_LISTEN_FD_FIRST + index),
+            listenFds: numberInherited(listenFds),
             ...start,
             credentials: this.#credentials,
+            peers: this.#peers,
           });
         },
         onMessage: (message) => this.#hear(message),
@@ -207,14 +242,18 @@ export class FrontProcess {
 
   #hear(message: FrontMessage): void {
     switch (message.kind) {
+      case "prepared":
+        this.#preparation.resolve();
+        return;
       case "started":
         this.#hasStarted = true;
         this.#start.resolve();
         this.#options.log.info("front started", { pid: this.pid, ...message.status });
         this.#options.onStatus(message.status);
+        this.#options.onStanding?.();
         return;
       case "pong":
-        this.#missedHeartbeats = 0;
+        this.#hearBeat();
         if (this.#hasStarted) this.#options.onStatus(message.status);
         return;
       case "report":
@@ -258,8 +297,20 @@ export class FrontProcess {
       this.kill();
       return;
     }
+    const wasServing = this.isServing;
     this.#missedHeartbeats++;
     this.#channel?.send({ kind: "ping" });
+    if (wasServing === this.isServing) return;
+    this.#options.log.warn("front does not answer", { pid: this.pid, missedHeartbeats: this.#missedHeartbeats });
+    this.#options.onStanding?.();
+  }
+
+  #hearBeat(): void {
+    const wasServing = this.isServing;
+    this.#missedHeartbeats = 0;
+    if (wasServing === this.isServing) return;
+    this.#options.log.info("front answers again", { pid: this.pid });
+    this.#options.onStanding?.();
   }
 
   /** A front closes its end by exiting only; one that broke the channel cannot be led any more. */
@@ -288,4 +339,10 @@ export class FrontProcess {
       wasCut: this.#wasCut,
     };
   }
+}
+
+/** The same descriptors as the front has them. */
+function numberInherited(listenFds: readonly (readonly number[])[]): number[][] {
+  let fd = FRONT_LISTEN_FD_FIRST;
+  return listenFds.map((fds) => fds.map(() => fd++));
 }

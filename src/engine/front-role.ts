@@ -34,6 +34,8 @@ export type CreateFront = (
 ) => Pick<
   Front,
   | "start"
+  | "acceptFor"
+  | "setPeers"
   | "stop"
   | "status"
   | "replaceCredentials"
@@ -76,6 +78,9 @@ class FrontRole {
   #front: ReturnType<CreateFront> | null = null;
   #directory: string | null = null;
   #log: Log | null = null;
+  /** A successor whose pools are ready. */
+  #isPrepared = false;
+  #hasStarted = false;
   readonly #lines = new LogForwarder((lines, droppedCount) => this.#say({ kind: "log-lines", lines, droppedCount }));
 
   constructor(createFront: CreateFront) {
@@ -99,6 +104,12 @@ class FrontRole {
     switch (message.kind) {
       case "start":
         void this.#start(message);
+        return;
+      case "accept":
+        void this.#accept(message.frontIndexes);
+        return;
+      case "peers":
+        this.#front?.setPeers(message.peers);
         return;
       case "credentials":
         this.#replaceCredentials(message.credentials);
@@ -154,12 +165,17 @@ class FrontRole {
   async #start({
     config,
     listenFds,
+    place,
     credentials,
     directory,
     runtimeVersion,
+    socketPrefix,
+    peers,
     isSuccessor,
   }: StartMessage): Promise<void> {
-    const log = openLog({ ...processLog(config, "front"), onLine: (line) => this.#lines.add(line) });
+    const options = processLog(config, "front");
+    const fields = place.count === 1 ? options.fields : { ...options.fields, front: place.index };
+    const log = openLog({ ...options, ...(fields && { fields }), onLine: (line) => this.#lines.add(line) });
     this.#log = log;
     this.#directory = directory;
     containFaults(log);
@@ -168,8 +184,10 @@ class FrontRole {
       this.#front = this.#createFront({
         config,
         listenFds,
+        place,
         credentials,
         directory,
+        socketPrefix,
         isSuccessor,
         connectionCountMax,
         log,
@@ -177,14 +195,38 @@ class FrontRole {
         onWorkerSpawned: (pid) => this.#say({ kind: "worker-spawned", pid }),
         onWorkerExited: (pid) => this.#say({ kind: "worker-exited", pid }),
       });
+      this.#front.setPeers(peers);
       await this.#front.start();
-      this.#say({ kind: "started", status: this.#front.status });
+      if (isSuccessor) {
+        this.#isPrepared = true;
+        this.#say({ kind: "prepared" });
+      } else this.#sayStarted();
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#say({ kind: "failed", message, apps: error instanceof FrontNotReadyError ? error.apps : [] });
-      await this.#front?.stop({ now: true });
-      await this.#leave(1);
+      await this.#fail(error);
     }
+  }
+
+  async #accept(frontIndexes: readonly number[]): Promise<void> {
+    try {
+      this.#front?.acceptFor(frontIndexes);
+      if (this.#isPrepared) this.#sayStarted();
+    } catch (error) {
+      if (this.#hasStarted) this.#log?.error("not accepting for other fronts", { error: error as Error });
+      else await this.#fail(error);
+    }
+  }
+
+  #sayStarted(): void {
+    if (this.#front === null || this.#hasStarted) return;
+    this.#hasStarted = true;
+    this.#say({ kind: "started", status: this.#front.status });
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#say({ kind: "failed", message, apps: error instanceof FrontNotReadyError ? error.apps : [] });
+    await this.#front?.stop({ now: true });
+    await this.#leave(1);
   }
 
   /** @returns how many connections there may be: as many as are wanted, or as there are descriptors for. */

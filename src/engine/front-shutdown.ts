@@ -2,6 +2,7 @@ import type { AppConfig } from "../config/app-config.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { WorkerPool } from "../workers/pool.ts";
+import type { FrontListening } from "./front-listening.ts";
 import type { FrontSockets } from "./front-sockets.ts";
 import { delayMsOf, graceMsOf, longestDelayMs, longestGraceMs } from "./front-times.ts";
 import type { ServingListener } from "./listener-pair.ts";
@@ -24,8 +25,7 @@ export interface FrontStop {
 
 export interface FrontShutdownOptions {
   readonly config: Config;
-  /** Those that there are when the stop begins. */
-  readonly listeners: readonly ServingListener[];
+  readonly listening: FrontListening;
   readonly pools: readonly WorkerPool[];
   readonly sockets: FrontSockets;
   /** Called when clients are about to be told. */
@@ -57,9 +57,12 @@ export class FrontShutdown {
 
   /** Goes through all of it, once. @returns whether anything was cut off. */
   async run({ isDelayed = true, isHandover = false }: FrontStop): Promise<{ wasCut: boolean }> {
-    const { listeners, pools, sockets, onDelayOver } = this.#options;
-    if (isHandover) for (const listener of listeners) listener.stopListening();
-    else if (isDelayed) await this.#serveOn();
+    const { pools, sockets, onDelayOver } = this.#options;
+    const listeners = this.#listeners;
+    if (isHandover) {
+      for (const listener of listeners) listener.stopListening();
+      this.#options.listening.close();
+    } else if (isDelayed) await this.#serveOn();
     onDelayOver();
     await this.#stopAccepting(isHandover);
     sockets.leave();
@@ -99,7 +102,7 @@ export class FrontShutdown {
   }
 
   async #stopAccepting(isHandover: boolean): Promise<void> {
-    const { listeners } = this.#options;
+    const listeners = this.#listeners;
     for (const listener of listeners) listener.announceClose();
     if (listeners.some((listener) => listener.connectionCount > 0)) await this.#wait(ANNOUNCE_CLOSE_MS);
     if (!isHandover) {
@@ -107,10 +110,11 @@ export class FrontShutdown {
       await this.#wait(ACCEPT_QUEUE_MS);
     }
     for (const listener of listeners) listener.stopAccepting();
+    this.#options.listening.close();
   }
 
   #cutConnections(): void {
-    for (const listener of this.#options.listeners) this.#cutCount += listener.closeConnections();
+    for (const listener of this.#listeners) this.#cutCount += listener.closeConnections();
     if (this.#cutCount === 0) return;
     this.#options.log.warn("connections cut at the end of the grace", { count: this.#cutCount });
   }
@@ -131,6 +135,10 @@ export class FrontShutdown {
       this.#options.log.warn("requests cut at the end of the app's grace", { app, busyCount, waitingCount });
     }
     void pool.stop({ graceMs: 0 });
+  }
+
+  get #listeners(): readonly ServingListener[] {
+    return this.#options.listening.listeners;
   }
 
   #appOf({ appName }: WorkerPool): AppConfig {

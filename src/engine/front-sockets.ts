@@ -8,12 +8,16 @@ import type { Logger } from "../telemetry/logger.ts";
 import { ProxyTunnels } from "../routing/proxy-tunnel.ts";
 import { AllowedOrigins } from "./allowed-origins.ts";
 import type { AppContext } from "./app-call.ts";
-import { AppSockets } from "./app-sockets.ts";
+import { type ActionRelay, AppSockets } from "./app-sockets.ts";
+import { SocketNames } from "./socket-names.ts";
 
 export interface FrontSocketsOptions {
   readonly config: WebSocketConfig;
   /** What apps count of their own. */
   readonly metrics: UserMetrics;
+  /** What the names of its sockets begin with. */
+  readonly socketPrefix: string;
+  readonly relay: ActionRelay;
   readonly wheel: TimerWheel;
   readonly log: Logger;
 }
@@ -27,10 +31,14 @@ export class FrontSockets {
   readonly #metrics: UserMetrics;
   readonly #wheel: TimerWheel;
   readonly #origins: AllowedOrigins;
+  readonly #names: SocketNames;
+  readonly #relay: ActionRelay;
   readonly #byApp = new Map<string, AppSockets>();
 
-  constructor({ config, metrics, wheel, log }: FrontSocketsOptions) {
+  constructor({ config, metrics, socketPrefix, relay, wheel, log }: FrontSocketsOptions) {
     this.#metrics = metrics;
+    this.#names = new SocketNames(socketPrefix);
+    this.#relay = relay;
     this.#server = new WebSocketServer({ config, bus: this.#bus, wheel, log });
     this.#wheel = wheel;
     this.#origins = new AllowedOrigins(config.allowedOrigins);
@@ -44,6 +52,8 @@ export class FrontSockets {
       metrics: this.#metrics,
       wheel: this.#wheel,
       origins: this.#origins,
+      names: this.#names,
+      relay: this.#relay,
     };
     const sockets = new AppSockets({ app, ...parts });
     this.#byApp.set(app.name, sockets);
@@ -53,6 +63,11 @@ export class FrontSockets {
   /** A worker of the app has something done; one that is ready before the app is there speaks to nobody. */
   onActions(appName: string, list: ActionList): void {
     this.#byApp.get(appName)?.onActions(list);
+  }
+
+  /** A worker of another front has something done with sockets that may be here. */
+  onRelayed(appName: string, list: ActionList): void {
+    this.#byApp.get(appName)?.onRelayed(list);
   }
 
   /** Closes every socket, and from now on each that is opened. */

@@ -1,98 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { RecordingLog } from "../../test/support/recording-log.ts";
-import type { FrontExit } from "./front-process.ts";
-import { FrontSupervisor, type SupervisedFront } from "./front-supervisor.ts";
-
-const KILLED: FrontExit = {
-  exitCode: null,
-  signal: "SIGKILL",
-  livedMs: 5,
-  hasStarted: true,
-  failure: null,
-  failedApps: [],
-  wasCut: true,
-};
-const STOPPED: FrontExit = {
-  exitCode: 0,
-  signal: null,
-  livedMs: 60_000,
-  hasStarted: true,
-  failure: null,
-  failedApps: [],
-  wasCut: false,
-};
-
-/** A front that lives until the test ends it, and remembers what it was told. */
-class FakeFront implements SupervisedFront {
-  readonly pid: number;
-  readonly orders: string[] = [];
-  readonly #start = Promise.withResolvers<void>();
-  readonly #exit = Promise.withResolvers<FrontExit>();
-
-  constructor(pid: number) {
-    this.pid = pid;
-  }
-
-  get started(): Promise<void> {
-    return this.#start.promise;
-  }
-
-  get exited(): Promise<FrontExit> {
-    return this.#exit.promise;
-  }
-
-  start(): void {
-    this.#start.resolve();
-  }
-
-  stop({ isNow }: { isNow: boolean }): void {
-    this.orders.push(isNow ? "stop now" : "stop");
-  }
-
-  async handOver(): Promise<void> {
-    this.orders.push("hand over");
-  }
-
-  async report(): Promise<null> {
-    return null;
-  }
-
-  setLogLevel(level: string): void {
-    this.orders.push(`log level ${level}`);
-  }
-
-  refreshPages(): void {}
-
-  reopenLogs(): void {
-    this.orders.push("reopen logs");
-  }
-
-  drain(isDrained: boolean): void {
-    this.orders.push(isDrained ? "drain" : "undrain");
-  }
-
-  recycleWorkers(): void {
-    this.orders.push("recycle");
-  }
-
-  async reloadWorkers(): Promise<readonly []> {
-    this.orders.push("reload");
-    return [];
-  }
-
-  resizePools(): void {
-    this.orders.push("resize");
-  }
-
-  kill(): void {
-    this.orders.push("kill");
-    this.exit(KILLED);
-  }
-
-  exit(exit: FrontExit): void {
-    this.#exit.resolve(exit);
-  }
-}
+import { FakeFront, KILLED, settle, STOPPED } from "../../test/support/supervised-front.ts";
+import { FrontSupervisor } from "./front-supervisor.ts";
 
 function supervise({ failingSpawns = 0 } = {}) {
   const fronts: FakeFront[] = [];
@@ -116,7 +25,7 @@ function supervise({ failingSpawns = 0 } = {}) {
 async function startReplacing(supervisor: FrontSupervisor) {
   const successors: FakeFront[] = [];
   const outcome = supervisor
-    .replace({
+    .prepare({
       spawn(generation) {
         successors.push(new FakeFront(2000 + generation));
         return successors.at(-1)!;
@@ -124,17 +33,16 @@ async function startReplacing(supervisor: FrontSupervisor) {
       stopTimeoutMs: 40_000,
       startTimeoutMs: 20_000,
     })
+    .then(async (succession) => {
+      await succession.accept();
+      await succession.succeed();
+    })
     .then(
       () => "replaced",
       (error: unknown) => (error as Error).message,
     );
   await settle();
   return { successors, successor: successors[0]!, outcome };
-}
-
-/** Lets what is already due happen, without any time passing. */
-async function settle(): Promise<void> {
-  for (let count = 0; count < 20; count++) await Promise.resolve();
 }
 
 async function pass(ms: number): Promise<void> {
@@ -255,7 +163,7 @@ describe("FrontSupervisor", () => {
   });
 });
 
-describe("FrontSupervisor › replace", () => {
+describe("FrontSupervisor › prepare", () => {
   beforeEach(() => void jest.useFakeTimers());
   afterEach(() => void jest.useRealTimers());
 
@@ -307,7 +215,7 @@ describe("FrontSupervisor › replace", () => {
     const spawn = () => {
       throw new Error("no process left");
     };
-    const replaced = supervisor.replace({ spawn, stopTimeoutMs: 1, startTimeoutMs: 1 });
+    const replaced = supervisor.prepare({ spawn, stopTimeoutMs: 1, startTimeoutMs: 1 });
     await expect(replaced).rejects.toThrow("no process left");
     expect(fronts[0]?.orders).toEqual([]);
   });

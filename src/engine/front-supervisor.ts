@@ -1,12 +1,22 @@
 import type { FrontReport } from "../admin/front-report.ts";
 import type { AppReload } from "../admin/reload-report.ts";
-import { VilyaError } from "../base/errors.ts";
 import type { LogLevel } from "../base/log-level.ts";
 import { Backoff } from "../kernel/backoff.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { PoolSizes } from "./config-difference.ts";
 import type { DevelopmentProblem } from "./develop/problem.ts";
-import type { FrontExit, FrontProcess } from "./front-process.ts";
+import type { FrontExit } from "./front-process.ts";
+import type { RelayAddress } from "./front-relay.ts";
+import { problemOf } from "./problem-of-successor.ts";
+import type { FrontStatus } from "./front-status.ts";
+import {
+  FrontReplacementError,
+  type FrontWatcher,
+  type SpawnFront,
+  type Succession,
+  type SuccessorOptions,
+  type SupervisedFront,
+} from "./supervised-front.ts";
 
 /** A front that served this long was sound: its death counts as the first again. */
 const SOUND_AFTER_MS = 10_000;
@@ -24,58 +34,20 @@ const STOP_NOW_TIMEOUT_MS = 3_000;
 /** How a stop goes about its requests in flight: it waits for them, cuts them off, or does not even ask the front. */
 export type StopUrgency = "graceful" | "now" | "kill";
 
-/** A front could not be replaced; the one before it serves on. */
-export class FrontReplacementError extends VilyaError {
-  override readonly code = "VILYA_FRONT_NOT_REPLACED";
-
-  /** Those whose workers did not start. */
-  readonly apps: readonly AppReload[];
-
-  constructor(reason: string, apps: readonly AppReload[] = []) {
-    super(`Cannot replace the front: ${reason}; the old one stays`);
-    this.apps = apps;
-  }
-}
-
-/** A front's process, as far as its supervisor looks at it. */
-export type SupervisedFront = Pick<
-  FrontProcess,
-  | "pid"
-  | "started"
-  | "exited"
-  | "stop"
-  | "handOver"
-  | "kill"
-  | "recycleWorkers"
-  | "reloadWorkers"
-  | "resizePools"
-  | "reopenLogs"
-  | "drain"
-  | "refreshPages"
-  | "report"
-  | "setLogLevel"
->;
-
-/** Starts a front; `generation` counts them from 1. May throw. A successor accepts nothing before it can serve. */
-export type SpawnFront = (generation: number, role: "first" | "successor") => SupervisedFront;
-
 /** What a supervisor is made of. */
 export interface FrontSupervisorOptions {
   readonly spawn: SpawnFront;
   /** How long a graceful stop may take before the front is killed. */
   readonly stopTimeoutMs: number;
   readonly log: Logger;
-}
-
-/** Fronts of another configuration, and how long the first of them may take until it serves. */
-export interface Replacement {
-  readonly spawn: SpawnFront;
-  readonly stopTimeoutMs: number;
-  readonly startTimeoutMs: number;
+  /** Told of every sign of life of the front that serves. Default: nobody is. */
+  readonly onStatus?: () => void;
+  /** Told when a front has come or gone, hangs or no longer. Default: nobody is. */
+  readonly onChange?: () => void;
 }
 
 /**
- * Keeps one front running: one that dies is replaced, at once when it was sound, later and later when they keep dying. A replacement on
+ * Keeps one front running: one that dies is replaced, at once when it was sound, later and later when they keep dying. A successor on
  * request serves before the old front is told to finish what it has.
  *
  * Invariant: from `start` until `stop` there is a front, or one will be spawned within `RESTART_DELAY_MS_MAX`; after `stop` none is spawned.
@@ -115,36 +87,74 @@ export class FrontSupervisor {
   }
 
   /**
-   * Has a front of another kind take over. It serves before the old one is told to finish what it has; when it does not come to that, it is
-   * ended and everything stays as it is. Resolves when every new connection is the new front's.
+   * Makes a front of another kind ready to take over; when it does not come to that, it is ended and everything stays as it is.
    *
    * @throws {FrontReplacementError} when the old front stays.
    */
-  async replace({ spawn, stopTimeoutMs, startTimeoutMs }: Replacement): Promise<void> {
+  async prepare(options: SuccessorOptions): Promise<Succession> {
     if (this.#isStopping) throw new FrontReplacementError("the engine is stopping");
-    const generation = ++this.#generation;
-    const front = this.#spawnSuccessor(spawn, generation);
-    this.#options.log.info("front spawned", { pid: front.pid, generation, isSuccessor: true });
+    const { startTimeoutMs } = options;
+    const next = this.#spawnSuccessor(options.spawn);
+    const { front } = next;
+    this.#options.log.info("front spawned", { pid: front.pid, generation: next.generation, isSuccessor: true });
     this.#others.add(front);
-    const problem = await this.#awaitStart(front, startTimeoutMs);
-    if (problem !== null) {
-      front.kill();
-      const { failedApps } = await front.exited;
-      this.#others.delete(front);
-      throw new FrontReplacementError(problem, failedApps);
-    }
-    this.#others.delete(front);
-    const old = this.#current;
-    this.adopt({ spawn, stopTimeoutMs });
-    this.#current = { front, generation };
-    this.#succession.resolve("succeeded");
-    this.#succession = Promise.withResolvers();
-    if (old !== null) await this.#retire(old);
+    this.#options.onChange?.();
+    const startedMs = performance.now();
+    await this.#expect(front, front.prepared, startTimeoutMs);
+    let isAccepting = false;
+    return {
+      accept: async () => {
+        front.acceptFor([]);
+        isAccepting = true;
+        await this.#expect(front, front.started, Math.max(0, startTimeoutMs - (performance.now() - startedMs)));
+      },
+      succeed: () => this.#succeed(next, options),
+      abandon: async () => {
+        if (isAccepting) await this.#retire(next);
+        else await this.#discard(front);
+      },
+    };
+  }
+
+  /** Of the front that serves; `null` while there is none. */
+  get pid(): number | null {
+    return this.#current?.front.pid ?? null;
   }
 
   /** What the front that serves tells of itself; `null` while there is none, or it does not answer. */
   async report(): Promise<FrontReport | null> {
     return (await this.#current?.front.report()) ?? null;
+  }
+
+  /** What the front that serves has said last; null while there is none, or it has not said anything. */
+  get status(): FrontStatus | null {
+    return this.#current?.status ?? null;
+  }
+
+  /** True when somebody has to accept in place of the front: there is none, or it does not answer, or has not started yet. */
+  get isAway(): boolean {
+    return this.#current?.front.isServing !== true;
+  }
+
+  /** Has the front accept in place of the other fronts with these indexes, for as long as it lives or until it is told otherwise. */
+  standInFor(frontIndexes: readonly number[]): void {
+    const current = this.#current;
+    if (current === null || Bun.deepEquals(current.standsInFor, frontIndexes)) return;
+    current.standsInFor = frontIndexes;
+    current.front.acceptFor(frontIndexes);
+  }
+
+  /** Where its fronts take what others relay, those that start or finish included. */
+  get relayAddresses(): readonly RelayAddress[] {
+    return this.#fronts().map(({ relayAddress }) => relayAddress);
+  }
+
+  /** Has each front relay to all of these but itself. */
+  setPeers(addresses: readonly RelayAddress[]): void {
+    for (const front of this.#fronts()) {
+      const { socketPrefix } = front.relayAddress;
+      front.setPeers(addresses.filter((address) => address.socketPrefix !== socketPrefix));
+    }
   }
 
   /** Fronts that died while nobody had told them to. */
@@ -171,7 +181,7 @@ export class FrontSupervisor {
   }
 
   /** Fronts that follow one that dies are made in this way from now on. */
-  adopt({ spawn, stopTimeoutMs }: Pick<Replacement, "spawn" | "stopTimeoutMs">): void {
+  adopt({ spawn, stopTimeoutMs }: Pick<SuccessorOptions, "spawn" | "stopTimeoutMs">): void {
     this.#options = { ...this.#options, spawn, stopTimeoutMs };
   }
 
@@ -210,12 +220,17 @@ export class FrontSupervisor {
     return this.#ended();
   }
 
-  /** Ends the supervision because somebody else accepts on the same sockets: what is in flight is finished. As `stop`, which may follow. */
-  async handOver(): Promise<{ readonly wasCut: boolean }> {
+  /**
+   * Ends the supervision because somebody else accepts on the same sockets: what is in flight is finished. As `stop`, which may follow.
+   *
+   * @param onLeft called when it accepts nothing more.
+   */
+  async handOver(onLeft?: () => void): Promise<{ readonly wasCut: boolean }> {
     this.#isStopping = true;
     this.#stop.resolve();
     this.#killAfter(this.#options.stopTimeoutMs);
     await this.#current?.front.handOver();
+    onLeft?.();
     return this.#ended();
   }
 
@@ -242,21 +257,23 @@ export class FrontSupervisor {
   async #runFront(): Promise<number> {
     const { spawn, log } = this.#options;
     if (this.#current === null) {
-      const generation = ++this.#generation;
       try {
-        this.#current = { front: spawn(generation, "first"), generation };
+        this.#current = this.#spawn(spawn, "first");
       } catch (error) {
         const restartDelayMs = this.#nextDelayMs(0);
         log.error("front cannot be spawned", { error: error as Error, restartDelayMs });
         return restartDelayMs;
       }
-      log.info("front spawned", { pid: this.#current.front.pid, generation });
+      log.info("front spawned", { pid: this.#current.front.pid, generation: this.#current.generation });
+      this.#options.onChange?.();
     }
     const running = this.#current;
     const end = await Promise.race([running.front.exited, this.#succession.promise]);
     if (end === "succeeded") return 0;
     this.#current = null;
-    return this.#exited(running, end);
+    const restartDelayMs = this.#exited(running, end);
+    this.#options.onChange?.();
+    return restartDelayMs;
   }
 
   #exited({ front: { pid }, generation }: RunningFront, exit: FrontExit): number {
@@ -282,28 +299,56 @@ export class FrontSupervisor {
     return this.#backoff.attemptCount === 1 ? 0 : delayMs;
   }
 
-  #spawnSuccessor(spawn: SpawnFront, generation: number): SupervisedFront {
+  #spawnSuccessor(spawn: SpawnFront): RunningFront {
     try {
-      return spawn(generation, "successor");
+      return this.#spawn(spawn, "successor");
     } catch (error) {
       throw new FrontReplacementError((error as Error).message);
     }
   }
 
-  /** Returns why `front` does not serve; `null` when it does. */
-  async #awaitStart(front: SupervisedFront, timeoutMs: number): Promise<string | null> {
-    const timeout = Promise.withResolvers<string>();
-    const timer = setTimeout(() => timeout.resolve(`its workers were not ready after ${timeoutMs} ms`), timeoutMs);
-    try {
-      return await Promise.race([
-        front.started.then(() => null),
-        front.exited.then(({ failure }) => failure ?? "its process ended before it served"),
-        this.#stop.promise.then(() => "the engine is stopping"),
-        timeout.promise,
-      ]);
-    } finally {
-      clearTimeout(timer);
-    }
+  #spawn(spawn: SpawnFront, role: "first" | "successor"): RunningFront {
+    const generation = ++this.#generation;
+    const watcher: FrontWatcher = {
+      onStatus: (status) => {
+        running.status = status;
+        if (this.#current === running) this.#options.onStatus?.();
+      },
+      onStanding: () => this.#options.onChange?.(),
+    };
+    const running: RunningFront = {
+      front: spawn(generation, role, watcher),
+      generation,
+      status: null,
+      standsInFor: [],
+    };
+    return running;
+  }
+
+  async #succeed(next: RunningFront, { spawn, stopTimeoutMs }: SuccessorOptions): Promise<void> {
+    this.#others.delete(next.front);
+    const old = this.#current;
+    this.adopt({ spawn, stopTimeoutMs });
+    this.#current = next;
+    this.#succession.resolve("succeeded");
+    this.#succession = Promise.withResolvers();
+    if (next.status !== null) this.#options.onStatus?.();
+    if (old !== null) await this.#retire(old);
+  }
+
+  /** Waits for a successor to get somewhere, or ends it. @throws {FrontReplacementError} */
+  async #expect(front: SupervisedFront, step: Promise<void>, timeoutMs: number): Promise<void> {
+    const problem = await problemOf(front, step, { timeoutMs, stopped: this.#stop.promise });
+    if (problem === null) return;
+    throw new FrontReplacementError(problem, await this.#discard(front));
+  }
+
+  async #discard(front: SupervisedFront): Promise<readonly AppReload[]> {
+    front.kill();
+    const { failedApps } = await front.exited;
+    this.#others.delete(front);
+    this.#options.onChange?.();
+    return failedApps;
   }
 
   /** Lets a front that has a successor finish what it has. */
@@ -317,6 +362,7 @@ export class FrontSupervisor {
     void front.exited.then(({ wasCut }) => {
       clearTimeout(timer);
       this.#others.delete(front);
+      this.#options.onChange?.();
       if (this.#isStopping) this.#wasCut ||= wasCut;
       log.info("front retired", { pid: front.pid, generation, wasCut });
     });
@@ -337,4 +383,6 @@ export class FrontSupervisor {
 interface RunningFront {
   readonly front: SupervisedFront;
   readonly generation: number;
+  status: FrontStatus | null;
+  standsInFor: readonly number[];
 }

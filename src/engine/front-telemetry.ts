@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { VERSION } from "../base/version.ts";
 import type { AccessLogReport, SpanCounts } from "../admin/front-report.ts";
 import type { Config, TracingConfig } from "../config/config.ts";
@@ -9,7 +10,7 @@ import { ExchangeMetrics } from "../http/watch/exchange-metrics.ts";
 import { ExchangeWatch } from "../http/watch/exchange-watch.ts";
 import { RequestTracer } from "../http/watch/request-tracer.ts";
 import { SlowRequests } from "../http/watch/slow-requests.ts";
-import { BatchWriter } from "../telemetry/batch-writer.ts";
+import { BatchWriter, PIPE_PIECE_BYTES } from "../telemetry/batch-writer.ts";
 import { type LogDestination, LogDescriptor, LogFile } from "../telemetry/log-file.ts";
 import { postJson } from "../kernel/post-json.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -33,12 +34,15 @@ export class FrontTelemetry {
   readonly #exporter: SpanExporter | null;
   readonly #tracer: RequestTracer | null;
   readonly #log: Logger;
+  readonly #isAlone: boolean;
 
-  constructor({ logging, tracing, name }: TelemetryConfig, log: Logger) {
+  /** @param isAlone false where other fronts write to the same logs. */
+  constructor({ logging, tracing, name }: TelemetryConfig, isAlone: boolean, log: Logger) {
     const { accessLogs, maskedQueryNames, maskedHeaderNames } = logging;
     this.#exporter = tracing === null ? null : openExporter(tracing, name, log);
     this.#tracer = tracing === null || this.#exporter === null ? null : createTracer(tracing, this.#exporter);
     this.#log = log;
+    this.#isAlone = isAlone;
     this.#mask = new SecretsMask({ queryNames: maskedQueryNames, headerNames: maskedHeaderNames });
     this.#accessLogs = accessLogs.map((config) => new AccessLog(config, this.#writerFor(config)));
   }
@@ -86,12 +90,18 @@ export class FrontTelemetry {
     const writer = new BatchWriter({
       destination,
       bufferBytes,
+      // A file takes any piece as a whole: it is opened to append.
+      ...(!this.#isAlone && isPipe(file) && { pieceBytes: PIPE_PIECE_BYTES }),
       onDropped: (lineCount, error) =>
         this.#log.error("access log lines dropped", { path, lineCount, error: error ?? undefined }),
     });
     this.#writers.set(path, writer);
     return writer;
   }
+}
+
+function isPipe(file: string | null): boolean {
+  return file === null || (statSync(file, { throwIfNoEntry: false })?.isFIFO() ?? false);
 }
 
 function openExporter({ endpoint, headers }: TracingConfig, name: string, log: Logger): SpanExporter {

@@ -7,6 +7,7 @@ import type { AppConfig } from "../config/app-config.ts";
 import type { Config } from "../config/config.ts";
 import { ConnectionAllowance } from "../kernel/connection-allowance.ts";
 import { TimerWheel } from "../kernel/timer-wheel.ts";
+import { RELAY_OVERHEAD_BYTES } from "../protocols/worker/action-relay.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { LoopDelay } from "../telemetry/loop-delay.ts";
 import { WorkerPool } from "../workers/pool.ts";
@@ -15,13 +16,17 @@ import { type BodyDirectory, openBodyDirectory } from "./body-directory.ts";
 import { FrontDevelopment } from "./develop/front-development.ts";
 import type { DevelopmentProblem } from "./develop/problem.ts";
 import type { PoolSizes } from "./config-difference.ts";
-import { createHttpListener } from "./create-http-listener.ts";
+import { createHttpListener, type HttpListenerParts } from "./create-http-listener.ts";
+import { FrontListening } from "./front-listening.ts";
+import { FrontRelay, type RelayAddress } from "./front-relay.ts";
+import type { FrontPlace } from "./front-slice.ts";
 import { FrontTelemetry } from "./front-telemetry.ts";
 import { FrontShutdown, type FrontStop } from "./front-shutdown.ts";
 import { graceMsOf } from "./front-times.ts";
 import { FrontSockets } from "./front-sockets.ts";
 import type { Health } from "./health-handler.ts";
 import { findModuleRunner } from "./module-runner.ts";
+import type { FrontStatus } from "./front-status.ts";
 import type { ServingListener } from "./listener-pair.ts";
 import { reportFront } from "./report-front.ts";
 import type { ListenerCredentials } from "./tls-files.ts";
@@ -32,13 +37,17 @@ const LOG_FLUSH_MS = 1_000;
 
 export interface FrontOptions {
   readonly config: Config;
-  /** Listening sockets inherited from the master, in the order of the configuration's listeners. */
-  readonly listenFds: readonly number[];
+  /** Listening sockets inherited from the master, in the order of the configuration's listeners; of a port one for each front. */
+  readonly listenFds: readonly (readonly number[])[];
+  /** Which front it is; `config` has its share of the workers. */
+  readonly place: FrontPlace;
   /** Certificates and keys, in the same order. */
   readonly credentials: readonly ListenerCredentials[];
   /** A private directory (0700) of this front. */
   readonly directory: string;
-  /** True when another front serves until this one is ready: it then accepts nothing before. */
+  /** What the names of its WebSockets begin with. */
+  readonly socketPrefix: string;
+  /** True when another front serves until this one is ready: it then accepts nothing before it is told to. */
   readonly isSuccessor: boolean;
   /** Connections of all listeners together; who comes above it is refused. */
   readonly connectionCountMax: number;
@@ -51,14 +60,11 @@ export interface FrontOptions {
   readonly onWorkerExited: (processId: number) => void;
 }
 
-/** What the master asks of a front from time to time. */
-export interface FrontStatus {
-  /** True from the first ready worker until the stop begins. */
-  readonly isReady: boolean;
-  readonly workerCount: number;
-  readonly busyCount: number;
-  readonly connectionCount: number;
-}
+/** What the listeners of a front share. */
+type SharedParts = Pick<
+  HttpListenerParts,
+  "bodyDirectory" | "bodyFileDirectory" | "allowance" | "health" | "app" | "takesWebSockets"
+>;
 
 /** The app of a successor does not start; the front before it stays. */
 export class FrontNotReadyError extends VilyaError {
@@ -76,13 +82,15 @@ export class Front {
   readonly #options: FrontOptions;
   readonly #wheel = new TimerWheel();
   readonly #sockets: FrontSockets;
+  readonly #relay: FrontRelay;
   readonly #pools: readonly WorkerPool[];
-  readonly #listeners: ServingListener[] = [];
+  readonly #listening: FrontListening;
   readonly #telemetry: FrontTelemetry;
   readonly #loopDelay: LoopDelay;
   /** `null` but for `vilya dev`. */
   readonly #development: FrontDevelopment | null;
   readonly #shutdown: FrontShutdown;
+  #parts: SharedParts | null = null;
   /** Where bodies are that workers read as files. */
   #bodies: BodyDirectory | null = null;
   /** True from the first moment of a stop that leaves nobody to serve in its place. */
@@ -94,17 +102,29 @@ export class Front {
     this.#development = options.config.isDevelopment ? new FrontDevelopment(options.config) : null;
     this.#options = { ...options, log: this.#development?.tap(log) ?? log };
     this.#loopDelay = new LoopDelay((delayMs) => log.warn("event loop was held up", { delayMs: Math.round(delayMs) }));
-    this.#telemetry = new FrontTelemetry(options.config, log);
-    this.#sockets = new FrontSockets({
-      config: options.config.server.webSocket,
-      metrics: this.#telemetry.userMetrics,
+    this.#telemetry = new FrontTelemetry(options.config, options.place.count === 1, log);
+    const frameBytesMax = Math.max(0, ...options.config.apps.map(({ pool }) => pool.frameBytesMax));
+    this.#relay = new FrontRelay({
+      directory: options.directory,
+      frameBytesMax: frameBytesMax + RELAY_OVERHEAD_BYTES,
+      sink: { onRelayed: (app, list) => this.#sockets.onRelayed(app, list) },
       wheel: this.#wheel,
       log,
     });
+    this.#sockets = new FrontSockets({
+      config: options.config.server.webSocket,
+      metrics: this.#telemetry.userMetrics,
+      socketPrefix: options.socketPrefix,
+      relay: this.#relay,
+      wheel: this.#wheel,
+      log,
+    });
+    const { listenFds, place } = options;
+    this.#listening = new FrontListening({ listenFds, place, create: (index, fd) => this.#createListener(index, fd) });
     this.#pools = options.config.apps.filter((app) => app.runtime !== "stub").map((app) => this.#createPool(app));
     this.#shutdown = new FrontShutdown({
       config: options.config,
-      listeners: this.#listeners,
+      listening: this.#listening,
       pools: this.#pools,
       sockets: this.#sockets,
       onDelayOver: () => this.#development?.pages.close(),
@@ -120,6 +140,7 @@ export class Front {
       listeners: this.#listeners,
       pools: this.#pools,
       telemetry: this.#telemetry,
+      relay: this.#relay.counts,
       loopDelay: this.#loopDelay,
     });
   }
@@ -133,20 +154,49 @@ export class Front {
 
   /**
    * Accepts at once, so that requests wait for the first workers instead of being refused; resolves when every app has its workers, or has
-   * failed to start them and goes on trying. A successor accepts when every app has its workers.
+   * failed to start them and goes on trying. A successor accepts nothing: it resolves when every app has its workers.
    *
    * @throws {FrontNotReadyError} when a successor's app does not start.
    */
   async start(): Promise<void> {
-    if (!this.#options.isSuccessor) this.#listen();
+    if (!this.#options.isSuccessor) this.acceptFor([]);
     await Promise.all(this.#pools.map((pool) => pool.start()));
-    if (!this.#options.isSuccessor) return;
-    for (const pool of this.#pools) assertReady(pool);
-    this.#listen();
+    if (this.#options.isSuccessor) for (const pool of this.#pools) assertReady(pool);
   }
 
-  #listen(): void {
-    const { config, listenFds, credentials, isSuccessor, connectionCountMax, log, runtimeVersion } = this.#options;
+  /** Accepts connections on its own sockets, and on those of other fronts as long as they are named. */
+  acceptFor(frontIndexes: readonly number[]): void {
+    const hasBegun = this.#listeners.length > 0;
+    if (hasBegun || this.#stopping === null) this.#listening.acceptFor(frontIndexes);
+  }
+
+  get #listeners(): readonly ServingListener[] {
+    return this.#listening.listeners;
+  }
+
+  #createListener(index: number, fd: number): ServingListener {
+    const { config, credentials, isSuccessor, place, log } = this.#options;
+    const { server } = config;
+    const listener = server.listeners[index]!;
+    return createHttpListener({
+      ...this.#shared(),
+      listener,
+      fd,
+      credentials: credentials[index] ?? null,
+      watch: this.#telemetry.watch(listener),
+      isSuccessor,
+      // The runtime binds the port by itself, and two cannot.
+      servesHttp3: place.index === 0,
+      server,
+      wheel: this.#wheel,
+      log,
+    });
+  }
+
+  /** What all listeners have in common; made with the first. */
+  #shared(): SharedParts {
+    if (this.#parts !== null) return this.#parts;
+    const { config, connectionCountMax, log, runtimeVersion } = this.#options;
     const { server } = config;
     const bodyDirectory = server.bodyDirectory ?? tmpdir();
     this.#bodies = openBodyDirectory(bodyDirectory, log, workerUsersOf(config));
@@ -160,23 +210,14 @@ export class Front {
       nowMs: () => this.#wheel.nowMs(),
       bodyDirectory: this.#bodies?.path ?? null,
     });
-    const shared = {
-      isSuccessor,
-      server,
+    return (this.#parts = {
       bodyDirectory,
       bodyFileDirectory: this.#bodies?.path ?? null,
       allowance: new ConnectionAllowance(connectionCountMax),
       health: () => this.#healthToTell(),
       app: this.#development?.over(app) ?? app,
       takesWebSockets: this.#pools.length > 0 || config.routes.some(({ action }) => action.kind === "proxy"),
-      wheel: this.#wheel,
-      log,
-    };
-    for (const [index, listener] of server.listeners.entries()) {
-      const watch = this.#telemetry.watch(listener);
-      const parts = { ...shared, listener, watch, fd: listenFds[index]!, credentials: credentials[index] ?? null };
-      this.#listeners.push(createHttpListener(parts));
-    }
+    });
   }
 
   /** Shows these certificates from the next handshakes on; the connections that stand go on as they are. */
@@ -216,6 +257,11 @@ export class Front {
     this.#development?.pages.refresh(problem);
   }
 
+  /** What is published here goes to these fronts, too, and what is sent to a socket of theirs to them. */
+  setPeers(peers: readonly RelayAddress[]): void {
+    this.#relay.setPeers(peers);
+  }
+
   /** Tells load balancers to send requests elsewhere, or here again; serves on. */
   drain(isDrained: boolean): void {
     this.#isDrained = isDrained;
@@ -235,6 +281,7 @@ export class Front {
   async #stop(stop: FrontStop): Promise<{ wasCut: boolean }> {
     this.#isSentElsewhere = stop.isHandover !== true;
     const outcome = await this.#shutdown.run(stop);
+    this.#relay.close();
     await this.#telemetry.close(LOG_FLUSH_MS);
     this.#bodies?.[Symbol.dispose]();
     return outcome;
@@ -263,8 +310,9 @@ export class Front {
   }
 
   #createPool(app: AppConfig): WorkerPool {
-    const { directory, log, runtimeVersion, environment, onWorkerSpawned, onWorkerExited } = this.#options;
+    const { directory, place, log, runtimeVersion, environment, onWorkerSpawned, onWorkerExited } = this.#options;
     return new WorkerPool({
+      workerIds: { first: place.index + 1, step: place.count },
       app,
       directory,
       wheel: this.#wheel,

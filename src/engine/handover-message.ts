@@ -5,7 +5,7 @@ import { ControlMessageError } from "./control-message.ts";
 /** What the master that serves tells the one that shall follow it. */
 export interface HandoverOffer {
   readonly kind: "offer";
-  /** The listeners whose sockets follow the channel, in their order. */
+  /** What the sockets that follow the channel listen on, in their order: those of one address are one listener. */
   readonly listeners: readonly OfferedListener[];
   /** The address of the admin listener, whose socket is the last one; null when there is none. */
   readonly admin: AdminAddress | null;

@@ -9,7 +9,7 @@ import {
   type HandoverOffer,
   parseHandoverOffer,
 } from "./handover-message.ts";
-import { OpenListeners } from "./open-listeners.ts";
+import { groupSockets, type OpenListeners } from "./open-listeners.ts";
 
 /** What a master took over from the one before it, which serves until it hears of this one's success. */
 export class Handover {
@@ -22,7 +22,7 @@ export class Handover {
 
   constructor({ listeners, admin }: HandoverOffer, channel: ControlChannel<HandoverOffer, HandoverAnswer>) {
     const first = HANDOVER_FD + 1;
-    this.listeners = new OpenListeners(
+    this.listeners = groupSockets(
       listeners.map(({ address, isOurs }, index) => {
         const inherited = new InheritedSocket(first + index);
         const socket = inherited.toBoundSocket("host" in address ? address.host : "");

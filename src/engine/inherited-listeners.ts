@@ -1,7 +1,7 @@
 import { ConfigError } from "../base/errors.ts";
 import type { ListenAddressConfig, ServerConfig } from "../config/server-config.ts";
 import { InheritedSocket } from "../kernel/inherited-socket.ts";
-import { OpenListeners } from "./open-listeners.ts";
+import { groupSockets, type OpenListeners } from "./open-listeners.ts";
 
 /** sd_listen_fds(3): STDIN, STDOUT and STDERR come first. */
 const FIRST_FD = 3;
@@ -27,7 +27,7 @@ export function inheritListeners(
 ): OpenListeners {
   const sockets = inheritedSockets(environment);
   const wanted = listeners.map(({ address }) => address);
-  return new OpenListeners(
+  return groupSockets(
     sockets.map((socket) => {
       const address = chooseAddress(socket, sockets, wanted);
       return { address, socket: socket.toBoundSocket("host" in address ? address.host : "") };

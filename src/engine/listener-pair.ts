@@ -1,6 +1,7 @@
 import { HttpCounters } from "../http/http-counters.ts";
 import type { TrafficCounts } from "../http/traffic.ts";
 import type { HttpListener } from "../http/http-listener.ts";
+import type { FurtherSocket } from "../kernel/listener.ts";
 import type { TlsCredentialsOptions } from "../kernel/tls-credentials.ts";
 
 /** What a front has to do with a listener, whatever it listens on. In the order of a stop. */
@@ -12,6 +13,7 @@ export type ServingListener = Pick<
   | "counters"
   | "traffic"
   | "replaceCredentials"
+  | "acceptAlsoOn"
   | "stopListening"
   | "announceClose"
   | "stopQueueing"
@@ -20,7 +22,7 @@ export type ServingListener = Pick<
   | "closeConnections"
 >;
 
-type UdpListener = Omit<ServingListener, "traffic">;
+type UdpListener = Omit<ServingListener, "traffic" | "acceptAlsoOn">;
 
 /** One listener of the configuration that is two: TCP and UDP under one port number. */
 export class ListenerPair implements ServingListener {
@@ -61,6 +63,11 @@ export class ListenerPair implements ServingListener {
   /** @throws {TlsCredentialsError} and both go on with those they had: both prove them before they change anything. */
   replaceCredentials(options: TlsCredentialsOptions): void {
     for (const listener of this.#both) listener.replaceCredentials(options);
+  }
+
+  /** Of TCP: the runtime binds UDP by itself. */
+  acceptAlsoOn(fd: number): FurtherSocket {
+    return this.#both[0].acceptAlsoOn(fd);
   }
 
   stopListening(): void {

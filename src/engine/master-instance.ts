@@ -8,13 +8,14 @@ import type { Config } from "../config/config.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { PoolSize } from "../workers/scaler.ts";
 import type { FrontFactory } from "./front-factory.ts";
-import type { FrontSupervisor, StopUrgency } from "./front-supervisor.ts";
+import type { FrontGroup } from "./front-group.ts";
+import type { StopUrgency } from "./front-supervisor.ts";
 import { refusedUpgrade } from "./handover-giver.ts";
 import type { Reloader } from "./reloader.ts";
 
 export interface MasterInstanceOptions {
   readonly config: Config;
-  readonly supervisor: FrontSupervisor;
+  readonly fronts: FrontGroup;
   readonly factory: Pick<FrontFactory, "isDrained">;
   readonly reloader: Reloader;
   readonly upgrade: () => Promise<UpgradeReport>;
@@ -33,7 +34,8 @@ export class MasterInstance implements AdminInstance {
   }
 
   async report(): Promise<InstanceReport> {
-    const { config, supervisor } = this.#options;
+    const { config, fronts } = this.#options;
+    const { generation, front, fronts: summaries } = await fronts.report();
     return {
       name: config.name,
       version: VERSION,
@@ -43,17 +45,19 @@ export class MasterInstance implements AdminInstance {
       uptimeMs: performance.now(),
       isStopping: this.#isStopping,
       isDrained: this.#options.factory.isDrained,
-      frontDeathCount: supervisor.deathCount,
-      front: await supervisor.report(),
+      frontDeathCount: fronts.deathCount,
+      frontGeneration: generation,
+      front,
+      fronts: summaries,
     };
   }
 
   async recycle(app: string | null): Promise<boolean> {
-    const { supervisor, log } = this.#options;
-    const front = await supervisor.report();
+    const { fronts, log } = this.#options;
+    const { front } = await fronts.report();
     if (app !== null && front?.pools.some((pool) => pool.app === app) !== true) return false;
     log.info("recycling workers", { app });
-    supervisor.recycleWorkers(app);
+    fronts.recycleWorkers(app);
     return true;
   }
 
@@ -70,9 +74,9 @@ export class MasterInstance implements AdminInstance {
   }
 
   drain(isDrained: boolean): void {
-    const { factory, supervisor, log } = this.#options;
+    const { factory, fronts, log } = this.#options;
     factory.isDrained = isDrained;
-    supervisor.drain(isDrained);
+    fronts.drain(isDrained);
     log.info(isDrained ? "drained" : "no longer drained", { reason: "asked by an operator" });
   }
 
@@ -100,9 +104,9 @@ export class MasterInstance implements AdminInstance {
   }
 
   setLogLevel(level: LogLevel): void {
-    const { supervisor, log } = this.#options;
+    const { fronts, log } = this.#options;
     log.level = level;
-    supervisor.setLogLevel(level);
+    fronts.setLogLevel(level);
     log.info("log level set", { level });
   }
 }

@@ -19,8 +19,8 @@ import {
   withPoolSize,
 } from "./config-difference.ts";
 import { CredentialStore } from "./credential-store.ts";
-import { FrontReplacementError } from "./front-supervisor.ts";
 import { type OpenListeners, openListeners } from "./open-listeners.ts";
+import { FrontReplacementError } from "./supervised-front.ts";
 
 /** What a front is made from: a configuration, the sockets it asks for, and their certificates. */
 export interface Blueprint extends LoadedConfig {
@@ -30,8 +30,8 @@ export interface Blueprint extends LoadedConfig {
 
 /** Those that serve, as far as a reload has to do with them. */
 export interface ReloadTarget {
-  /** Has a front of this blueprint take over. @throws {FrontReplacementError} when the old one stays. */
-  replaceFront(blueprint: Blueprint): Promise<void>;
+  /** Has fronts of this blueprint take over. @throws {FrontReplacementError} when the old ones stay. */
+  replaceFronts(blueprint: Blueprint): Promise<void>;
   /** What fronts are made from, should the one that serves die. */
   adopt(blueprint: Blueprint): void;
   /** Has a new generation of workers serve each app, or one; null when the front died meanwhile. */
@@ -174,10 +174,10 @@ export class Reloader {
   async #replaceFront(loaded: LoadedConfig, changes: readonly KeyChange[]): Promise<Outcome> {
     const { target, log } = this.#options;
     const { server } = loaded.config;
-    const listeners = await openListeners(server, loaded.settings, this.#options.listeners);
+    const listeners = await openListeners(loaded.config, loaded.settings, this.#options.listeners);
     try {
       const blueprint: Blueprint = { ...loaded, listeners, credentials: new CredentialStore(server.listeners, log) };
-      await target.replaceFront(blueprint);
+      await target.replaceFronts(blueprint);
       this.#blueprint = blueprint;
     } catch (error) {
       listeners.closeAllBut(this.#options.listeners);

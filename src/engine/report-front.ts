@@ -1,4 +1,4 @@
-import type { FrontReport, ListenerReport } from "../admin/front-report.ts";
+import type { FrontReport, ListenerReport, RelayCounts } from "../admin/front-report.ts";
 import type { ListenerConfig } from "../config/server-config.ts";
 import type { LoopDelay } from "../telemetry/loop-delay.ts";
 import type { WorkerPool } from "../workers/pool.ts";
@@ -13,12 +13,13 @@ export interface FrontParts {
   readonly listeners: readonly ServingListener[];
   readonly pools: readonly WorkerPool[];
   readonly telemetry: FrontTelemetry;
+  readonly relay: RelayCounts;
   readonly loopDelay: LoopDelay;
 }
 
 /** Everything there is to tell of this process as a front. Looks at every worker: for operators and scrapers, not for hot paths. */
 export function reportFront(parts: FrontParts): FrontReport {
-  const { isReady, listenerConfigs, listeners, pools, telemetry, loopDelay } = parts;
+  const { isReady, listenerConfigs, listeners, pools, telemetry, relay, loopDelay } = parts;
   return {
     pid: process.pid,
     isReady,
@@ -30,6 +31,7 @@ export function reportFront(parts: FrontParts): FrontReport {
     exchanges: telemetry.exchanges.snapshot(),
     accessLogs: telemetry.accessLogs,
     spans: telemetry.spans,
+    relay,
     userMetrics: telemetry.userMetrics.snapshot(),
     slowRequests: telemetry.slowRequests.list(performance.now()),
   };

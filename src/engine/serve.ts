@@ -16,9 +16,10 @@ import { CredentialStore } from "./credential-store.ts";
 import { createDeveloper } from "./develop/create-developer.ts";
 import { processLog } from "./develop/process-log.ts";
 import { FrontFactory } from "./front-factory.ts";
-import { FrontSupervisor, type StopUrgency } from "./front-supervisor.ts";
+import { FrontGroup } from "./front-group.ts";
+import type { StopUrgency } from "./front-supervisor.ts";
 import { startTimeoutMs, stopTimeoutMs } from "./front-times.ts";
-import type { FrontStatus } from "./front.ts";
+import type { FrontStatus } from "./front-status.ts";
 import { openListeners } from "./open-listeners.ts";
 import { HandoverGiver } from "./handover-giver.ts";
 import { takeHandover } from "./handover-taker.ts";
@@ -45,7 +46,7 @@ export interface ServeOptions {
 }
 
 /**
- * The master: binds the listeners, keeps a front behind it, and stays until it is told to stop. It touches no traffic, and nothing that
+ * The master: binds the listeners, keeps fronts behind them, and stays until it is told to stop. It touches no traffic, and nothing that
  * happens to its children ends it.
  *
  * @param load reads the configuration again, for a reload.
@@ -63,7 +64,7 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig, aske
   using manager = new ServiceManager({ environment });
   const handover = await takeHandover(environment);
   const inherited = handover?.listeners ?? inheritListeners(config.server, environment);
-  using listeners = await openListeners(config.server, settings, inherited);
+  using listeners = await openListeners(config, settings, inherited);
   inherited.abandon(listeners);
   const { XDG_RUNTIME_DIR: session } = environment;
   const parent = findRuntimeParent({ configured: config.runtimeDirectory, session, users: workerUsersOf(config) });
@@ -75,26 +76,26 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig, aske
 
   const blueprint: Blueprint = { ...loaded, listeners: listeners.copy(), credentials };
   const announce = createAnnouncer(config, listeners);
-  const start = new StartWatch(asked, { report: () => supervisor.report(), giveUp: () => stop("now") });
+  const start = new StartWatch(asked, { report: async () => (await fronts.report()).front, giveUp: () => stop("now") });
   const onStatus = start.over((status: FrontStatus): void => {
     announce(status);
     manager.onStatus(status);
   });
   const childEnvironment = environmentForChildren(environment);
-  const factory = new FrontFactory({ directory, environment: childEnvironment, onStatus, tail, log });
-  const supervisor = new FrontSupervisor({ ...factory.replacement(blueprint), log });
+  const factory = new FrontFactory({ directory, environment: childEnvironment, tail, log });
+  const fronts = new FrontGroup({ kind: factory.kindOf(blueprint), onStatus, log });
   const reloader = new Reloader({
     blueprint,
     listeners,
     load: () => checkReach(load(), parent),
-    target: createReloadTarget(supervisor, factory, (level) => instance.setLogLevel(level)),
+    target: createReloadTarget(fronts, factory, (level) => instance.setLogLevel(level)),
     isStopping: () => instance.isStopping,
     onBegin: () => manager.onReloading(),
     onEnd: () => manager.onReloaded(),
     log,
   });
   adoptOrphans(log);
-  await using developer = config.isDevelopment ? createDeveloper(supervisor, reloader, log) : null;
+  await using developer = config.isDevelopment ? createDeveloper(fronts, reloader, log) : null;
   const giver = new HandoverGiver({
     command: sameCommand(environment),
     environment: environmentForSuccessor(environment),
@@ -107,23 +108,23 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig, aske
       manager.onHandedOver(masterPid);
       admin.handOver();
       listeners.abandon();
-      stopped.resolve(supervisor.handOver());
+      stopped.resolve(fronts.handOver());
     },
     log,
   });
-  using _reaper = new ChildReaper({ isOwn: (pid) => supervisor.isFront(pid) || giver.isOurs(pid), log });
+  using _reaper = new ChildReaper({ isOwn: (pid) => fronts.isFront(pid) || giver.isOurs(pid), log });
   const stopped = Promise.withResolvers<{ readonly wasCut: boolean }>();
   const stop = (urgency: StopUrgency): void => {
     instance.noteStopping();
     developer?.pause();
     manager.onStopping(stopTimeoutMs(config));
-    // The front keeps its copy for as long as it accepts; with ours open, who comes later would be queued for nobody.
+    // Fronts keep their copies for as long as they accept; with ours open, who comes later would be queued for nobody.
     listeners[Symbol.dispose]();
-    stopped.resolve(supervisor.stop(urgency));
+    stopped.resolve(fronts.stop(urgency));
   };
   const instance = new MasterInstance({
     config,
-    supervisor,
+    fronts,
     factory,
     reloader,
     log,
@@ -142,14 +143,13 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig, aske
   using _signals = listenToSignals({
     onStop: stop,
     onReload: () => void reloader.reload(),
-    onReopenLogs: () => supervisor.reopenLogs(),
+    onReopenLogs: () => fronts.reopenLogs(),
     onUpgrade: () => void instance.upgrade(),
     log,
   });
 
-  if (handover !== null && !(await takeOver(handover, supervisor, factory.replacement(blueprint))))
-    return EXIT_CODE.failure;
-  supervisor.start();
+  if (handover !== null && !(await takeOver(handover, fronts, factory.kindOf(blueprint)))) return EXIT_CODE.failure;
+  fronts.start();
   await developer?.start();
   const { wasCut } = await stopped.promise;
   await leave(config, wasCut, log);

@@ -1,6 +1,6 @@
 import { monotonicMicroseconds } from "../kernel/monotonic-clock.ts";
 import { sendDatagram } from "../kernel/send-datagram.ts";
-import type { FrontStatus } from "./front.ts";
+import type { FrontStatus } from "./front-status.ts";
 import { HANDOVER_VARIABLE } from "./handover-message.ts";
 
 /** Variables that are meant for one process. */

@@ -10,6 +10,8 @@ export interface ActionScope {
   readonly find: (name: string) => WebSocketSession | null;
   /** Told of what is published to a topic of the engine's own; valid during the call. */
   readonly onEngineTopic: (topic: string, bytes: Buffer) => void;
+  /** Told of what other fronts have to do: of every publication, and of what is for a socket that is none of this front's. */
+  readonly onForOthers: (action: SocketAction) => void;
   readonly log: Logger;
 }
 
@@ -17,17 +19,21 @@ export interface ActionScope {
 const ENGINE_TOPIC_MARK = "$";
 
 /**
- * Does what a worker has asked for, in order. What is addressed to a socket that is gone reaches nobody: whoever spoke could not know.
+ * Does what a worker has asked for, in order. What is addressed to a socket that is gone everywhere reaches nobody: whoever spoke could not know.
  *
  * @param own the socket whose event is answered; `null` where there is none, or it is gone.
  */
 export function runActions(
   actions: readonly SocketAction[],
   own: WebSocketSession | null,
-  { bus, find, onEngineTopic, log }: ActionScope,
+  { bus, find, onEngineTopic, onForOthers, log }: ActionScope,
 ): void {
   const target = (socket: SocketName): WebSocketSession | null => (socket === null ? own : find(socket));
   for (const action of actions) {
+    if (action.kind !== "publish" && action.socket !== null && find(action.socket) === null) {
+      onForOthers(action);
+      continue;
+    }
     switch (action.kind) {
       case "send":
         target(action.socket)?.send(action.isBinary ? "binary" : "text", action.bytes, action.start, action.end);
@@ -41,6 +47,7 @@ export function runActions(
         const publication = { kind: isBinary ? "binary" : "text", bytes, start, end } as const;
         const left = except === null ? null : find(except);
         bus.publish(topic, left === null ? publication : { ...publication, except: left });
+        onForOthers(action);
         break;
       }
       case "subscribe": {

@@ -1,14 +1,29 @@
-/** What tells the sockets of one front apart from those of every other, before and after it: 32 random bits in hexadecimal. */
+/** 32 random bits in hexadecimal. */
 const PREFIX_LENGTH = 8;
+
+/** What tells the sockets of one front apart from those of every other, before, beside and after it. */
+export function makeSocketPrefix(): string {
+  return `${crypto.randomUUID().slice(0, PREFIX_LENGTH)}-`;
+}
 
 /**
  * Names sockets for workers, which may keep a name wherever they like: it is never used again, not by a later front either, so what is sent
  * to it late reaches nobody.
  */
 export class SocketNames {
-  readonly #prefix = `${crypto.randomUUID().slice(0, PREFIX_LENGTH)}-`;
+  readonly #prefix: string;
+  #numberLast = 0;
 
-  /** @param number a positive safe integer. */
+  /** @param prefix of {@link makeSocketPrefix}. */
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  /** A number for the next socket, of whatever app, from 1. */
+  nextNumber(): number {
+    return ++this.#numberLast;
+  }
+
   nameOf(number: number): string {
     return this.#prefix + number;
   }

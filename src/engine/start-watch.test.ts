@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { FrontReport } from "../admin/front-report.ts";
-import type { FrontStatus } from "./front.ts";
+import type { FrontStatus } from "./front-status.ts";
 import { AppNotStartedError, StartWatch } from "./start-watch.ts";
 
 /** A watch, and what became of what it was told. */

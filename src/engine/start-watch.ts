@@ -1,6 +1,6 @@
 import type { FrontReport } from "../admin/front-report.ts";
 import { VilyaError } from "../base/errors.ts";
-import type { FrontStatus } from "./front.ts";
+import type { FrontStatus } from "./front-status.ts";
 
 /** The workers of an app do not start, and the engine was told not to go on trying. */
 export class AppNotStartedError extends VilyaError {

@@ -1,19 +1,16 @@
 import { VERSION } from "../base/version.ts";
-import { FrontReplacementError, type FrontSupervisor, type Replacement } from "./front-supervisor.ts";
+import type { FrontGroup, FrontKind } from "./front-group.ts";
 import type { Handover } from "./handover-taker.ts";
+import { FrontReplacementError } from "./supervised-front.ts";
 
 /**
- * Has the first front accept beside the one of the master before this one, and tells that one.
+ * Has the first fronts accept beside those of the master before this one, and tells that one.
  *
  * @returns false when it does not come to that: the other master goes on, and this one has to end.
  */
-export async function takeOver(
-  handover: Handover,
-  supervisor: FrontSupervisor,
-  replacement: Replacement,
-): Promise<boolean> {
+export async function takeOver(handover: Handover, fronts: FrontGroup, kind: FrontKind): Promise<boolean> {
   try {
-    await supervisor.replace(replacement);
+    await fronts.replace(kind);
   } catch (error) {
     if (!(error instanceof FrontReplacementError)) throw error;
     handover.answer({ kind: "failed", reason: error.message, apps: error.apps });

@@ -5,7 +5,7 @@ import type { ArrivalOptions } from "../kernel/arrivals.ts";
 import type { ConnectionAllowance } from "../kernel/connection-allowance.ts";
 import type { Connection } from "../kernel/connection.ts";
 import type { ConnectionHandler } from "../kernel/connection-handler.ts";
-import { type ListenAddress, Listener } from "../kernel/listener.ts";
+import { type FurtherSocket, type ListenAddress, Listener } from "../kernel/listener.ts";
 import type { MonitorEvent } from "../kernel/monitor.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { TlsCredentialsOptions } from "../kernel/tls-credentials.ts";
@@ -99,6 +99,11 @@ export class HttpListener {
       arrivals,
       onClosed: (connection) => this.#traffic.noteClosed(connection),
     });
+  }
+
+  /** Serves on another listening descriptor, too, which belongs to the listener from now on. */
+  acceptAlsoOn(fd: number): FurtherSocket {
+    return this.#listener.acceptAlsoOn(fd);
   }
 
   get port(): number {

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import {
+  closeSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -13,7 +14,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { until } from "../../test/support/until.ts";
-import { type BindOptions, bindSocket, type BoundSocket, readBoundPort, setBacklog } from "./bound-socket.ts";
+import {
+  bindBeside,
+  type BindOptions,
+  bindSocket,
+  type BoundSocket,
+  copyDescriptor,
+  readBoundPort,
+  setBacklog,
+} from "./bound-socket.ts";
 import { ListenError } from "./listen-error.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "vilya-bound-"));
@@ -57,8 +66,14 @@ function socketInodes(): Set<string> {
 
 /** The largest queue of connections to accept, as the kernel tells it. */
 function readBacklog(port: number): number {
+  return readBacklogs(port)[0]!;
+}
+
+/** Of every socket that listens on the port. */
+function readBacklogs(port: number): readonly number[] {
   const { stdout } = Bun.spawnSync(["ss", "-Hltn", `sport = :${port}`]);
-  return Number(stdout.toString().trim().split(/\s+/)[2]);
+  const lines = stdout.toString().trim().split("\n");
+  return lines.map((line) => Number(line.split(/\s+/)[2]));
 }
 
 /** A process that serves on descriptor 3: it tells its name to everybody who asks, and leaves on SIGTERM without dropping anybody. */
@@ -138,11 +153,29 @@ describe("bindSocket", () => {
     expect(readBacklog(many.port)).toBe(9);
   });
 
-  test("lets sockets share a port when both want to", async () => {
-    using first = await bindSocket({ host: "127.0.0.1", port: 0, isPortShared: true });
-    using second = await bindSocket({ host: "127.0.0.1", port: first.port, isPortShared: true });
-    expect(second.port).toBe(first.port);
-    expect((await listenError({ host: "127.0.0.1", port: first.port })).code).toBe("VILYA_LISTEN_ADDRESS_IN_USE");
+  test.each(["127.0.0.1", "::", "localhost"])(
+    "on %s shares its port with sockets beside it, and with no stranger",
+    async (host) => {
+      using first = await bindSocket({ host, port: 0 });
+      using second = bindBeside(first);
+      using third = bindBeside(first);
+      expect([second.address, third.address]).toEqual([first.address, first.address]);
+      expect((await listenError({ host, port: first.port })).code).toBe("VILYA_LISTEN_ADDRESS_IN_USE");
+      // Nobody has said that they listen: every connection is the first one's.
+      expect(await canConnect(host, first.port)).toBe(true);
+      expect(readBacklogs(first.port)).toHaveLength(1);
+      setBacklog(second.fd, 5);
+      expect(readBacklogs(first.port)).toContain(5);
+    },
+  );
+
+  test("is the same socket under another descriptor", async () => {
+    using socket = await bindSocket({ host: "127.0.0.1", port: 0 });
+    const copy = copyDescriptor(socket.fd);
+    expect(readBoundPort(copy)).toBe(socket.port);
+    closeSync(copy);
+    expect(await canConnect("127.0.0.1", socket.port)).toBe(true);
+    expect(() => copyDescriptor(9_999_999)).toThrow("EBADF");
   });
 
   test("takes a port again whose last connections are in TIME_WAIT", async () => {

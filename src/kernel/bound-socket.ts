@@ -6,6 +6,7 @@ import { lastErrorName, libc } from "./libc.ts";
 import { ListenError } from "./listen-error.ts";
 import {
   AF_INET6,
+  decodeFamily,
   decodePort,
   encodeIpSockaddr,
   encodeUnixSockaddr,
@@ -14,6 +15,7 @@ import {
 } from "./sockaddr.ts";
 import type { SocketAddress } from "./socket-address.ts";
 import { removeStaleSocket } from "./stale-socket.ts";
+import { SystemCallError } from "./system-call-error.ts";
 
 // <sys/socket.h> and <netinet/in.h> on Linux
 const SOCK_STREAM = 1;
@@ -24,6 +26,8 @@ const SO_REUSEADDR = 2;
 const SO_REUSEPORT = 15;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
+// <fcntl.h>
+const F_DUPFD_CLOEXEC = 1030;
 
 /** The kernel takes the smaller of this and `net.core.somaxconn`. */
 const BACKLOG = 4096;
@@ -42,8 +46,6 @@ export type BindOptions =
       readonly backlog?: number;
       /** `::` takes no IPv4. Default false. */
       readonly isIpv6Only?: boolean;
-      /** Several sockets of this user share the port, and the kernel spreads the connections. Default false. */
-      readonly isPortShared?: boolean;
     }
   | {
       /** Not longer than 107 bytes. A socket there whose process is gone is replaced. */
@@ -121,18 +123,47 @@ export class BoundSocket implements Disposable {
  */
 export async function bindSocket(options: BindOptions): Promise<BoundSocket> {
   if ("path" in options) return bindPath(options.path, options.mode, options.backlog);
-  const { host, port, backlog = BACKLOG, isIpv6Only = false, isPortShared = false } = options;
+  const { host, port, backlog = BACKLOG, isIpv6Only = false } = options;
   const address = { host, port };
   const sockaddr = encodeIpSockaddr(isIP(host) === 0 ? await resolve(address) : host, port);
   if (sockaddr === null) throw new ListenError(address, "EADDRNOTAVAIL");
-  // SO_REUSEADDR: a port whose last server left connections in TIME_WAIT is free.
-  const socketOptions = [{ level: SOL_SOCKET, name: SO_REUSEADDR, value: 1 }];
-  if (isPortShared) socketOptions.push({ level: SOL_SOCKET, name: SO_REUSEPORT, value: 1 });
+  const socketOptions: SocketOption[] = [REUSED_ADDRESS];
   if (sockaddr.family === AF_INET6) {
-    socketOptions.push({ level: IPPROTO_IPV6, name: IPV6_V6ONLY, value: isIpv6Only ? 1 : 0 });
+    socketOptions.push({ ...IPV6_ONLY, value: isIpv6Only ? 1 : 0 });
   }
   const fd = listen({ address, sockaddr, socketOptions, backlog });
   return new BoundSocket(fd, { host, port: readBoundPort(fd) });
+}
+
+/**
+ * Binds another socket to the port of one that is bound already, for another process to accept on: the kernel spreads new connections over
+ * both (`SO_REUSEPORT`, socket(7)). It gets none before somebody listens on it. That the first was bound alone is what keeps strangers from
+ * sharing the port by mistake.
+ *
+ * @throws {ListenError} when the kernel does not let this user share it: another one has bound it.
+ */
+export function bindBeside(first: BoundSocket): BoundSocket {
+  const system = libc();
+  const bytes = new Uint8Array(SOCKADDR_BYTES_MAX);
+  const byteLength = Uint32Array.of(bytes.length);
+  system.getsockname(first.fd, bytes, new Uint8Array(byteLength.buffer));
+  setOption(first.fd, SHARED_PORT);
+  const sockaddr = { family: decodeFamily(bytes), bytes: bytes.subarray(0, byteLength[0]) };
+  const socketOptions = [REUSED_ADDRESS, SHARED_PORT];
+  if (sockaddr.family === AF_INET6) socketOptions.push({ ...IPV6_ONLY, value: readOption(first.fd, IPV6_ONLY) });
+  const fd = bind({ address: first.address, sockaddr, socketOptions });
+  return new BoundSocket(fd, first.address);
+}
+
+/**
+ * Another descriptor of the same socket, which closes on `exec`.
+ *
+ * @throws {SystemCallError} when this process can have no more.
+ */
+export function copyDescriptor(fd: number): number {
+  const copy = libc().fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (copy === -1) throw new SystemCallError("copy a descriptor", "fcntl", lastErrorName());
+  return copy;
 }
 
 /** The TCP port that a descriptor is bound to; 0 when it is none of TCP's. */
@@ -176,26 +207,49 @@ interface SocketOption {
   readonly value: number;
 }
 
-interface ListenOptions {
+/** A port whose last server left connections in TIME_WAIT is free. */
+const REUSED_ADDRESS: SocketOption = { level: SOL_SOCKET, name: SO_REUSEADDR, value: 1 };
+const SHARED_PORT: SocketOption = { level: SOL_SOCKET, name: SO_REUSEPORT, value: 1 };
+/** Whether `::` leaves IPv4 alone. */
+const IPV6_ONLY: Omit<SocketOption, "value"> = { level: IPPROTO_IPV6, name: IPV6_V6ONLY };
+
+interface BindingOptions {
   readonly address: SocketAddress;
   readonly sockaddr: Sockaddr;
   readonly socketOptions: readonly SocketOption[];
-  readonly backlog: number;
 }
 
-function listen({ address, sockaddr, socketOptions, backlog }: ListenOptions): number {
+function listen({ backlog, ...options }: BindingOptions & { readonly backlog: number }): number {
+  const fd = bind(options);
+  if (libc().listen(fd, backlog) === 0) return fd;
+  throw closeFailed(fd, options.address);
+}
+
+function bind({ address, sockaddr, socketOptions }: BindingOptions): number {
   const system = libc();
   const fd = system.socket(sockaddr.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd === -1) throw new ListenError(address, lastErrorName());
-  const isListening =
-    socketOptions.every(({ level, name, value }) => {
-      const bytes = new Uint8Array(Int32Array.of(value).buffer);
-      return system.setsockopt(fd, level, name, bytes, bytes.length) === 0;
-    }) &&
-    system.bind(fd, sockaddr.bytes, sockaddr.bytes.length) === 0 &&
-    system.listen(fd, backlog) === 0;
-  if (isListening) return fd;
+  const isBound =
+    socketOptions.every((option) => setOption(fd, option)) &&
+    system.bind(fd, sockaddr.bytes, sockaddr.bytes.length) === 0;
+  if (isBound) return fd;
+  throw closeFailed(fd, address);
+}
+
+function setOption(fd: number, { level, name, value }: SocketOption): boolean {
+  const bytes = new Uint8Array(Int32Array.of(value).buffer);
+  return libc().setsockopt(fd, level, name, bytes, bytes.length) === 0;
+}
+
+function readOption(fd: number, { level, name }: Omit<SocketOption, "value">): number {
+  const value = new Int32Array(1);
+  const byteLength = Uint32Array.of(value.byteLength);
+  libc().getsockopt(fd, level, name, new Uint8Array(value.buffer), new Uint8Array(byteLength.buffer));
+  return value[0]!;
+}
+
+function closeFailed(fd: number, address: SocketAddress): ListenError {
   const errno = lastErrorName();
-  system.close(fd);
-  throw new ListenError(address, errno);
+  libc().close(fd);
+  return new ListenError(address, errno);
 }

@@ -15,6 +15,7 @@ export class LibcNotFoundError extends VilyaError {
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array, byteLength: number): number;
+  getsockopt(fd: number, level: number, name: number, value: Uint8Array, byteLength: Uint8Array): number;
   bind(fd: number, address: Uint8Array, byteLength: number): number;
   connect(fd: number, address: Uint8Array, byteLength: number): number;
   listen(fd: number, backlog: number): number;
@@ -46,6 +47,7 @@ export interface Libc {
 const SYMBOLS: Record<keyof Libc | "__errno_location", FFIFunction> = {
   socket: { args: ["i32", "i32", "i32"], returns: "i32" },
   setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
+  getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
   bind: { args: ["i32", "ptr", "u32"], returns: "i32" },
   connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
   listen: { args: ["i32", "i32"], returns: "i32" },

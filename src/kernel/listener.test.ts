@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { RecordingHandler } from "../../test/support/recording-handler.ts";
 import { until } from "../../test/support/until.ts";
-import { bindSocket } from "./bound-socket.ts";
+import { bindBeside, bindSocket } from "./bound-socket.ts";
 import { dial } from "./dial.ts";
 import { ListenError } from "./listen-error.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
@@ -178,6 +178,29 @@ describe("Listener", () => {
     expect(listener.port).toBe(port);
     await connect({ host: "127.0.0.1", port });
     await until("the accept", () => listener.connectionCount === 1);
+    listener.stop();
+    await expect(connect({ host: "127.0.0.1", port })).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  });
+
+  test("accepts on further sockets of its port for as long as it is told to", async () => {
+    const socket = await bindSocket({ host: "127.0.0.1", port: 0 });
+    const { port } = socket;
+    const beside = bindBeside(socket);
+    const listener = listen({ address: { fd: socket.release() } });
+    const further = listener.acceptAlsoOn(beside.release());
+    const listeningCount = () =>
+      Bun.spawnSync(["ss", "-Hltn", `sport = :${port}`])
+        .stdout.toString()
+        .trim()
+        .split("\n").length;
+    expect(listeningCount()).toBe(2);
+    for (let count = 1; count <= 16; count++) await connect({ host: "127.0.0.1", port });
+    await until("every connection to be accepted", () => listener.connectionCount === 16);
+    further.stop();
+    expect(listeningCount()).toBe(1);
+    further.stop();
+    await connect({ host: "127.0.0.1", port });
+    await until("the accept", () => listener.connectionCount === 17);
     listener.stop();
     await expect(connect({ host: "127.0.0.1", port })).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });

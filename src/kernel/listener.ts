@@ -40,12 +40,21 @@ type Owner = SocketOwner | null;
 type Server = Bun.TCPSocketListener<Owner> | Bun.UnixSocketListener<Owner>;
 type ServerOptions = Pick<Bun.TCPSocketListenOptions<Owner>, "socket" | "allowHalfOpen">;
 
+/** A further socket that a listener accepts on. */
+export interface FurtherSocket {
+  /** Accepts nothing more on it; its connections go on. */
+  stop(): void;
+}
+
 /**
  * Accepts connections and hands each one to its handler. Invariant: `connectionCount` never exceeds `connectionCountMax`, so a listener
  * cannot run the process out of descriptors; who comes above it is refused and reported to the monitor.
  */
 export class Listener implements ConnectionOwner {
   readonly #server: Server;
+  readonly #serverOptions: ServerOptions;
+  /** By their descriptors. */
+  readonly #further = new Map<number, Server>();
   readonly #options: ListenerOptions;
   readonly #connections = new Set<Connection>();
   readonly #arrivals: Arrivals | null;
@@ -62,7 +71,19 @@ export class Listener implements ConnectionOwner {
     const isTlsOnly = arrivals?.tls !== undefined && arrivals.openPreface === undefined;
     const handlers = isTlsOnly ? tlsCarrierHandlers : socketHandlers;
     const socket = handlers<Owner>((raw) => this.#accept(raw));
-    this.#server = listen(options.address, { socket, allowHalfOpen: true });
+    this.#serverOptions = { socket, allowHalfOpen: true };
+    this.#server = listen(options.address, this.#serverOptions);
+  }
+
+  /** Accepts on another listening descriptor as well, which belongs to the listener from now on. */
+  acceptAlsoOn(fd: number): FurtherSocket {
+    const server = listen({ fd }, this.#serverOptions);
+    this.#further.set(fd, server);
+    return {
+      stop: () => {
+        if (this.#further.delete(fd)) server.stop(false);
+      },
+    };
   }
 
   /** The TCP port; 0 for a Unix socket. */
@@ -99,11 +120,14 @@ export class Listener implements ConnectionOwner {
   stopQueueing(): void {
     const { address } = this.#options;
     if ("fd" in address) setBacklog(address.fd, 0);
+    for (const fd of this.#further.keys()) setBacklog(fd, 0);
   }
 
   /** Stops accepting; open connections go on. */
   stop(): void {
     this.#server.stop(false);
+    for (const server of this.#further.values()) server.stop(false);
+    this.#further.clear();
   }
 
   /** Closes what is not a connection yet; returns how many there were. */

@@ -91,3 +91,8 @@ export function decodePort(bytes: Uint8Array): number {
   const family = view.getUint16(0, isLittleEndian);
   return family === AF_INET || family === AF_INET6 ? view.getUint16(2) : 0;
 }
+
+/** The address family that every `sockaddr` begins with. */
+export function decodeFamily(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint16(0, isLittleEndian);
+}

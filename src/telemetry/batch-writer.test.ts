@@ -9,6 +9,8 @@ import { type LogDestination, LogFile, type WriteOutcome } from "./log-file.ts";
 /** Takes what it is told to take. */
 class FakeDestination implements LogDestination {
   taken = "";
+  /** What it was given at once, again and again. */
+  readonly pieces: string[] = [];
   openCount = 0;
   /** Of the next writes; without one everything is taken. */
   readonly outcomes: WriteOutcome[] = [];
@@ -24,6 +26,7 @@ class FakeDestination implements LogDestination {
 
   write(bytes: Buffer, start: number, end: number, written: (outcome: WriteOutcome) => void): void {
     if (this.isStuck) return;
+    this.pieces.push(bytes.toString("latin1", start, end));
     const outcome = this.outcomes.shift() ?? { byteCount: end - start };
     if ("byteCount" in outcome) this.taken += bytes.toString("latin1", start, start + outcome.byteCount);
     setImmediate(() => written(outcome));
@@ -54,6 +57,20 @@ function open(options: Partial<BatchWriterOptions> = {}): {
 }
 
 describe("BatchWriter", () => {
+  test("writes pieces of whole lines that a pipe takes at once, and a longer line by itself", async () => {
+    const { writer, destination } = open({ pieceBytes: 100 });
+    const lines = [
+      ...Array.from({ length: 30 }, (_, index) => `a line of 20 bytes ${index % 10}\n`),
+      `${"x".repeat(150)}\n`,
+      "end\n",
+    ];
+    for (const line of lines) writer.write(line);
+    await writer.close(1_000);
+    expect(destination.pieces.join("")).toBe(lines.join(""));
+    for (const piece of destination.pieces) expect(piece).toMatch(/^(?:[^]{1,100}|x+)\n?$/);
+    expect(destination.pieces.every((piece) => piece.endsWith("\n"))).toBe(true);
+  });
+
   test("writes every line in order, however many there are", async () => {
     const { writer, destination } = open();
     const lines = Array.from({ length: 10_000 }, (_, index) => `line ${index}\n`);

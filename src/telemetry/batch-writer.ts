@@ -3,6 +3,9 @@ import type { LogDestination, WriteOutcome } from "./log-file.ts";
 /** Written at once at most. */
 const CHUNK_BYTES = 64 * 1024;
 
+/** What a pipe takes as a whole, with nothing of other processes in between. pipe(7), PIPE_BUF. */
+export const PIPE_PIECE_BYTES = 4_096;
+
 /** How long a line waits for others to leave with it. */
 const GATHER_MS = 100;
 
@@ -21,6 +24,8 @@ export interface BatchWriterOptions {
   readonly destination: LogDestination;
   /** What may wait, in bytes: several pieces of 64 KiB, so that one is written while the next one gathers. */
   readonly bufferBytes: number;
+  /** Whole lines that are written at once at most, in bytes; a longer line is written by itself. Default: 64 KiB. */
+  readonly pieceBytes?: number;
   /** Told how many lines were dropped since it was told last, and what stood in the way: `null` when the other end is only slow. */
   readonly onDropped: (lineCount: number, error: Error | null) => void;
   /** Default: 1 s. */
@@ -162,9 +167,16 @@ export class BatchWriter {
       return;
     }
     this.#state = "writing";
-    this.#options.destination.write(chunk.bytes, chunk.start, chunk.bytes.length, (outcome) =>
+    this.#options.destination.write(chunk.bytes, chunk.start, this.#pieceEnd(chunk), (outcome) =>
       this.#written(chunk, outcome),
     );
+  }
+
+  #pieceEnd({ bytes, start }: Chunk): number {
+    const { pieceBytes = CHUNK_BYTES } = this.#options;
+    if (bytes.length - start <= pieceBytes) return bytes.length;
+    const end = bytes.lastIndexOf(LINE_FEED, start + pieceBytes - 1) + 1;
+    return end > start ? end : bytes.indexOf(LINE_FEED, start) + 1;
   }
 
   #written(chunk: Chunk, outcome: WriteOutcome): void {

@@ -6,6 +6,9 @@ function take(metrics: UserMetrics, ...samples: readonly unknown[]): string | nu
   return metrics.take("shop", Buffer.from(JSON.stringify(samples)));
 }
 
+/** Whenever it was. */
+const setMs = expect.any(Number) as unknown as number;
+
 describe("UserMetrics", () => {
   test("adds up counters, keeps the last of gauges, and sorts into histograms, by app and labels", () => {
     const metrics = new UserMetrics();
@@ -25,11 +28,11 @@ describe("UserMetrics", () => {
       help: "Orders.",
       labels: ["app", "paid_by"],
       series: [
-        { values: ["shop", "card"], value: 3, counts: [] },
-        { values: ["shop", "cash"], value: 1, counts: [] },
+        { values: ["shop", "card"], value: 3, counts: [], setMs },
+        { values: ["shop", "cash"], value: 1, counts: [], setMs },
       ],
     });
-    expect(gauge?.series).toEqual([{ values: ["shop"], value: -3, counts: [] }]);
+    expect(gauge?.series).toEqual([{ values: ["shop"], value: -3, counts: [], setMs }]);
     const [series] = histogram?.series ?? [];
     expect(series?.value).toBe(99.02);
     expect([series?.counts[USER_BOUNDS.indexOf(0.025)], series?.counts.at(-1)]).toEqual([1, 1]);

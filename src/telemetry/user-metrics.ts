@@ -35,6 +35,8 @@ export interface UserSeries {
   readonly value: number;
   /** Not cumulative, one more than there are bounds; empty unless it is a histogram, whose `value` is the sum. */
   readonly counts: readonly number[];
+  /** When the last sample came, in milliseconds since the epoch. */
+  readonly setMs: number;
 }
 
 interface Sample {
@@ -46,7 +48,10 @@ interface Sample {
 }
 
 interface Family extends Omit<UserFamily, "series"> {
-  readonly series: Map<string, { readonly values: readonly string[]; value: number; readonly counts: number[] }>;
+  readonly series: Map<
+    string,
+    { readonly values: readonly string[]; value: number; setMs: number; readonly counts: number[] }
+  >;
 }
 
 /**
@@ -84,7 +89,12 @@ export class UserMetrics {
       type,
       help,
       labels,
-      series: [...series.values()].map(({ values, value, counts }) => ({ values, value, counts: [...counts] })),
+      series: [...series.values()].map(({ values, value, counts, setMs }) => ({
+        values,
+        value,
+        counts: [...counts],
+        setMs,
+      })),
     }));
   }
 
@@ -106,9 +116,10 @@ export class UserMetrics {
     if (series === undefined) {
       if (family.series.size >= SERIES_COUNT_MAX) return `${name}: it has ${SERIES_COUNT_MAX} series already`;
       const counts = type === "histogram" ? Array.from({ length: USER_BOUNDS.length + 1 }, () => 0) : [];
-      series = { values, value: 0, counts };
+      series = { values, value: 0, setMs: 0, counts };
       family.series.set(key, series);
     }
+    series.setMs = Date.now();
     if (type === "gauge") series.value = value;
     else series.value += value;
     if (type === "histogram") series.counts[bucketOf(value)]!++;

@@ -37,6 +37,8 @@ export interface WorkerPoolOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** How modules of TypeScript and JavaScript are run. */
   readonly moduleRunner: ModuleRunner;
+  /** Which ids workers get, so that no two pools of an app give the same. Default: 1, 2, 3 and so on. */
+  readonly workerIds?: { readonly first: number; readonly step: number };
   /** Words before a worker's command; see {@link Launcher}. */
   readonly spawnWrapper?: readonly string[];
   /** Called once, when the first worker is ready. */
@@ -99,7 +101,8 @@ export class WorkerPool implements DeadlineOwner {
       pump: () => this.#scheduler.pump(wheel.nowMs()),
       log,
     });
-    let workerCount = 0;
+    const { first, step } = options.workerIds ?? { first: 1, step: 1 };
+    let nextWorkerId = first - step;
     this.#generations = new Generations({
       launcher: { app, directory, wheel, log, runtimeVersion, environment, spawnWrapper, moduleRunner },
       context: {
@@ -117,7 +120,7 @@ export class WorkerPool implements DeadlineOwner {
       boot: this.#boot,
       ends: this.#ends,
       log,
-      nextWorkerId: () => ++workerCount,
+      nextWorkerId: () => (nextWorkerId += step),
       onSpawned: (processId) => options.onWorkerSpawned?.(processId),
       onExited: (processId) => options.onWorkerExited?.(processId),
       onChange: () => this.#onChange(),

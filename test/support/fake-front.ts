@@ -27,8 +27,10 @@ await openControlChannel<MasterMessage, FrontMessage>({
 function hear(message: MasterMessage): void {
   switch (message.kind) {
     case "start":
-      start(message.listenFds);
+      start(message.listenFds.flat());
       break;
+    case "accept":
+    case "peers":
     case "credentials":
     case "recycle":
     case "reload":

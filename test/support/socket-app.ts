@@ -7,6 +7,7 @@ import { TopicBus } from "../../src/bus/topic-bus.ts";
 import { AllowedOrigins } from "../../src/engine/allowed-origins.ts";
 import type { AppContext } from "../../src/engine/app-call.ts";
 import { AppSockets } from "../../src/engine/app-sockets.ts";
+import { makeSocketPrefix, SocketNames } from "../../src/engine/socket-names.ts";
 import { SocketOpening } from "../../src/engine/socket-opening.ts";
 import { HttpListener } from "../../src/http/http-listener.ts";
 import { WebSocketServer } from "../../src/http/websocket/websocket-server.ts";
@@ -35,6 +36,8 @@ export class SocketApp implements Disposable {
   readonly listener: HttpListener;
   /** Calls that are with the pool, oldest first. */
   readonly calls: Call[] = [];
+  /** What other fronts are told to do, in order. */
+  readonly relayed: string[] = [];
   /** What became of calls nobody waits for. */
   abandonedCount = 0;
   /** How the pool refuses; `null` while it takes calls. */
@@ -69,6 +72,8 @@ export class SocketApp implements Disposable {
       bus,
       wheel,
       origins: new AllowedOrigins(origins),
+      names: new SocketNames(makeSocketPrefix()),
+      relay: { relay: (_, action) => void this.relayed.push(action.kind) },
     });
     this.listener = new HttpListener({
       address: { host: "127.0.0.1", port: 0 },

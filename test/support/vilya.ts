@@ -135,6 +135,16 @@ export class VilyaServer implements AsyncDisposable {
     });
   }
 
+  /** Waits for so many fronts; in the order of their start. */
+  frontPids(count: number): Promise<readonly number[]> {
+    return until(`${count} fronts`, () => {
+      const fronts = childrenOf(this.pid).filter(
+        ({ pid, state }) => state !== "Z" && commandLine(pid).includes("__front"),
+      );
+      return fronts.length === count && fronts.map(({ pid }) => pid).toSorted((a, b) => a - b);
+    });
+  }
+
   /** The workers of the front that runs now, oldest first; those that are starting among them. */
   async workerPids(): Promise<readonly number[]> {
     const workers = childrenOf(await this.frontPid()).filter((entry) => entry.state !== "Z");

@@ -8,7 +8,14 @@ import type { DurationCounts } from "../../telemetry/duration-histogram.ts";
 import type { PoolCounters, PoolStatus, WorkerStatus } from "../../workers/pool-status.ts";
 import type { UserFamily } from "../../telemetry/user-metrics.ts";
 import type { WorkerEnd } from "../../workers/worker-end.ts";
-import type { AccessLogReport, FrontReport, InstanceReport, ListenerReport, PoolReport } from "../front-report.ts";
+import type {
+  AccessLogReport,
+  FrontReport,
+  FrontSummary,
+  InstanceReport,
+  ListenerReport,
+  PoolReport,
+} from "../front-report.ts";
 
 /** The schemas of what operators are told. The compiler holds each to the type it describes, tests to what an instance answers. */
 
@@ -198,7 +205,9 @@ const USER_FAMILY: v.GenericSchema<UserFamily> = v.strictObject({
   type: v.picklist(["counter", "gauge", "histogram"]),
   help: v.string(),
   labels: v.array(v.string()),
-  series: v.array(v.strictObject({ values: v.array(v.string()), value: v.number(), counts: v.array(count) })),
+  series: v.array(
+    v.strictObject({ values: v.array(v.string()), value: v.number(), counts: v.array(count), setMs: epochMs }),
+  ),
 });
 
 const FRONT: v.GenericSchema<FrontReport> = v.pipe(
@@ -214,10 +223,22 @@ const FRONT: v.GenericSchema<FrontReport> = v.pipe(
     accessLogs: v.array(ACCESS_LOG),
     userMetrics: v.pipe(v.array(USER_FAMILY), v.description("What apps count of their own.")),
     spans: v.strictObject({ sentCount: count, droppedCount: count }),
+    relay: v.strictObject({ relayedCount: count, droppedCount: count }),
     slowRequests: v.pipe(v.array(SLOW_REQUEST), v.description("Of the last minutes, slowest first.")),
   }),
-  v.description("Null while no front answers: none runs, or it hangs."),
+  v.description("All fronts together. Null while none answers: none runs, or they hang."),
 );
+
+const FRONT_SUMMARY: v.GenericSchema<FrontSummary> = v.strictObject({
+  index: count,
+  pid: v.nullable(pid),
+  state: v.picklist(["ready", "not-ready", "silent", "gone"]),
+  uptimeMs: ms,
+  residentBytes: bytes,
+  loopDelayMs: ms,
+  connectionCount: count,
+  requestCount: count,
+});
 
 /** All there is to tell of an instance. */
 export const INSTANCE: v.GenericSchema<InstanceReport> = v.strictObject({
@@ -230,7 +251,12 @@ export const INSTANCE: v.GenericSchema<InstanceReport> = v.strictObject({
   isStopping: v.boolean(),
   isDrained: v.boolean(),
   frontDeathCount: v.pipe(count, v.description("Fronts that died and were replaced.")),
+  frontGeneration: v.pipe(
+    count,
+    v.description("Up with every replacement of the fronts by a reload: then all counts begin anew."),
+  ),
   front: v.nullable(FRONT),
+  fronts: v.pipe(v.array(FRONT_SUMMARY), v.description("Each front, those that are away included.")),
 });
 
 /** One app, without its workers. */

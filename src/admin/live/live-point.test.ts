@@ -5,9 +5,9 @@ import { DURATION_BOUNDS_MS } from "../../telemetry/duration-histogram.ts";
 import type { InstanceReport } from "../front-report.ts";
 import { livePointOf, quantileOf } from "./live-point.ts";
 
-function report(pid: number, uptimeMs: number, metrics: ExchangeMetrics): InstanceReport {
+function report(frontGeneration: number, uptimeMs: number, metrics: ExchangeMetrics): InstanceReport {
   const front = {
-    pid,
+    pid: 2,
     uptimeMs,
     isReady: true,
     residentBytes: 0,
@@ -19,9 +19,11 @@ function report(pid: number, uptimeMs: number, metrics: ExchangeMetrics): Instan
     slowRequests: [],
     userMetrics: [],
     spans: { sentCount: 0, droppedCount: 0 },
+    relay: { relayedCount: 0, droppedCount: 0 },
   };
   const instance = { name: "a", version: "0", configFile: null, masterPid: 1, masterResidentBytes: 0 };
-  return { ...instance, uptimeMs, isStopping: false, isDrained: false, frontDeathCount: 0, front };
+  const facts = { isStopping: false, isDrained: false, frontDeathCount: 0, frontGeneration };
+  return { ...instance, ...facts, uptimeMs, front, fronts: [] };
 }
 
 function serve(metrics: ExchangeMetrics, count: number, status: number, durationMs: number): void {
@@ -45,7 +47,7 @@ describe("livePointOf", () => {
     expect(point?.p99Ms).toBeGreaterThan(250);
   });
 
-  test("counts from 0 where another front serves, and where there was no look before", () => {
+  test("counts from 0 where other fronts serve, and where there was no look before", () => {
     const metrics = new ExchangeMetrics();
     serve(metrics, 100, 200, 1);
     expect(livePointOf(report(8, 2_000, metrics), report(7, 90_000, metrics), 0)?.requestsPerS).toBe(50);

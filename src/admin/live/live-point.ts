@@ -18,7 +18,7 @@ export interface LivePoint {
   readonly connectionCount: number;
   /** Resident memory of all workers. */
   readonly workerBytes: number;
-  /** The longest that something had to wait for the front's event loop lately. */
+  /** The longest that something had to wait for a front's event loop lately. */
   readonly loopDelayMs: number;
   readonly apps: readonly LiveApp[];
 }
@@ -38,13 +38,13 @@ interface Tally {
   readonly durations: readonly number[];
 }
 
-/** Compares two looks, `null` for none. A front that has replaced another counts from 0. */
+/** Compares two looks, `null` for none. Fronts that have replaced others count from 0. */
 export function livePointOf(after: InstanceReport, before: InstanceReport | null, atMs: number): LivePoint | null {
   const { front } = after;
   if (front === null) return null;
-  const isSame = before?.front?.pid === front.pid;
-  const earlier = isSame ? before.front : null;
-  const elapsedS = Math.max(1, front.uptimeMs - (earlier?.uptimeMs ?? 0)) / 1_000;
+  const earlier = before?.frontGeneration === after.frontGeneration ? before.front : null;
+  const elapsedMs = before === null || earlier === null ? front.uptimeMs : after.uptimeMs - before.uptimeMs;
+  const elapsedS = Math.max(1, elapsedMs) / 1_000;
   const rate = (now: number, then: number): number => Math.max(0, now - then) / elapsedS;
   const total = tallyOf(front, null);
   const totalBefore = earlier === null ? NOTHING : tallyOf(earlier, null);

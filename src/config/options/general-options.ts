@@ -1,5 +1,5 @@
 import type { Option, Section } from "./option.ts";
-import { choice, text } from "../types/option-type.ts";
+import { choice, either, integer, text } from "../types/option-type.ts";
 import { PROGRAM_OPTIONS } from "./program-options.ts";
 
 /** What an app's workers are. */
@@ -42,9 +42,24 @@ export const runtimeDirectory: Option<string | null> = {
   replaces: "instance",
 };
 
+/** More front processes than this on one machine are a typing error. */
+const FRONT_COUNT_RANGE = { min: 1, max: 64 } as const;
+
+export const fronts: Option<number | "auto"> = {
+  kind: "value",
+  key: "fronts",
+  type: either(choice(["auto"]), integer(FRONT_COUNT_RANGE)),
+  default: 1,
+  summary:
+    "Processes that accept connections and speak HTTP, side by side on the same addresses. Each has its share of every app's workers, at least one, and of its queue; limits under `server`, `websocket` and `routes` are for each front. `auto` is the number of CPUs the process may use, quotas of its control group included, and no more than the workers of the app with the fewest.",
+  guards: "One front uses one CPU: more of them carry more connections, TLS and compression than one CPU can.",
+  replaces: "front",
+  flag: "fronts",
+};
+
 /** What stands at the top of the file. */
 export const generalSection: Section = {
   key: "",
   summary: "The instance as a whole.",
-  options: [runtime, name, runtimeDirectory, ...PROGRAM_OPTIONS],
+  options: [runtime, name, runtimeDirectory, fronts, ...PROGRAM_OPTIONS],
 };

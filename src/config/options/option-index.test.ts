@@ -160,6 +160,7 @@ test("childNames › lists options and sections side by side", () => {
     "runtime",
     "name",
     "runtime_dir",
+    "fronts",
     "entry",
     "command",
     "binary",

@@ -48,6 +48,18 @@ describe("resolveConfig", () => {
     expect(resolve(values, { cpuCount: 16 }).apps[0]?.pool).toMatchObject(expected);
   });
 
+  test.each<[Record<string, string>, number]>([
+    [{}, 1],
+    [{ fronts: "3" }, 3],
+    [{ fronts: "auto", "workers.count": "16" }, 8],
+    [{ fronts: "auto", "workers.count": "auto" }, 8],
+    [{ fronts: "auto", "workers.count": "2" }, 2],
+    [{ fronts: "auto", runtime: "stub", "workers.count": "2" }, 8],
+    [{ fronts: "16", "workers.count": "2" }, 16],
+  ])("counts the fronts of %j on 8 processors", (values, frontCount) => {
+    expect(resolve(values, { cpuCount: 8 }).frontCount).toBe(frontCount);
+  });
+
   test("makes every path absolute", () => {
     const config = resolve({
       runtime_dir: "run",

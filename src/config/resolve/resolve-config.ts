@@ -20,6 +20,7 @@ import * as tls from "../options/tls-options.ts";
 import * as tracing from "../options/tracing-options.ts";
 import type { Settings } from "../settings.ts";
 import * as webSocket from "../options/websocket-options.ts";
+import * as workers from "../options/worker-options.ts";
 
 /** What relative paths and computed defaults start from. */
 export interface Place {
@@ -38,6 +39,7 @@ export function deriveDefaults(settings: Settings, place: Place): void {
   settings.derive(general.name, settings.value(general.name) ?? nameAfter(place));
   for (const { scope } of appScopes(settings)) deriveAppDefaults(scope, place);
   for (const scope of routeScopes(settings)) deriveStaticRoot(scope, place);
+  settings.derive(general.fronts, countFronts(settings, place));
 }
 
 /** Builds the frozen configuration of settings that passed every check. */
@@ -47,6 +49,7 @@ export function resolveConfig(settings: Settings, place: Place): Config {
     file: place.file,
     name,
     runtimeDirectory: pathOrNull(settings.value(general.runtimeDirectory), place),
+    frontCount: Number(settings.value(general.fronts)),
     server: resolveServer(settings, place),
     apps: appScopes(settings).map(({ name: app, scope }) => resolveApp(app, scope, place)),
     routes: resolveRoutes(settings),
@@ -135,6 +138,14 @@ function resolveServer(settings: Settings, place: Place): ServerConfig {
     shutdownDelayMs: settings.value(server.shutdownDelay),
     graceTimeoutMs: settings.value(server.graceTimeout),
   };
+}
+
+/** No app gets more workers than it asks for because of `auto`. */
+function countFronts(settings: Settings, { cpuCount }: Place): number {
+  const count = settings.value(general.fronts);
+  if (count !== "auto") return count;
+  const apps = appScopes(settings).filter(({ scope }) => scope.value(general.runtime) !== "stub");
+  return Math.min(cpuCount, ...apps.map(({ scope }) => Number(scope.value(workers.count))));
 }
 
 function nameAfter({ file, cwd }: Place): string {

@@ -91,6 +91,16 @@ describe("checkRules", () => {
 });
 
 describe("checkAdvice", () => {
+  test("says which app has fewer workers than there are fronts", () => {
+    const adviceOn = (values: Readonly<Record<string, string>>) =>
+      checkAdvice(settingsOf(values)).map(({ message }) => message.split(":", 1)[0]);
+    expect(adviceOn({ fronts: "3", "workers.count": "2" })).toEqual([
+      "Cannot share out workers.count (2) among fronts (3)",
+    ]);
+    expect(adviceOn({ fronts: "2", "workers.count": "2" })).toEqual([]);
+    expect(adviceOn({ fronts: "9", runtime: "stub" })).toEqual([]);
+  });
+
   test("says when bodies may be larger than a frame, and workers may know no others", () => {
     const values = { runtime: "command", "server.max_body_size": "11MiB" };
     expect(checkAdvice(settingsOf(values))[0]?.message).toStartWith(

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 
 import { adminEnabled, adminHost, adminTokenFile } from "../options/admin-options.ts";
 import { appScopes } from "../app-scopes.ts";
-import { type Runtime, runtime } from "../options/general-options.ts";
+import { fronts, type Runtime, runtime } from "../options/general-options.ts";
 import type { FieldOption } from "../options/option.ts";
 import type { Origin } from "../origin.ts";
 import * as overflow from "../options/overflow-options.ts";
@@ -36,18 +36,35 @@ function broken(rules: readonly Rule[], scope: SettingsScope): readonly ConfigPr
 /** What works, but probably not as meant. */
 export function checkAdvice(settings: Settings): readonly ConfigProblem[] {
   const server = new SettingsScope(settings);
-  return appScopes(settings).flatMap(({ scope }): readonly ConfigProblem[] => {
-    // Every other runtime has a library of ours in its workers, which takes large bodies in files.
-    if (scope.value(runtime) !== "command" || server.value(maxBodySize) <= scope.value(frameSize)) return [];
-    const frameKey = scope.keyOf(frameSize);
-    return [
-      {
-        message: `Cannot hand over bodies up to server.max_body_size (${server.show(maxBodySize)}): ${frameKey} is ${scope.show(frameSize)}, and a larger request is answered 413 where workers take no bodies in files`,
-        origins: [...originsOf(server, [maxBodySize]), ...originsOf(scope, [frameSize])],
-        hint: `try: raise ${frameKey}, or lower server.max_body_size`,
-      },
-    ];
-  });
+  return appScopes(settings).flatMap(({ scope }) =>
+    adviseOnFrames(scope, server).concat(adviseOnFronts(scope, server)),
+  );
+}
+
+function adviseOnFronts(scope: SettingsScope, general: SettingsScope): readonly ConfigProblem[] {
+  const [, workerCount] = workerCounts(scope);
+  const frontCount = Number(general.value(fronts));
+  if (scope.value(runtime) === "stub" || workerCount >= frontCount) return [];
+  return [
+    {
+      message: `Cannot share out ${scope.keyOf(count)} (${workerCount}) among fronts (${frontCount}): each front starts a worker of its own, as many workers as fronts or more are allowed`,
+      origins: [...originsOf(general, [fronts]), ...originsOf(scope, [count])],
+      hint: `try: ${scope.keyOf(count)}: ${frontCount}`,
+    },
+  ];
+}
+
+function adviseOnFrames(scope: SettingsScope, server: SettingsScope): readonly ConfigProblem[] {
+  // Every other runtime has a library of ours in its workers, which takes large bodies in files.
+  if (scope.value(runtime) !== "command" || server.value(maxBodySize) <= scope.value(frameSize)) return [];
+  const frameKey = scope.keyOf(frameSize);
+  return [
+    {
+      message: `Cannot hand over bodies up to server.max_body_size (${server.show(maxBodySize)}): ${frameKey} is ${scope.show(frameSize)}, and a larger request is answered 413 where workers take no bodies in files`,
+      origins: [...originsOf(server, [maxBodySize]), ...originsOf(scope, [frameSize])],
+      hint: `try: raise ${frameKey}, or lower server.max_body_size`,
+    },
+  ];
 }
 
 interface Rule {

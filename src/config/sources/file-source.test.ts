@@ -77,15 +77,15 @@ describe("readFileSource", () => {
     ],
     [
       "zzzzz: 1",
-      "Cannot use zzzzz: no option has this name, only documented ones are allowed @1:1 try: runtime, name, runtime_dir, entry, command, binary, args, cwd, env, apps, routes, server, static, compress, uploads, workers, php, python, logging, admin, tracing",
+      "Cannot use zzzzz: no option has this name, only documented ones are allowed @1:1 try: runtime, name, runtime_dir, fronts, entry, command, binary, args, cwd, env, apps, routes, server, static, compress, uploads, workers, php, python, logging, admin, tracing",
     ],
     [
       "__proto__: 1",
-      "Cannot use __proto__: no option has this name, only documented ones are allowed @1:1 try: runtime, name, runtime_dir, entry, command, binary, args, cwd, env, apps, routes, server, static, compress, uploads, workers, php, python, logging, admin, tracing",
+      "Cannot use __proto__: no option has this name, only documented ones are allowed @1:1 try: runtime, name, runtime_dir, fronts, entry, command, binary, args, cwd, env, apps, routes, server, static, compress, uploads, workers, php, python, logging, admin, tracing",
     ],
     [
       '"a\\nb": 1',
-      'Cannot use "a\\nb": no option has this name, only documented ones are allowed @1:1 try: runtime, name, runtime_dir, entry, command, binary, args, cwd, env, apps, routes, server, static, compress, uploads, workers, php, python, logging, admin, tracing',
+      'Cannot use "a\\nb": no option has this name, only documented ones are allowed @1:1 try: runtime, name, runtime_dir, fronts, entry, command, binary, args, cwd, env, apps, routes, server, static, compress, uploads, workers, php, python, logging, admin, tracing',
     ],
     ["name: a\nname: b", "Cannot use name: it is given twice, once is allowed @1:1 @2:1"],
     ["php: {env: {A: 1, A: 2}}", "Cannot use php.env.A: it is given twice, once is allowed @1:13 @1:19"],
