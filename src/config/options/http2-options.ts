@@ -68,7 +68,7 @@ export const maxIdleFrames: Option<number> = {
   type: integer({ min: 10, max: 1_000_000 }),
   default: 1_000,
   summary:
-    "Frames that move nothing (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, CONTINUATION, empty DATA, unknown ones) a client may send within half a minute, beyond what its requests and their bodies account for; then the connection ends with `ENHANCE_YOUR_CALM`.",
+    "Frames that move nothing (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, CONTINUATION, empty DATA, unknown ones) a client may send within half a minute, beyond what its requests and their bodies account for, windows for what it was sent among them; then the connection ends with `ENHANCE_YOUR_CALM`.",
   guards:
     "Floods of frames that are cheap to send and take work to answer (CVE-2019-9511 to 9518), CONTINUATION floods (CVE-2024-27316), and windows opened byte by byte.",
   replaces: "front",

@@ -12,6 +12,11 @@ const IDLE_FRAMES_PER_REQUEST = 4;
 const IDLE_FRAMES_PER_CONTENT_FRAME = 2;
 /** A frame of less content is no progress: windows opened byte by byte earn nothing. */
 const CONTENT_FRAME_BYTES_MIN = 1_024;
+/**
+ * Content for which a client may open a window. Go's opens two for each 4 KiB that its program has read, and long after they were sent where its windows
+ * are large: so they are counted against everything that was sent, and not against an allowance that is full at some time.
+ */
+const CONTENT_BYTES_PER_WINDOW = 512;
 
 /**
  * Keeps one connection from asking for work that comes to nothing. Two allowances, because two kinds of clients are honest: one that cancels
@@ -21,6 +26,8 @@ export class Http2FloodGuard {
   readonly #resets: Allowance;
   readonly #idleFrames: Allowance;
   readonly #limits: Http2Config;
+  /** Of content that was sent and that no window has been opened for. */
+  #sentBytes = 0;
 
   constructor(limits: Http2Config, nowMs: () => number) {
     this.#limits = limits;
@@ -39,13 +46,25 @@ export class Http2FloodGuard {
     throw flood("frames came that move nothing", "idleFrameCountMax", this.#limits.idleFrameCountMax);
   }
 
+  /** A window was opened, which takes content that was sent before. @throws {Http2ConnectionError} */
+  spendWindow(): void {
+    if (this.#sentBytes >= CONTENT_BYTES_PER_WINDOW) this.#sentBytes -= CONTENT_BYTES_PER_WINDOW;
+    else this.spendIdleFrame();
+  }
+
+  /** A frame with `count` bytes of content left. */
+  noteSent(count: number): void {
+    this.#sentBytes += count;
+    this.earnByContent(count);
+  }
+
   /** A request was answered. */
   earnByAnswer(): void {
     this.#resets.earn(1);
     this.#idleFrames.earn(IDLE_FRAMES_PER_REQUEST);
   }
 
-  /** A frame with `count` bytes of content came or left. */
+  /** A frame with `count` bytes of content came. */
   earnByContent(count: number): void {
     if (count >= CONTENT_FRAME_BYTES_MIN) this.#idleFrames.earn(IDLE_FRAMES_PER_CONTENT_FRAME);
   }

@@ -251,7 +251,7 @@ export class Http2Sender {
       at += count;
       stream.sendWindow -= count;
       this.#window -= count;
-      this.#guard.earnByContent(count);
+      this.#guard.noteSent(count);
     }
     if (this.#window === 0 && at > start) this.#progressMs = this.#nowMs();
     return at;

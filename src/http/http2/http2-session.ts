@@ -223,7 +223,7 @@ export class Http2Session implements FrameSink {
   }
 
   onWindowUpdate(streamId: number, increment: number): void {
-    this.#guard.spendIdleFrame();
+    this.#guard.spendWindow();
     if (streamId === 0) {
       this.sender.enlargeConnectionWindow(increment);
       return;

@@ -183,6 +183,22 @@ describe("A client that works is not taken for one that floods", () => {
     expect(client.goaways).toEqual([]);
   });
 
+  test("when it opens two windows for each 4 KiB of long answers, and none before they have arrived", async () => {
+    using server = new HttpServer();
+    const length = 2_000_000;
+    server.respond = (received) => received.answer("x".repeat(length));
+    using client = await server.connectHttp2();
+    client.send(settings([SETTING.initialWindowSize, 2 ** 31 - 1]), windowUpdate(0, 2 ** 30));
+    const streams = [client.request(), client.request(), client.request()];
+    for (const stream of streams) await client.untilEnded(stream);
+    for (const stream of streams) {
+      for (let read = 0; read < length; read += 4_096) client.send(windowUpdate(stream, 4_096), windowUpdate(0, 4_096));
+    }
+    expect((length / 4_096) * 2 * streams.length).toBeGreaterThan(2 * idleFrameCountMax);
+    expect(await client.untilEnded(client.request())).toMatchObject({ status: 200 });
+    expect(client.goaways).toEqual([]);
+  });
+
   test("when it pings a little and often, for days", async () => {
     using server = new HttpServer({ deadlines: { ...SMALL_SERVER.deadlines, idleMs: 1_000_000_000 } });
     using client = await server.connectHttp2();
