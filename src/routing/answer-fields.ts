@@ -1,12 +1,12 @@
+import type { Exchange } from "../http/exchange.ts";
+import { PassingWriter } from "../http/passing-writer.ts";
 import type {
   BodyWriter,
   OutgoingHead,
   OutgoingResponse,
   RefusalOptions,
   ResponseWriter,
-  Upgrade,
 } from "../http/response-writer.ts";
-import type { Exchange } from "../http/exchange.ts";
 import { editFields, type FieldEdits } from "./field-edits.ts";
 
 /** Has the fields of an exchange's answer edited, whoever gives it. */
@@ -15,21 +15,16 @@ export function editAnswer(exchange: Exchange, edits: FieldEdits): void {
 }
 
 /** Edits the fields of final answers; interim ones and what ends HTTP on a stream pass as they are. */
-class EditingWriter implements ResponseWriter {
-  readonly #next: ResponseWriter;
+class EditingWriter extends PassingWriter {
   readonly #edits: FieldEdits;
 
   constructor(next: ResponseWriter, edits: FieldEdits) {
-    this.#next = next;
+    super(next);
     this.#edits = edits;
   }
 
-  get httpMajor(): ResponseWriter["httpMajor"] {
-    return this.#next.httpMajor;
-  }
-
-  writeResponse(response: OutgoingResponse): void {
-    this.#next.writeResponse({
+  override writeResponse(response: OutgoingResponse): void {
+    this.next.writeResponse({
       status: response.status,
       fields: editFields(response.fields, this.#edits),
       bodyBytes: response.bodyBytes,
@@ -38,28 +33,20 @@ class EditingWriter implements ResponseWriter {
     });
   }
 
-  writeRefusal(status: number, options: RefusalOptions = {}): void {
+  override writeRefusal(status: number, options: RefusalOptions = {}): void {
     const { removed, added, defaults } = this.#edits;
     // What earlier edits have put there is all that can be removed: the other fields say what the refusal is.
     const kept = (options.fields ?? []).filter(([name]) => !removed.has(name.toLowerCase()));
     const missing = defaults.filter(([name]) => !kept.some(([other]) => other.toLowerCase() === name.toLowerCase()));
-    this.#next.writeRefusal(status, { ...options, fields: [...kept, ...added, ...missing] });
+    this.next.writeRefusal(status, { ...options, fields: [...kept, ...added, ...missing] });
   }
 
-  onAbandoned(): void {
-    this.#next.onAbandoned?.();
-  }
-
-  writeInterim(head: OutgoingHead): void {
-    this.#next.writeInterim(head);
-  }
-
-  writeUpgrade(upgrade: Upgrade): void {
-    this.#next.writeUpgrade(upgrade);
-  }
-
-  beginBody(head: OutgoingHead, bodyByteLength: number, onTaken: (byteCount: number) => void): BodyWriter | null {
+  override beginBody(
+    head: OutgoingHead,
+    bodyByteLength: number,
+    onTaken: (byteCount: number) => void,
+  ): BodyWriter | null {
     const fields = editFields(head.fields, this.#edits);
-    return this.#next.beginBody({ status: head.status, fields }, bodyByteLength, onTaken);
+    return this.next.beginBody({ status: head.status, fields }, bodyByteLength, onTaken);
   }
 }

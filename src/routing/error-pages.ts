@@ -1,13 +1,7 @@
 import type { ErrorPagesConfig } from "../config/route-policy-config.ts";
 import { fixedResponse } from "../http/fixed-response.ts";
-import type {
-  BodyWriter,
-  OutgoingHead,
-  OutgoingResponse,
-  RefusalOptions,
-  ResponseWriter,
-  Upgrade,
-} from "../http/response-writer.ts";
+import { PassingWriter } from "../http/passing-writer.ts";
+import type { RefusalOptions, ResponseWriter } from "../http/response-writer.ts";
 import { fieldBlockOf, fieldListOf } from "../protocols/http/field-list.ts";
 import { reasonPhrase } from "../protocols/http/status.ts";
 import { prefersOf } from "./accepted-type.ts";
@@ -51,25 +45,20 @@ export function errorPages({ html }: ErrorPagesConfig): Policy {
   };
 }
 
-class PageWriter implements ResponseWriter {
-  readonly #next: ResponseWriter;
+class PageWriter extends PassingWriter {
   readonly #format: Exclude<ErrorFormat, "text">;
   readonly #page: string;
 
   constructor(next: ResponseWriter, format: Exclude<ErrorFormat, "text">, page: string) {
-    this.#next = next;
+    super(next);
     this.#format = format;
     this.#page = page;
   }
 
-  get httpMajor(): ResponseWriter["httpMajor"] {
-    return this.#next.httpMajor;
-  }
-
-  writeRefusal(status: number, options: RefusalOptions = {}): void {
+  override writeRefusal(status: number, options: RefusalOptions = {}): void {
     // RFC 9110 §15.5.22: what asks for another protocol has fields that only the connection can write.
     if (options.upgrade !== undefined) {
-      this.#next.writeRefusal(status, options);
+      this.next.writeRefusal(status, options);
       return;
     }
     const { allow, retryAfterS, errorId, fields = [] } = options;
@@ -81,27 +70,7 @@ class PageWriter implements ResponseWriter {
       ...(retryAfterS === undefined ? [] : [["Retry-After", String(retryAfterS)] as const]),
       ...fields,
     ];
-    this.#next.writeResponse({ ...response, fields: fieldBlockOf([...fieldListOf(response.fields), ...more]) });
-  }
-
-  writeResponse(response: OutgoingResponse): void {
-    this.#next.writeResponse(response);
-  }
-
-  onAbandoned(): void {
-    this.#next.onAbandoned?.();
-  }
-
-  writeInterim(head: OutgoingHead): void {
-    this.#next.writeInterim(head);
-  }
-
-  writeUpgrade(upgrade: Upgrade): void {
-    this.#next.writeUpgrade(upgrade);
-  }
-
-  beginBody(head: OutgoingHead, bodyByteLength: number, onTaken: (byteCount: number) => void): BodyWriter | null {
-    return this.#next.beginBody(head, bodyByteLength, onTaken);
+    this.next.writeResponse({ ...response, fields: fieldBlockOf([...fieldListOf(response.fields), ...more]) });
   }
 }
 

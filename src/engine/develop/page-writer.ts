@@ -1,10 +1,10 @@
+import { PassingWriter } from "../../http/passing-writer.ts";
 import type {
   BodyWriter,
   OutgoingHead,
   OutgoingResponse,
   RefusalOptions,
   ResponseWriter,
-  Upgrade,
 } from "../../http/response-writer.ts";
 import type { FieldBlock } from "../../protocols/http/field-block.ts";
 import { fieldBlockOf, fieldListOf } from "../../protocols/http/field-list.ts";
@@ -22,38 +22,37 @@ const CONTENT_FIELDS: ReadonlySet<string> = new Set([
 const SCRIPT_NONCE = /script-src(?:-elem)?[^;]*'nonce-([A-Za-z0-9+/_=-]+)'/i;
 
 /** Puts the script of the live reload behind pages, and something readable in the place of errors of the engine's own. */
-export class PageWriter implements ResponseWriter {
-  readonly #next: ResponseWriter;
+export class PageWriter extends PassingWriter {
   readonly #explain: (status: number, options: RefusalOptions) => OutgoingResponse | null;
 
   /** @param explain makes the page in the place of a refusal; `null` leaves it as it is. */
   constructor(next: ResponseWriter, explain: (status: number, options: RefusalOptions) => OutgoingResponse | null) {
-    this.#next = next;
+    super(next);
     this.#explain = explain;
   }
 
-  get httpMajor(): ResponseWriter["httpMajor"] {
-    return this.#next.httpMajor;
-  }
-
-  writeResponse(response: OutgoingResponse): void {
+  override writeResponse(response: OutgoingResponse): void {
     const { status, fields, bodyBytes, bodyStart, bodyEnd } = response;
     if (!isPage(status, fields)) {
-      this.#next.writeResponse(response);
+      this.next.writeResponse(response);
       return;
     }
     const body = Buffer.concat([bodyBytes.subarray(bodyStart, bodyEnd), scriptFor(fields)]);
-    this.#next.writeResponse({ status, fields: changed(fields), bodyBytes: body, bodyStart: 0, bodyEnd: body.length });
+    this.next.writeResponse({ status, fields: changed(fields), bodyBytes: body, bodyStart: 0, bodyEnd: body.length });
   }
 
-  beginBody(head: OutgoingHead, bodyByteLength: number, onTaken: (byteCount: number) => void): BodyWriter | null {
+  override beginBody(
+    head: OutgoingHead,
+    bodyByteLength: number,
+    onTaken: (byteCount: number) => void,
+  ): BodyWriter | null {
     const { status, fields } = head;
-    if (!isPage(status, fields)) return this.#next.beginBody(head, bodyByteLength, onTaken);
+    if (!isPage(status, fields)) return this.next.beginBody(head, bodyByteLength, onTaken);
     const script = scriptFor(fields);
     let isEnding = false;
     const byteLength = bodyByteLength === -1 ? -1 : bodyByteLength + script.length;
     const all = byteLength === -1 ? changed(fields) : changed(fields, byteLength);
-    const body = this.#next.beginBody({ status, fields: all }, byteLength, (byteCount) => {
+    const body = this.next.beginBody({ status, fields: all }, byteLength, (byteCount) => {
       // The script is nobody's whom credit could be given back to.
       if (!isEnding) onTaken(byteCount);
     });
@@ -69,22 +68,10 @@ export class PageWriter implements ResponseWriter {
     };
   }
 
-  writeRefusal(status: number, options: RefusalOptions = {}): void {
+  override writeRefusal(status: number, options: RefusalOptions = {}): void {
     const page = this.#explain(status, options);
-    if (page === null) this.#next.writeRefusal(status, options);
-    else this.#next.writeResponse(page);
-  }
-
-  writeInterim(head: OutgoingHead): void {
-    this.#next.writeInterim(head);
-  }
-
-  writeUpgrade(upgrade: Upgrade): void {
-    this.#next.writeUpgrade(upgrade);
-  }
-
-  onAbandoned(): void {
-    this.#next.onAbandoned?.();
+    if (page === null) this.next.writeRefusal(status, options);
+    else this.next.writeResponse(page);
   }
 }
 

@@ -1,14 +1,8 @@
 import { chooseCoding, type ContentCoding } from "../../protocols/http/content-coding.ts";
 import { fieldBlockOf, fieldListOf } from "../../protocols/http/field-list.ts";
 import { announcedLength } from "../../protocols/http/response-framing.ts";
-import type {
-  BodyWriter,
-  OutgoingHead,
-  OutgoingResponse,
-  RefusalOptions,
-  ResponseWriter,
-  Upgrade,
-} from "../response-writer.ts";
+import { PassingWriter } from "../passing-writer.ts";
+import type { BodyWriter, OutgoingHead, OutgoingResponse, ResponseWriter } from "../response-writer.ts";
 import { CompressingBody } from "./compressing-body.ts";
 import type { Compression } from "./compression.ts";
 import { encodeLater, encodeNow } from "./encode-content.ts";
@@ -24,29 +18,24 @@ export interface CodingRequest {
 }
 
 /** Stands between the app's answer and the protocol, and encodes what is worth it. Everything else passes. */
-export class CompressingWriter implements ResponseWriter {
-  readonly #writer: ResponseWriter;
+export class CompressingWriter extends PassingWriter {
   readonly #compression: Compression;
   readonly #request: CodingRequest;
   #body: CompressingBody | null = null;
 
-  constructor(writer: ResponseWriter, compression: Compression, request: CodingRequest) {
-    this.#writer = writer;
+  constructor(next: ResponseWriter, compression: Compression, request: CodingRequest) {
+    super(next);
     this.#compression = compression;
     this.#request = request;
   }
 
-  get httpMajor(): ResponseWriter["httpMajor"] {
-    return this.#writer.httpMajor;
-  }
-
-  writeResponse(response: OutgoingResponse): void {
+  override writeResponse(response: OutgoingResponse): void {
     const { status, fields, bodyBytes, bodyStart, bodyEnd } = response;
     const byteLength = bodyEnd - bodyStart;
     if (this.#request.isHead) {
-      this.#writer.writeResponse(this.#headResponse(response));
+      this.next.writeResponse(this.#headResponse(response));
     } else if (!this.#compression.isWorthwhile(status, fields, byteLength)) {
-      this.#writer.writeResponse(standsForWhole(status) ? { ...response, fields: varyingFields(fields) } : response);
+      this.next.writeResponse(standsForWhole(status) ? { ...response, fields: varyingFields(fields) } : response);
     } else {
       const coding = this.#chooseCoding();
       if (coding !== null && byteLength <= IMMEDIATE_BYTES_MAX) {
@@ -60,39 +49,31 @@ export class CompressingWriter implements ResponseWriter {
     }
   }
 
-  beginBody(head: OutgoingHead, bodyByteLength: number, onTaken: (byteCount: number) => void): BodyWriter | null {
+  override beginBody(
+    head: OutgoingHead,
+    bodyByteLength: number,
+    onTaken: (byteCount: number) => void,
+  ): BodyWriter | null {
     const { status, fields } = head;
     const compression = this.#compression;
     if (!compression.isWorthwhile(status, fields, bodyByteLength)) {
       const kept = standsForWhole(status) ? { status, fields: varyingFields(fields) } : head;
-      return this.#writer.beginBody(kept, bodyByteLength, onTaken);
+      return this.next.beginBody(kept, bodyByteLength, onTaken);
     }
     const coding = this.#chooseCoding();
     if (coding === null || (!this.#request.isHead && !compression.takeStream())) {
-      return this.#writer.beginBody({ status, fields: varyingFields(fields) }, bodyByteLength, onTaken);
+      return this.next.beginBody({ status, fields: varyingFields(fields) }, bodyByteLength, onTaken);
     }
     const encodedHead = { status, fields: encodedFields(fields, coding) };
-    if (this.#request.isHead) return this.#writer.beginBody(encodedHead, -1, onTaken);
+    if (this.#request.isHead) return this.next.beginBody(encodedHead, -1, onTaken);
     const body = new CompressingBody(compression, coding, onTaken);
     this.#body = body;
-    return body.start(this.#writer.beginBody(encodedHead, -1, (byteCount) => body.onBodyTaken(byteCount)));
+    return body.start(this.next.beginBody(encodedHead, -1, (byteCount) => body.onBodyTaken(byteCount)));
   }
 
-  writeRefusal(status: number, options: RefusalOptions | undefined): void {
-    this.#writer.writeRefusal(status, options);
-  }
-
-  writeUpgrade(upgrade: Upgrade): void {
-    this.#writer.writeUpgrade(upgrade);
-  }
-
-  writeInterim(head: OutgoingHead): void {
-    this.#writer.writeInterim(head);
-  }
-
-  onAbandoned(): void {
+  override onAbandoned(): void {
     this.#body?.close();
-    this.#writer.onAbandoned?.();
+    super.onAbandoned();
   }
 
   #chooseCoding(): ContentCoding | null {
@@ -130,11 +111,11 @@ export class CompressingWriter implements ResponseWriter {
     }
     const bodyBytes = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.length);
     const fields = encodedFields(response.fields, coding);
-    this.#writer.writeResponse({ status: response.status, fields, bodyBytes, bodyStart: 0, bodyEnd: bodyBytes.length });
+    this.next.writeResponse({ status: response.status, fields, bodyBytes, bodyStart: 0, bodyEnd: bodyBytes.length });
   }
 
   #writePlain(response: OutgoingResponse): void {
-    this.#writer.writeResponse({ ...response, fields: varyingFields(response.fields) });
+    this.next.writeResponse({ ...response, fields: varyingFields(response.fields) });
   }
 }
 
