@@ -15,6 +15,13 @@ export type LoadKind = "keep-alive" | "one each" | "HTTP/2";
 const REQUEST = "GET /other HTTP/1.1\r\nHost: a\r\n";
 const ANSWER = /^HTTP\/1\.1 200 [^]*served \d+$/;
 
+/** Whether an answer of any status is complete. */
+function isWhole(received: string): boolean {
+  const headEnd = received.indexOf("\r\n\r\n");
+  const [, length] = /\r\nContent-Length: (\d+)\r\n/.exec(received) ?? [];
+  return headEnd !== -1 && length !== undefined && received.length >= headEnd + 4 + Number(length);
+}
+
 /**
  * Well-behaved clients of a server whose workers do what the path says (`phpApp`), each with one request at a time. They go on until `stop`,
  * whatever happens.
@@ -53,7 +60,7 @@ export class Load {
     do {
       client.received = "";
       client.send(`${REQUEST}${isKept ? "" : "Connection: close\r\n"}\r\n`);
-      await client.until("an answer", ({ received, isEnded }) => isEnded || ANSWER.test(received));
+      await client.until("an answer", ({ received, isEnded }) => isEnded || isWhole(received));
       this.#count(ANSWER.test(client.received), client.received);
     } while (this.#isOn && isKept && !client.isEnded && !client.received.includes("Connection: close"));
   }

@@ -116,6 +116,24 @@ describe("Under load", () => {
     },
   );
 
+  test("the master stands still: clients see nothing of it, dead workers are replaced, and it goes on where it was", async () => {
+    await using server = await startVilya({ config: phpApp(), expectedErrors: EXPECTED_ERRORS });
+    const before = await BeforeFault.of(server);
+    const load = new Load(server.port, CLIENTS);
+    await until("some requests", () => load.tally.served > 50);
+    const front = await server.frontPid();
+    const [killed] = await server.workerPids();
+    server.signal("SIGSTOP");
+    server.signal("SIGKILL", killed);
+    const { served } = load.tally;
+    await until("requests meanwhile", () => load.tally.served > served + 200, NORMAL_AGAIN_MS);
+    server.signal("SIGCONT");
+    expect((await vilya(server, "ready")).code).toBe(0);
+    expect((await load.stop()).lost.length).toBeLessThanOrEqual(1);
+    await before.untilAsBefore();
+    expect(await server.frontPid()).toBe(front);
+  });
+
   test("a worker is stopped for good: its request is answered 504, and another one takes its place", async () => {
     const config = phpApp({ workers: { count: WORKER_COUNT, timeout: 1, stop_timeout: 0.2 } });
     await using server = await startVilya({ config, expectedErrors: EXPECTED_ERRORS });
