@@ -56,6 +56,8 @@ export class ProxyCall implements ExchangeHandler, UpstreamListener {
   #upload: ProxyUpload | null = null;
   #download: ResponseStream | null = null;
   #untakenBytes = 0;
+  /** When the request was sent, in milliseconds; -1 before. */
+  #sentMs = -1;
 
   constructor(exchange: Exchange, context: ProxyContext) {
     const { head } = exchange;
@@ -83,6 +85,7 @@ export class ProxyCall implements ExchangeHandler, UpstreamListener {
     } else {
       this.#call = this.#createCall(idle, true);
       idle.handler = this.#call;
+      this.#sentMs = performance.now();
       this.#send(idle);
     }
   }
@@ -120,6 +123,7 @@ export class ProxyCall implements ExchangeHandler, UpstreamListener {
       this.onFailed("malformed");
       return;
     }
+    this.#time();
     this.#download = this.#exchange.begin(head, (byteCount) => this.#onTaken(byteCount));
   }
 
@@ -131,6 +135,7 @@ export class ProxyCall implements ExchangeHandler, UpstreamListener {
 
   onBodyEnd(trailers: FieldBlock | null): void {
     this.#upload?.stop();
+    this.#time();
     this.#download?.end(trailers);
   }
 
@@ -148,6 +153,7 @@ export class ProxyCall implements ExchangeHandler, UpstreamListener {
       return;
     }
     this.#upload?.stop();
+    this.#time();
     this.#context.log.warn("upstream failed", { failure, hasBegun: this.#download !== null });
     if (this.#download !== null) this.#download.abort();
     else this.#exchange.refuse(failure === "timeout" ? 504 : 502);
@@ -171,6 +177,12 @@ export class ProxyCall implements ExchangeHandler, UpstreamListener {
     if (this.#untakenBytes <= UNTAKEN_BYTES_MAX / 2) this.#call?.resume();
   }
 
+  /** Tells whoever keeps track how long the upstream has taken so far. */
+  #time(): void {
+    const { trace } = this.#exchange;
+    if (trace !== null && this.#sentMs !== -1) trace.workMs = performance.now() - this.#sentMs;
+  }
+
   #createCall(connection: Connection, isReused: boolean): UpstreamCall {
     const { connections, limits, timeoutMs } = this.#context;
     const options: UpstreamCallOptions = {
@@ -190,8 +202,12 @@ export class ProxyCall implements ExchangeHandler, UpstreamListener {
     const { connections, log } = this.#context;
     try {
       const connection = await connections.open((opened) => (this.#call = this.#createCall(opened, false)));
-      if (this.#exchange.isEnded) this.#call?.cancel();
-      else this.#send(connection);
+      if (this.#exchange.isEnded) {
+        this.#call?.cancel();
+        return;
+      }
+      this.#sentMs = performance.now();
+      this.#send(connection);
     } catch (error) {
       log.warn("upstream cannot be reached", { error: error as Error });
       this.#exchange.refuse(error instanceof DialTimeoutError ? 504 : 502);

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
+import { join } from "node:path";
+
 import { RawClient } from "../support/raw-client.ts";
 import { startVilya, type VilyaServer } from "../support/vilya.ts";
 import { until } from "../support/until.ts";
@@ -68,6 +71,7 @@ describe("a proxied route", () => {
     server = await startVilya({
       expectedErrors: ["upstream leads back to this server"],
       config: {
+        logging: { access: [{ path: "access.log", format: "$uri $status $upstream_response_time" }] },
         routes: [
           { path: "/up/*", proxy: { to, timeout: "300ms", keep_alive: 0 } },
           { path: "/strip/{rest:path}", rewrite: "/up/{rest}", proxy: { to, keep_alive: 0 } },
@@ -167,6 +171,20 @@ describe("a proxied route", () => {
     expect(known).toStartWith("HTTP/1.1 201 ");
     await until("the body", () => upstream.received.at(-1)?.endsWith("\r\n\r\nabc") === true);
     expect(upstream.received.at(-1)).toContain("\r\nContent-Length: 3\r\n");
+  });
+
+  test("has the time of its upstream in the access log", async () => {
+    await get("/up/plain");
+    await get("/up/silent");
+    const line = await until("both lines", () => {
+      const path = join(server.directory, "access.log");
+      const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
+      return (
+        lines.find((each) => /^\/up\/plain 201 0\.\d{3}$/.test(each)) !== undefined &&
+        lines.find((each) => each.startsWith("/up/silent 504 "))
+      );
+    });
+    expect(Number(line.split(" ")[2])).toBeGreaterThanOrEqual(0.29);
   });
 
   test("answers 508 to a request that an upstream leads back here", async () => {

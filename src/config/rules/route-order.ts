@@ -9,8 +9,8 @@ import type { Settings } from "../settings.ts";
 import type { SettingsScope } from "../settings-scope.ts";
 
 /**
- * Routes that no request can reach, because another one that goes before takes all of theirs, or the health path is theirs. Between routes whose paths differ in shape
- * that cannot be: the more specific one goes first and takes less.
+ * Routes that no request can reach, because another one that goes before takes all of theirs, or the health path is theirs. Between routes
+ * whose paths differ in shape the former cannot be: the more specific one goes first and takes less.
  */
 export function checkShadows(settings: Settings): readonly ConfigProblem[] {
   const byShape = new Map<string, SettingsScope[]>();

@@ -226,9 +226,12 @@ describe("serveStatic", () => {
       server.file(`d/${name}`, "");
     server.file("d/z/a", "");
     symlinkSync("/etc/passwd", join(server.root, "d", "passwd"));
+    symlinkSync("z", join(server.root, "d", "link"));
+    execFileSync("mkfifo", [join(server.root, "d", "fifo")]);
     const listing = bodyOf(await server.ask("/d/"));
     expect(listing.match(/<li>.*?<\/li>/g)?.map((line) => line.replace(/<\/?li>/g, ""))).toEqual([
       '<a href="../">../</a>',
+      '<a href="./link/">link/</a>',
       '<a href="./z/">z/</a>',
       '<a href="./%3Cb%3E%26%22&#39;.txt">&lt;b&gt;&amp;&quot;&#39;.txt</a>',
       '<a href="./javascript%3Aalert(1)">javascript:alert(1)</a>',

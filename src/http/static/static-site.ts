@@ -1,4 +1,4 @@
-import { closeSync, read, readdirSync } from "node:fs";
+import { closeSync, type Dirent, read, readdirSync } from "node:fs";
 
 import type { ContentCoding } from "../../protocols/http/content-coding.ts";
 import type { OwnField } from "../../protocols/http/field-list.ts";
@@ -135,8 +135,8 @@ export class StaticSite implements FileSource, Disposable {
         if (listed.length === countMax) break;
         const path = prefix + Buffer.from(entry.name).toString("latin1");
         if (!this.#rules.isPublic(path)) continue;
-        if (entry.isSymbolicLink() && this.find(path, nowMs).kind === "missing") continue;
-        listed.push({ name: entry.name, isDirectory: entry.isDirectory() });
+        const kind = entry.isSymbolicLink() ? this.find(path, nowMs).kind : kindOf(entry);
+        if (kind !== "missing") listed.push({ name: entry.name, isDirectory: kind === "directory" });
       }
     } catch {
       return null; // No directory any more, or not for us.
@@ -211,6 +211,12 @@ export class StaticSite implements FileSource, Disposable {
       return [{ coding, path: sibling, stamp: opened.stamp }];
     });
   }
+}
+
+/** Of what is no link. */
+function kindOf(entry: Dirent): Resource["kind"] {
+  if (entry.isDirectory()) return "directory";
+  return entry.isFile() ? "file" : "missing";
 }
 
 /** What is known already, its content in memory included, when nothing has changed. */
