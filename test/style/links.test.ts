@@ -70,7 +70,7 @@ test("every guide says where to go next", () => {
 const OPTION = /`((?:\w+(?:\[\])?\.)+\w+)`/g;
 
 /** Options of RoadRunner, whose guide says what becomes of them. */
-const FOREIGN_OPTIONS = new Set(["server.command", "server.env", "server.relay"]);
+const FOREIGN_OPTIONS = new Set(["server.command", "server.env", "server.group", "server.relay", "server.user"]);
 
 test("options that pages name are options", () => {
   const reference = readFileSync(join(repositoryPath, "docs/reference/config.md"), "utf8");
