@@ -132,6 +132,7 @@ describe("loadConfig", () => {
       expect(problem).toMatchObject({
         message: "Cannot use php.worker_script: /empty/worker.php does not exist, a PHP file is allowed",
         origins: [],
+        hint: expect.stringContaining("vilya init"),
       });
     });
 

@@ -14,6 +14,10 @@ import { bodyDirectory } from "../options/server-options.ts";
 import type { Settings } from "../settings.ts";
 import { SettingsScope } from "../settings-scope.ts";
 
+/** Who has neither a file nor a worker where one is by default has most likely not begun yet. */
+const BEGIN_HINT =
+  "try: vilya init, which writes a configuration for what is in this folder; or name one: -config=FILE";
+
 /** Looks at every path the configuration names, before anything is spawned or bound. What only the engine chooses is its own to check. */
 export function checkPaths(config: Config, settings: Settings, system: ConfigSystem): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = [];
@@ -21,7 +25,9 @@ export function checkPaths(config: Config, settings: Settings, system: ConfigSys
     (scope: SettingsScope): Refuse =>
     (option, state, hint) => {
       const origins = [scope.origin(option), settings.itemOrigin(scope.item)].filter(({ kind }) => kind !== "default");
-      problems.push({ message: `Cannot use ${scope.keyOf(option)}: ${state}`, origins: origins.slice(0, 1), hint });
+      const hasBegun = config.file !== null || origins.length > 0 || option !== php.workerScript;
+      const message = `Cannot use ${scope.keyOf(option)}: ${state}`;
+      problems.push({ message, origins: origins.slice(0, 1), hint: hasBegun ? hint : BEGIN_HINT });
     };
   const { bodyDirectory: spool } = config.server;
   if (spool !== null && !isUsableDirectory(spool, "write", system)) {

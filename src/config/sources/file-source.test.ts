@@ -108,6 +108,10 @@ describe("readFileSource", () => {
       'Cannot use name: "${1}" is no reference, ${NAME} or ${NAME:-default} is allowed @1:7 try: $${ for a literal ${',
     ],
     [
+      "server: { port: ${PORT} }",
+      'Cannot parse vilya.yaml: Unexpected flow-map-start at node end, YAML 1.2 is allowed @1:18 try: quotes around references, as in { port: "${PORT}" }',
+    ],
+    [
       "name: [",
       "Cannot parse vilya.yaml: Flow sequence in block collection must be sufficiently indented and end with a ], YAML 1.2 is allowed @1:8",
     ],

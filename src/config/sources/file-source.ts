@@ -19,12 +19,17 @@ export interface FileText {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** Between the braces of a map its own braces are YAML's. */
+const BARE_REFERENCE = /[{,].*:\s*\$\{/;
+
 /** Reads a configuration file: which option each value is for, with references to variables replaced. Values are not judged here. */
 export function readFileSource(file: FileText): SourceReading {
   const tree = parseYamlTree(file.text);
   const walker = new FileWalker(file);
-  for (const fault of tree.faults) {
-    walker.refuse(`Cannot parse ${file.label}: ${fault.state}, YAML 1.2 is allowed`, [fault.position]);
+  for (const { state, position } of tree.faults) {
+    const line = file.text.split("\n", position.line).at(-1) ?? "";
+    const hint = BARE_REFERENCE.test(line) ? 'try: quotes around references, as in { port: "${PORT}" }' : null;
+    walker.refuse(`Cannot parse ${file.label}: ${state}, YAML 1.2 is allowed`, [position], hint);
   }
   if (tree.root !== null) walker.section("", tree.root);
   return walker;
