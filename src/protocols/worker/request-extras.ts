@@ -66,12 +66,16 @@ export function writeRequestExtras(arena: Arena, extras: RequestExtras): number 
   return countRequestExtras(extras);
 }
 
-function writeMatch(arena: Arena, { table, index, values }: RouteMatch): void {
+function writeMatch(arena: Arena, { table, index, bytes, ranges }: RouteMatch): void {
   arena.writeBytes(KEY_MATCH);
-  writeArrayHeader(arena, 2 + values.length);
+  writeArrayHeader(arena, 2 + ranges.length / 2);
   writeUint(arena, table);
   writeUint(arena, index);
-  for (const value of values) writeAsciiStr(arena, value);
+  for (let at = 0; at < ranges.length; at += 2) {
+    const [start, end] = [ranges[at]!, ranges[at + 1]!];
+    writeStrHeader(arena, end - start);
+    arena.writeBytes(bytes, start, end);
+  }
 }
 
 function writeBodyPlace(arena: Arena, bodyPlace: BodyPlace): void {

@@ -25,8 +25,10 @@ export interface AnnouncedRoute {
 export interface RouteMatch {
   readonly table: number;
   readonly index: number;
-  /** What the path has for the route's parameters, in their order: ASCII. */
-  readonly values: readonly string[];
+  /** Where the request's head is. */
+  readonly bytes: Buffer;
+  /** What the path has for the route's parameters, in their order: start and end of each in `bytes`, ASCII. */
+  readonly ranges: readonly number[];
 }
 
 /** Reads the value of `routes` in a hello; a text says what is wrong with it, and the cursor is anywhere then. */

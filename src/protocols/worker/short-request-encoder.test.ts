@@ -42,7 +42,9 @@ function routeOf(extras: Extras): Buffer | null {
 function matchOf(extras: Extras): RouteMatch | null {
   if (extras?.match === undefined) return null;
   const [table, index, ...values] = extras.match;
-  return { table, index, values };
+  let end = 0;
+  const ranges = values.flatMap((value) => [end, (end += value.length)]);
+  return { table, index, bytes: Buffer.from(values.join("")), ranges };
 }
 
 function encode(vector: ShortRequestVector, facts: Partial<ShortRequestFacts> = {}): Buffer {

@@ -46,10 +46,10 @@ class RouteTable(Generic[R]):
         found = scope.get("vilya.match")
         if found is None:
             return None
-        told_path, told_method, (table, index, *values) = found
-        if table != self.id or path != told_path or method != told_method:
+        told_path, told_method, told = found
+        if told[0] != self.id or path != told_path or method != told_method:
             return None
-        return self._routes[index], [value.decode("ascii") for value in values]
+        return self._routes[told[1]], list(map(bytes.decode, told[2:]))
 
 
 def table_of(entries: Sequence[Entry[R]]) -> RouteTable[R] | None:
