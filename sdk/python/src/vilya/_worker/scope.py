@@ -93,10 +93,9 @@ def decode_path(path: bytes) -> str:
 
 def _accepts_trailers(headers: list[Pair]) -> bool:
     """RFC 9110 §10.1.4: ``trailers`` is a member of a list, not its whole value."""
-    for name, value in headers:
-        if name == b"te" and b"trailers" in [member.strip().lower() for member in value.split(b",")]:
-            return True
-    return False
+    fields = [value for name, value in headers if name == b"te"]
+    # Few have any.
+    return len(fields) > 0 and any(member.strip().lower() == b"trailers" for value in fields for member in value.split(b","))
 
 
 def _add_engine_facts(scope: Scope, extras: Wire) -> None:
