@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import gc
 import json
 import os
@@ -52,6 +53,11 @@ async def disconnect() -> None:
 def last() -> None:
     print(f"last of {os.environ.get('VILYA_WORKER_ID')}", file=sys.stderr)
     note("last")
+
+
+@atexit.register
+def leave() -> None:
+    trace(f"exit of {os.environ.get('VILYA_WORKER_ID')}")
 
 
 match os.environ.get("AT_IMPORT"):

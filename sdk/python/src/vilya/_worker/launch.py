@@ -15,6 +15,7 @@ from .boot import boot_app
 from .interface import INTERFACES, InterfaceError, detect_interface
 from .lifespan import StartError
 from .prototype import Prototype
+from .quick_exit import leave_with
 from .report import report
 from .scope import SPEC_VERSIONS
 from .worker import CONCURRENCY_DEFAULT, Worker, WorkerOptions
@@ -62,6 +63,7 @@ def _fork(options: argparse.Namespace) -> None:
     order.become_worker()
     with _event_loop() as loop:
         loop.run_until_complete(Worker(replace(worker_options, socket_path=order.socket_path)).run())
+    leave_with(0)
 
 
 def _worker_options(options: argparse.Namespace, app: Any) -> WorkerOptions:
