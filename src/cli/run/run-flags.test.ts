@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { findOption } from "../../config/options/option-index.ts";
-import { runCommand } from "../run-command.ts";
+import { runCommand } from "./run-command.ts";
 import { OPTION_FLAGS } from "./run-flags.ts";
 
 test("OPTION_FLAGS › name options that there are, or say why they have no effect", () => {

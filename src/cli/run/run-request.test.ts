@@ -4,7 +4,7 @@ import type { Config } from "../../config/config.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { ConfigProblemsError } from "../../config/problem.ts";
 import { parseFlags } from "../parse-flags.ts";
-import { runCommand } from "../run-command.ts";
+import { runCommand } from "./run-command.ts";
 import { UsageError } from "../usage-error.ts";
 import { runRequest } from "./run-request.ts";
 

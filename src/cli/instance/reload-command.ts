@@ -1,7 +1,7 @@
-import type { ReloadReport } from "../admin/reload-report.ts";
-import { EXIT_CODE } from "../base/exit-code.ts";
-import type { Command } from "./command.ts";
-import { isGiven } from "./given-flags.ts";
+import type { ReloadReport } from "../../admin/reload-report.ts";
+import { EXIT_CODE } from "../../base/exit-code.ts";
+import type { Command } from "../command.ts";
+import { isGiven } from "../given-flags.ts";
 import { INSTANCE_FLAGS, instanceOf, JSON_FLAG } from "./instance-flags.ts";
 import { renderReload } from "./render-reload.ts";
 

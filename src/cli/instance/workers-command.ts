@@ -1,6 +1,6 @@
-import { EXIT_CODE } from "../base/exit-code.ts";
-import type { Command } from "./command.ts";
-import { isGiven } from "./given-flags.ts";
+import { EXIT_CODE } from "../../base/exit-code.ts";
+import type { Command } from "../command.ts";
+import { isGiven } from "../given-flags.ts";
 import { INSTANCE_FLAGS, instanceOf, JSON_FLAG } from "./instance-flags.ts";
 import { renderWorkers } from "./render-report.ts";
 

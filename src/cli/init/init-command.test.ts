@@ -2,11 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
-import { FakeTerminal } from "../../test/support/fake-terminal.ts";
-import { EXIT_CODE } from "../base/exit-code.ts";
-import { currentSystem } from "../config/config-system.ts";
-import { runCommandLine } from "./run-command-line.ts";
+import { TemporaryDirectory } from "../../../test/support/temporary-directory.ts";
+import { FakeTerminal } from "../../../test/support/fake-terminal.ts";
+import { EXIT_CODE } from "../../base/exit-code.ts";
+import { currentSystem } from "../../config/config-system.ts";
+import { runCommandLine } from "../run-command-line.ts";
 
 /** A folder with these files, in which commands are run. */
 class Folder extends TemporaryDirectory {

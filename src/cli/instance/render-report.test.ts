@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { InstanceReport } from "../admin/front-report.ts";
-import { DurationHistogram } from "../telemetry/duration-histogram.ts";
-import { zeroCounters } from "../workers/pool-status.ts";
+import type { InstanceReport } from "../../admin/front-report.ts";
+import { DurationHistogram } from "../../telemetry/duration-histogram.ts";
+import { zeroCounters } from "../../workers/pool-status.ts";
 import { renderStatus, renderWorkers } from "./render-report.ts";
 
 const status = {

@@ -1,6 +1,6 @@
-import type { AppReload, KeyChange, ReloadReport } from "../admin/reload-report.ts";
-import type { UpgradeReport } from "../admin/upgrade-report.ts";
-import { escapeUnprintable } from "../base/printable.ts";
+import type { AppReload, KeyChange, ReloadReport } from "../../admin/reload-report.ts";
+import type { UpgradeReport } from "../../admin/upgrade-report.ts";
+import { escapeUnprintable } from "../../base/printable.ts";
 
 const KINDS: Readonly<Record<Exclude<ReloadReport["kind"], "refused">, string>> = {
   workers: "reloaded: new workers serve",

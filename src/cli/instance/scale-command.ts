@@ -1,10 +1,10 @@
-import { EXIT_CODE } from "../base/exit-code.ts";
-import { quote } from "../base/printable.ts";
-import { WORKER_COUNT_RANGE } from "../config/options/worker-options.ts";
-import type { Command } from "./command.ts";
-import { isGiven, wholeNumber } from "./given-flags.ts";
+import { EXIT_CODE } from "../../base/exit-code.ts";
+import { quote } from "../../base/printable.ts";
+import { WORKER_COUNT_RANGE } from "../../config/options/worker-options.ts";
+import type { Command } from "../command.ts";
+import { isGiven, wholeNumber } from "../given-flags.ts";
 import { INSTANCE_FLAGS, instanceOf, JSON_FLAG } from "./instance-flags.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Gives an app of a running instance another number of workers. */
 export const scaleCommand: Command = {

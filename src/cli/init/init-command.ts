@@ -1,14 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { EXIT_CODE } from "../base/exit-code.ts";
-import { CONFIG_FILE_NAMES, findConfigFiles } from "../config/sources/config-file.ts";
-import type { ConfigSystem } from "../config/config-system.ts";
-import type { Command } from "./command.ts";
-import { findProject } from "./init/find-project.ts";
-import { ProjectFolder } from "./init/project.ts";
-import { renderProject } from "./init/render-project.ts";
-import { UsageError } from "./usage-error.ts";
+import { EXIT_CODE } from "../../base/exit-code.ts";
+import { CONFIG_FILE_NAMES, findConfigFiles } from "../../config/sources/config-file.ts";
+import type { ConfigSystem } from "../../config/config-system.ts";
+import type { Command } from "../command.ts";
+import { findProject } from "./find-project.ts";
+import { ProjectFolder } from "./project.ts";
+import { renderProject } from "./render-project.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** No source that people write is longer; what is longer is not looked into. */
 const SOURCE_BYTES_MAX = 1024 * 1024;

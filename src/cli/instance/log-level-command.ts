@@ -1,10 +1,10 @@
-import { LOG_LEVELS } from "../base/log-level.ts";
-import { EXIT_CODE } from "../base/exit-code.ts";
-import { quote } from "../base/printable.ts";
-import type { Command } from "./command.ts";
-import { isGiven } from "./given-flags.ts";
+import { LOG_LEVELS } from "../../base/log-level.ts";
+import { EXIT_CODE } from "../../base/exit-code.ts";
+import { quote } from "../../base/printable.ts";
+import type { Command } from "../command.ts";
+import { isGiven } from "../given-flags.ts";
 import { INSTANCE_FLAGS, instanceOf, JSON_FLAG } from "./instance-flags.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Changes how much a running instance logs. */
 export const logLevelCommand: Command = {

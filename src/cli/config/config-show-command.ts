@@ -1,8 +1,8 @@
-import { explainSettings, renderExplanation } from "../config/description/explain.ts";
-import { loadConfig } from "../config/load-config.ts";
-import type { Command } from "./command.ts";
-import { CONFIG_FLAGS, requestOf } from "./config-flags.ts";
-import { EXIT_CODE } from "../base/exit-code.ts";
+import { explainSettings, renderExplanation } from "../../config/description/explain.ts";
+import { loadConfig } from "../../config/load-config.ts";
+import type { Command } from "../command.ts";
+import { CONFIG_FLAGS, requestOf } from "../config-flags.ts";
+import { EXIT_CODE } from "../../base/exit-code.ts";
 
 /** Prints what is in effect, and why. */
 export const configShowCommand: Command = {

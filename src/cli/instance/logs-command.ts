@@ -1,7 +1,7 @@
-import { escapeUnprintable } from "../base/printable.ts";
-import { EXIT_CODE } from "../base/exit-code.ts";
-import type { Command } from "./command.ts";
-import { countOf, isGiven } from "./given-flags.ts";
+import { escapeUnprintable } from "../../base/printable.ts";
+import { EXIT_CODE } from "../../base/exit-code.ts";
+import type { Command } from "../command.ts";
+import { countOf, isGiven } from "../given-flags.ts";
 import { INSTANCE_FLAGS, instanceOf, JSON_FLAG } from "./instance-flags.ts";
 
 const FOLLOW_FLAG = { name: "follow", short: "f", summary: "Go on with what comes, until Ctrl-C" } as const;

@@ -1,6 +1,6 @@
-import { configJsonSchema } from "../config/description/json-schema.ts";
-import type { Command } from "./command.ts";
-import { EXIT_CODE } from "../base/exit-code.ts";
+import { configJsonSchema } from "../../config/description/json-schema.ts";
+import type { Command } from "../command.ts";
+import { EXIT_CODE } from "../../base/exit-code.ts";
 
 /** Prints what editors complete and check the file with. */
 export const configSchemaCommand: Command = {

@@ -1,7 +1,7 @@
-import { readinessOf } from "../admin/readiness.ts";
-import { EXIT_CODE } from "../base/exit-code.ts";
-import type { Command } from "./command.ts";
-import { isGiven } from "./given-flags.ts";
+import { readinessOf } from "../../admin/readiness.ts";
+import { EXIT_CODE } from "../../base/exit-code.ts";
+import type { Command } from "../command.ts";
+import { isGiven } from "../given-flags.ts";
 import { INSTANCE_FLAGS, instanceOf, JSON_FLAG } from "./instance-flags.ts";
 
 /** Tells by its exit code whether a running instance serves. */

@@ -1,9 +1,9 @@
-import { type LoadedConfig, loadConfig } from "../config/load-config.ts";
-import type { Command } from "./command.ts";
-import { renderProblem } from "./report.ts";
-import { startEngine } from "./start-engine.ts";
-import { OPTION_FLAGS, PLACE_FLAGS } from "./run/run-flags.ts";
-import { runRequest } from "./run/run-request.ts";
+import { type LoadedConfig, loadConfig } from "../../config/load-config.ts";
+import type { Command } from "../command.ts";
+import { renderProblem } from "../report.ts";
+import { startEngine } from "../start-engine.ts";
+import { OPTION_FLAGS, PLACE_FLAGS } from "./run-flags.ts";
+import { runRequest } from "./run-request.ts";
 
 /** Serves a Python application without a configuration file, as a user of uvicorn would type it. */
 export const runCommand: Command = {

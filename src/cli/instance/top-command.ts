@@ -1,7 +1,7 @@
-import type { InstanceReport } from "../admin/front-report.ts";
-import { EXIT_CODE } from "../base/exit-code.ts";
-import type { Command } from "./command.ts";
-import { countOf, isGiven } from "./given-flags.ts";
+import type { InstanceReport } from "../../admin/front-report.ts";
+import { EXIT_CODE } from "../../base/exit-code.ts";
+import type { Command } from "../command.ts";
+import { countOf, isGiven } from "../given-flags.ts";
 import { INSTANCE_FLAGS, instanceOf, JSON_FLAG } from "./instance-flags.ts";
 import { renderStatus, renderWorkers } from "./render-report.ts";
 

@@ -1,6 +1,6 @@
-import { renderReferencePage } from "../config/description/reference-page.ts";
-import type { Command } from "./command.ts";
-import { EXIT_CODE } from "../base/exit-code.ts";
+import { renderReferencePage } from "../../config/description/reference-page.ts";
+import type { Command } from "../command.ts";
+import { EXIT_CODE } from "../../base/exit-code.ts";
 
 /** Prints the reference of this very version. */
 export const configReferenceCommand: Command = {

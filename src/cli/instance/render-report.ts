@@ -1,6 +1,6 @@
-import type { FrontSummary, InstanceReport, PoolReport } from "../admin/front-report.ts";
-import { escapeUnprintable } from "../base/printable.ts";
-import type { WorkerStatus } from "../workers/pool-status.ts";
+import type { FrontSummary, InstanceReport, PoolReport } from "../../admin/front-report.ts";
+import { escapeUnprintable } from "../../base/printable.ts";
+import type { WorkerStatus } from "../../workers/pool-status.ts";
 
 const MS_PER_SECOND = 1_000;
 const BYTES_PER_MIB = 1024 * 1024;

@@ -1,9 +1,9 @@
-import { loadConfig } from "../config/load-config.ts";
-import { readListenerCredentials } from "../engine/tls-files.ts";
-import type { Command } from "./command.ts";
-import { CONFIG_FLAGS, requestOf } from "./config-flags.ts";
-import { EXIT_CODE } from "../base/exit-code.ts";
-import { renderProblem } from "./report.ts";
+import { loadConfig } from "../../config/load-config.ts";
+import { readListenerCredentials } from "../../engine/tls-files.ts";
+import type { Command } from "../command.ts";
+import { CONFIG_FLAGS, requestOf } from "../config-flags.ts";
+import { EXIT_CODE } from "../../base/exit-code.ts";
+import { renderProblem } from "../report.ts";
 
 /** Says whether a start with the same flags and environment would be refused. */
 export const configCheckCommand: Command = {
