@@ -4,7 +4,6 @@
  */
 export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/config/resolve/resolve-app.ts": "src/config/resolve/resolve-config.test.ts",
-  "src/clients/http/upstream-call.ts": "test/integration/proxy.test.ts",
   "src/config/options/route-options.ts": "src/config/rules/routes.test.ts",
   "src/engine/create-http-listener.ts": "test/integration/tls.test.ts",
   "src/engine/front-factory.ts": "test/integration/processes.test.ts",

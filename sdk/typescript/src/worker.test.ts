@@ -13,6 +13,8 @@ const STREAM_BYTES = 2_500;
 class ProbeApp implements App {
   readonly concurrency = 3;
   readonly seen: string[] = [];
+  /** Adds a trailer to a response that has been sent. */
+  late: () => void = () => {};
   readonly #waiting = new Map<string, () => void>();
 
   async fetch(request: Request, context: Context): Promise<Response> {
@@ -25,6 +27,14 @@ class ProbeApp implements App {
     if (pathname === "/blob") return new Response(new Blob(["a"], { type: "text/x" }));
     if (pathname === "/form") return new Response(new URLSearchParams({ a: "b" }));
     if (pathname === "/hints") context.earlyHints({ link: "</a.css>; rel=preload" });
+    if (pathname === "/trailers") {
+      context.trailer("X-Rows", "1");
+      context.trailer("x-rows", "2");
+      for (const name of ["Content-Length", "set-cookie", "If-Match", "bad name"]) {
+        expect(() => context.trailer(name, "1")).toThrow(TypeError);
+      }
+      this.late = () => context.trailer("X-Late", "1");
+    }
     if (pathname === "/odd") return new Response(oddStream());
     return new Response(pathname);
   }
@@ -99,6 +109,17 @@ describe("Worker", () => {
     app.go("/wait");
     const first = await engine.next(({ id }) => id === 1);
     expect([first["status"], textOf(first, "body")]).toEqual([200, "/wait"]);
+  });
+
+  test("sends trailers with the end of a body, which goes in parts then, and refuses those that may not be or are late", async () => {
+    await engine.welcome({ concurrency: 3 });
+    engine.send(engine.request(1, "/trailers"));
+    expect(await engine.next(({ type }) => type === "head")).toMatchObject({ id: 1, status: 200 });
+    engine.send({ type: "credit", id: 1, bytes: 100 });
+    const end = await engine.next(({ type }) => type === "end");
+    expect(about(1)).toEqual(["head", "chunk", "end"]);
+    expect(end["trailers"]).toEqual({ "X-Rows": "1, 2" });
+    expect(() => app.late()).toThrow("Cannot send the trailer X-Late: the response has ended");
   });
 
   test("answers one after the other where the engine wants it, and drops what came behind a response in parts", async () => {

@@ -41,6 +41,15 @@ final class StreamTest extends TestCase
         )];
     }
 
+    public function testSendsTrailersWithItsEnd(): void
+    {
+        [, $bodies, $end] = $this->exchange(self::streaming(), '/trailers');
+        self::assertSame(['rows'], $bodies);
+        self::assertSame(['X-Rows' => ['1', '2'], 'X-Sum' => ['abc']], $end['trailers']);
+        [, , $end] = $this->exchange(self::streaming(), '/closure');
+        self::assertArrayNotHasKey('trailers', $end);
+    }
+
     /**
      * @dataProvider codecs
      *
@@ -126,6 +135,7 @@ final class StreamTest extends TestCase
     {
         yield 'an exception' => ['/throw', ['part'], 'DomainException: broken off'];
         yield 'a part that is no string' => ['/bad-part', [], 'a part of its body is int, strings are allowed'];
+        yield 'a trailer that belongs into the head' => ['/bad-trailer', [], 'Cannot send the trailer Set-Cookie'];
         yield 'a fatal error' => ['/fatal', ['part'], 'Fatal error: gave up'];
     }
 
