@@ -2,9 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "node:tls";
 
 import type { InstanceReport } from "../../../src/admin/front-report.ts";
 import type { ReloadReport } from "../../../src/admin/reload-report.ts";
+import { testAuthority } from "../../support/certificates.ts";
 import { vilya } from "../../support/command-line.ts";
 import { Load } from "../../support/load.ts";
 import { outcomeOf, phpApp, startRequest } from "../../support/php-app.ts";
@@ -114,6 +116,19 @@ describe("A wall clock that jumps", () => {
     },
   );
 
+  test("keeps no client out that comes back with a ticket of another time", async () => {
+    const { certificatePem, keyPem } = testAuthority().issue({ names: ["127.0.0.1"] });
+    const tls = { certificates: [{ cert: "a.crt", key: "a.key" }] };
+    const server = { listeners: [{ host: "127.0.0.1", port: 0, tls }] };
+    await using scene = await startWithClock(phpApp({ server }), { "a.crt": certificatePem, "a.key": keyPem });
+    const { port } = scene.server;
+    let session = await askOverTls(port, undefined);
+    for (const jumpS of JUMPS) {
+      scene.clock.setBy(jumpS);
+      session = await askOverTls(port, session);
+    }
+  });
+
   test("leaves the order of a reload and of a stop as it is", async () => {
     await using scene = await startWithClock(phpApp({ workers: { count: 1 } }));
     const { server, clock } = scene;
@@ -135,4 +150,18 @@ describe("A wall clock that jumps", () => {
 function accessLog(server: VilyaServer): readonly Readonly<Record<string, unknown>>[] {
   const lines = readFileSync(join(server.directory, "a.log"), "utf8").trimEnd().split("\n");
   return lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+}
+
+/** Asks for `/other` on a connection of its own; returns the session that the server has given for the next one. */
+async function askOverTls(port: number, session: Buffer | undefined): Promise<Buffer | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>();
+  const socket = connect({ host: "127.0.0.1", port, ca: testAuthority().certificatePem, session });
+  let received = "";
+  let given: Buffer | undefined;
+  socket.on("session", (ticket: Buffer) => (given = ticket));
+  socket.on("data", (bytes: Buffer) => (received += bytes.toString("latin1")));
+  socket.on("error", reject);
+  socket.on("close", () => (received.includes("served ") ? resolve(given) : reject(new Error(received))));
+  socket.write("GET /other HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  return promise;
 }
