@@ -5,7 +5,7 @@ import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { ActionList } from "../protocols/worker/socket-action.ts";
 import type { UserMetrics } from "../telemetry/user-metrics.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { ProxyTunnels } from "../routing/proxy-tunnel.ts";
+import { ProxyTunnels } from "../routing/proxy/proxy-tunnel.ts";
 import { AllowedOrigins } from "./allowed-origins.ts";
 import type { AppContext } from "./app-call.ts";
 import { type ActionRelay, AppSockets } from "./app-sockets.ts";

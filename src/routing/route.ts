@@ -3,9 +3,9 @@ import type { RouteIdentity } from "../http/matched-route.ts";
 import { parameterNames, parsePathPattern, type PathPattern } from "../paths/path-pattern.ts";
 import { assert } from "../base/assert.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { withPolicies } from "./policy.ts";
+import { withPolicies } from "./policies/policy.ts";
 import { rewriting } from "./rewrite.ts";
-import { policiesOf } from "./route-policies.ts";
+import { policiesOf } from "./policies/route-policies.ts";
 import { RouteConditions } from "./route-conditions.ts";
 import { createTarget, type RouteActions, type RouteTarget } from "./route-target.ts";
 

@@ -1,8 +1,8 @@
-import type { Exchange } from "../http/exchange.ts";
-import { Arena } from "../kernel/arena.ts";
-import { encodeFields } from "../protocols/http1/field-encoder.ts";
-import type { OwnField } from "../protocols/http/field-list.ts";
-import { editFields } from "./field-edits.ts";
+import type { Exchange } from "../../http/exchange.ts";
+import { Arena } from "../../kernel/arena.ts";
+import { encodeFields } from "../../protocols/http1/field-encoder.ts";
+import type { OwnField } from "../../protocols/http/field-list.ts";
+import { editFields } from "../policies/field-edits.ts";
 
 /** What a client says of hops before us is its own word; what is left of it is what a trusted proxy has been found to say. Host is written first. */
 const REPLACED: ReadonlySet<string> = new Set([

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 
-import { HttpServer } from "../../test/support/http-server.ts";
-import { until } from "../../test/support/until.ts";
-import { MatchedRoute } from "../http/matched-route.ts";
+import { HttpServer } from "../../../test/support/http-server.ts";
+import { until } from "../../../test/support/until.ts";
+import { MatchedRoute } from "../../http/matched-route.ts";
 import { bodyLimit } from "./body-limit.ts";
 
 const match = new MatchedRoute({ name: "r", path: "/*", parameterNames: [] }, []);

@@ -1,4 +1,4 @@
-import { ImmediateHandler } from "./immediate-handler.ts";
+import { ImmediateHandler } from "../immediate-handler.ts";
 import type { Policy } from "./policy.ts";
 
 /**

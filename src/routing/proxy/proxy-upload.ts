@@ -1,7 +1,7 @@
-import type { RequestStream, RequestStreamReader } from "../http/body/request-stream.ts";
-import type { Connection } from "../kernel/connection.ts";
-import type { FieldBlock } from "../protocols/http/field-block.ts";
-import { encodeChunk, encodeLastChunk } from "../protocols/http1/chunk-encoder.ts";
+import type { RequestStream, RequestStreamReader } from "../../http/body/request-stream.ts";
+import type { Connection } from "../../kernel/connection.ts";
+import type { FieldBlock } from "../../protocols/http/field-block.ts";
+import { encodeChunk, encodeLastChunk } from "../../protocols/http1/chunk-encoder.ts";
 
 /** Of a request body that may be on their way to the upstream. */
 const CREDIT_BYTES = 256 * 1024;

@@ -1,6 +1,6 @@
-import type { FieldRulesConfig } from "../config/route-policy-config.ts";
-import type { FieldBlock } from "../protocols/http/field-block.ts";
-import { fieldBlockOf, fieldListOf, type OwnField } from "../protocols/http/field-list.ts";
+import type { FieldRulesConfig } from "../../config/route-policy-config.ts";
+import type { FieldBlock } from "../../protocols/http/field-block.ts";
+import { fieldBlockOf, fieldListOf, type OwnField } from "../../protocols/http/field-list.ts";
 
 /** Changes to the fields of a message. Values are latin-1 without control characters, so that none of them can begin a line. */
 export interface FieldEdits {

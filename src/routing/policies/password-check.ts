@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 
-import type { Logger } from "../telemetry/logger.ts";
+import type { Logger } from "../../telemetry/logger.ts";
 
 /** What a password was found to be; `busy` where too many are being looked at. */
 export type Verdict = "allowed" | "denied" | "busy";

@@ -1,14 +1,14 @@
-import type { BasicAuthConfig } from "../config/route-policy-config.ts";
-import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
-import type { MatchedRoute } from "../http/matched-route.ts";
-import type { RequestStream } from "../http/body/request-stream.ts";
-import { StreamStore } from "../http/body/stream-store.ts";
-import type { SpooledBody } from "../http/body/body-spool.ts";
-import type { Logger } from "../telemetry/logger.ts";
-import { ImmediateHandler } from "./immediate-handler.ts";
+import type { BasicAuthConfig } from "../../config/route-policy-config.ts";
+import type { Exchange, ExchangeHandler } from "../../http/exchange.ts";
+import type { MatchedRoute } from "../../http/matched-route.ts";
+import type { RequestStream } from "../../http/body/request-stream.ts";
+import { StreamStore } from "../../http/body/stream-store.ts";
+import type { SpooledBody } from "../../http/body/body-spool.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import { ImmediateHandler } from "../immediate-handler.ts";
 import { PasswordCheck } from "./password-check.ts";
 import type { Policy } from "./policy.ts";
-import type { RouteTarget } from "./route-target.ts";
+import type { RouteTarget } from "../route-target.ts";
 
 /**
  * Lets only those pass who name themselves and their password (RFC 7617). What was verified once passes at once; the first time takes as

@@ -1,10 +1,10 @@
-import type { ErrorPagesConfig } from "../config/route-policy-config.ts";
-import { fixedResponse } from "../http/fixed-response.ts";
-import { PassingWriter } from "../http/passing-writer.ts";
-import type { RefusalOptions, ResponseWriter } from "../http/response-writer.ts";
-import { fieldBlockOf, fieldListOf } from "../protocols/http/field-list.ts";
-import { reasonPhrase } from "../protocols/http/status.ts";
-import { prefersOf } from "./accepted-type.ts";
+import type { ErrorPagesConfig } from "../../config/route-policy-config.ts";
+import { fixedResponse } from "../../http/fixed-response.ts";
+import { PassingWriter } from "../../http/passing-writer.ts";
+import type { RefusalOptions, ResponseWriter } from "../../http/response-writer.ts";
+import { fieldBlockOf, fieldListOf } from "../../protocols/http/field-list.ts";
+import { reasonPhrase } from "../../protocols/http/status.ts";
+import { preferredType } from "./preferred-type.ts";
 import type { Policy } from "./policy.ts";
 
 const PAGE = `<!doctype html>
@@ -39,7 +39,7 @@ const TYPES: Readonly<Record<ErrorFormat, readonly string[]>> = {
 /** Gives errors of the engine's own a page, in the form that the client prefers. What apps answer is theirs. */
 export function errorPages({ html }: ErrorPagesConfig): Policy {
   return (exchange, match, next) => {
-    const format = prefersOf(exchange.head.fields, TYPES, "text");
+    const format = preferredType(exchange.head.fields, TYPES, "text");
     if (format !== "text") exchange.intercept((writer) => new PageWriter(writer, format, html ?? PAGE));
     return next(exchange, match);
   };

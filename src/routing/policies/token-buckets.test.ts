@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { openExchange } from "../../test/support/routed-exchange.ts";
-import { MatchedRoute } from "../http/matched-route.ts";
-import { ImmediateHandler } from "./immediate-handler.ts";
+import { openExchange } from "../../../test/support/routed-exchange.ts";
+import { MatchedRoute } from "../../http/matched-route.ts";
+import { ImmediateHandler } from "../immediate-handler.ts";
 import { clientOf, rateLimit } from "./rate-limit.ts";
 import { TokenBuckets } from "./token-buckets.ts";
 

@@ -1,5 +1,5 @@
-import type { Duplex } from "../http/duplex.ts";
-import type { UpgradedHandler } from "../http/response-writer.ts";
+import type { Duplex } from "../../http/duplex.ts";
+import type { UpgradedHandler } from "../../http/response-writer.ts";
 
 /** The WebSockets that upstreams hold and we pass on. */
 export class ProxyTunnels {

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 
-import type { Exchange } from "../http/exchange.ts";
-import type { Connection } from "../kernel/connection.ts";
-import { listHasToken } from "../protocols/http/octet-text.ts";
-import type { RequestHead } from "../protocols/http/request-head.ts";
-import type { ResponseHead } from "../protocols/http1/response-head-decoder.ts";
-import { acceptOf, asksForWebSocket } from "../protocols/websocket/handshake.ts";
-import { editFields } from "./field-edits.ts";
+import type { Exchange } from "../../http/exchange.ts";
+import type { Connection } from "../../kernel/connection.ts";
+import { listHasToken } from "../../protocols/http/octet-text.ts";
+import type { RequestHead } from "../../protocols/http/request-head.ts";
+import type { ResponseHead } from "../../protocols/http1/response-head-decoder.ts";
+import { acceptOf, asksForWebSocket } from "../../protocols/websocket/handshake.ts";
+import { editFields } from "../policies/field-edits.ts";
 import { ProxyTunnel, type ProxyTunnelOptions } from "./proxy-tunnel.ts";
 
 const KEY_BYTES = 16;

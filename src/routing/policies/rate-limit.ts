@@ -1,8 +1,8 @@
-import { parseAddress } from "../base/ip-networks.ts";
-import type { RateLimitConfig } from "../config/route-policy-config.ts";
+import { parseAddress } from "../../base/ip-networks.ts";
+import type { RateLimitConfig } from "../../config/route-policy-config.ts";
 import { editAnswer } from "./answer-fields.ts";
 import { settingFields } from "./field-edits.ts";
-import { ImmediateHandler } from "./immediate-handler.ts";
+import { ImmediateHandler } from "../immediate-handler.ts";
 import type { Policy } from "./policy.ts";
 import { TokenBuckets } from "./token-buckets.ts";
 

@@ -1,4 +1,4 @@
-import type { FieldBlock } from "../protocols/http/field-block.ts";
+import type { FieldBlock } from "../../protocols/http/field-block.ts";
 
 /** Elements of Accept that are looked at; more are nobody's preference. */
 const ELEMENT_COUNT_MAX = 32;
@@ -9,7 +9,7 @@ const ELEMENT = /^\s*([a-z0-9!#$&^_.+*-]+\/[a-z0-9!#$&^_.+*-]+)\s*(?:;.*?\bq=([0
  * Which of some media types a client prefers by its Accept fields (RFC 9110 §12.5.1). A type counts only where it is named: `*` and
  * `text/*` leave the choice to us, and that is `fallback`, as it is where nothing is said.
  */
-export function prefersOf<Name extends string>(
+export function preferredType<Name extends string>(
   fields: FieldBlock,
   types: Readonly<Record<Name, readonly string[]>>,
   fallback: Name,

@@ -1,19 +1,19 @@
 import { describe, expect, test } from "bun:test";
-import { RecordingLog } from "../../test/support/recording-log.ts";
+import { RecordingLog } from "../../../test/support/recording-log.ts";
 import {
   answerOf,
   openExchange,
   type RequestLine,
   routeOf,
   type RouteWords,
-} from "../../test/support/routed-exchange.ts";
-import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
-import { fixedResponse } from "../http/fixed-response.ts";
-import { fieldListOf } from "../protocols/http/field-list.ts";
-import { createFixedAnswer } from "./fixed-answer.ts";
-import { ImmediateHandler } from "./immediate-handler.ts";
-import { createRedirect } from "./redirect-target.ts";
-import { Router } from "./router.ts";
+} from "../../../test/support/routed-exchange.ts";
+import type { Exchange, ExchangeHandler } from "../../http/exchange.ts";
+import { fixedResponse } from "../../http/fixed-response.ts";
+import { fieldListOf } from "../../protocols/http/field-list.ts";
+import { createFixedAnswer } from "../fixed-answer.ts";
+import { ImmediateHandler } from "../immediate-handler.ts";
+import { createRedirect } from "../redirect-target.ts";
+import { Router } from "../router.ts";
 
 const MAINTENANCE = { retryAfterS: 60, allowed: [] };
 

@@ -1,9 +1,9 @@
-import type { CorsConfig } from "../config/route-policy-config.ts";
-import type { Exchange } from "../http/exchange.ts";
-import { fixedResponse } from "../http/fixed-response.ts";
-import type { OwnField } from "../protocols/http/field-list.ts";
+import type { CorsConfig } from "../../config/route-policy-config.ts";
+import type { Exchange } from "../../http/exchange.ts";
+import { fixedResponse } from "../../http/fixed-response.ts";
+import type { OwnField } from "../../protocols/http/field-list.ts";
 import { editAnswer } from "./answer-fields.ts";
-import { ImmediateHandler } from "./immediate-handler.ts";
+import { ImmediateHandler } from "../immediate-handler.ts";
 import type { Policy } from "./policy.ts";
 
 const ANY = "*";

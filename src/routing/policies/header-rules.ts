@@ -1,4 +1,4 @@
-import type { FieldRulesConfig } from "../config/route-policy-config.ts";
+import type { FieldRulesConfig } from "../../config/route-policy-config.ts";
 import { editAnswer } from "./answer-fields.ts";
 import { editFields, editsOf, type FieldEdits } from "./field-edits.ts";
 import type { Policy } from "./policy.ts";

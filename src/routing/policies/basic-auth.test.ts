@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { HttpServer } from "../../test/support/http-server.ts";
-import { RecordingLog } from "../../test/support/recording-log.ts";
-import { openExchange } from "../../test/support/routed-exchange.ts";
-import { until } from "../../test/support/until.ts";
-import type { Exchange } from "../http/exchange.ts";
-import { ExchangeTrace } from "../http/watch/exchange-trace.ts";
-import { fixedResponse } from "../http/fixed-response.ts";
-import { MatchedRoute } from "../http/matched-route.ts";
+import { HttpServer } from "../../../test/support/http-server.ts";
+import { RecordingLog } from "../../../test/support/recording-log.ts";
+import { openExchange } from "../../../test/support/routed-exchange.ts";
+import { until } from "../../../test/support/until.ts";
+import type { Exchange } from "../../http/exchange.ts";
+import { ExchangeTrace } from "../../http/watch/exchange-trace.ts";
+import { fixedResponse } from "../../http/fixed-response.ts";
+import { MatchedRoute } from "../../http/matched-route.ts";
 import { basicAuth } from "./basic-auth.ts";
-import { ImmediateHandler } from "./immediate-handler.ts";
+import { ImmediateHandler } from "../immediate-handler.ts";
 import { PasswordCheck, VERIFY_COUNT_MAX, WAITING_COUNT_MAX } from "./password-check.ts";
 
 const users = {

@@ -1,6 +1,6 @@
-import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
-import type { MatchedRoute } from "../http/matched-route.ts";
-import type { RouteTarget } from "./route-target.ts";
+import type { Exchange, ExchangeHandler } from "../../http/exchange.ts";
+import type { MatchedRoute } from "../../http/matched-route.ts";
+import type { RouteTarget } from "../route-target.ts";
 
 /**
  * Stands before the target of a route: answers a request itself, or hands it on, perhaps changed, and may have its answer changed by

@@ -1,5 +1,5 @@
-import type { RoutePoliciesConfig } from "../config/route-policy-config.ts";
-import type { Logger } from "../telemetry/logger.ts";
+import type { RoutePoliciesConfig } from "../../config/route-policy-config.ts";
+import type { Logger } from "../../telemetry/logger.ts";
 import { basicAuth } from "./basic-auth.ts";
 import { bodyLimit } from "./body-limit.ts";
 import { crossOrigin } from "./cors.ts";

@@ -1,6 +1,6 @@
-import type { MaintenanceConfig } from "../config/route-policy-config.ts";
-import { TrustedProxies } from "../http/proxies/trusted-proxies.ts";
-import { ImmediateHandler } from "./immediate-handler.ts";
+import type { MaintenanceConfig } from "../../config/route-policy-config.ts";
+import { TrustedProxies } from "../../http/proxies/trusted-proxies.ts";
+import { ImmediateHandler } from "../immediate-handler.ts";
 import type { Policy } from "./policy.ts";
 
 /** Answers 503 to everybody but those at the addresses that may look on. */

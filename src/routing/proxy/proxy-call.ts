@@ -3,18 +3,18 @@ import {
   type UpstreamCallOptions,
   type UpstreamFailure,
   type UpstreamListener,
-} from "../clients/http/upstream-call.ts";
-import type { UpstreamConnections } from "../clients/http/upstream-connections.ts";
-import type { SpooledBody } from "../http/body/body-spool.ts";
-import type { BodyIntake, Exchange, ExchangeHandler } from "../http/exchange.ts";
-import type { RequestStream } from "../http/body/request-stream.ts";
-import type { ResponseStream } from "../http/response-stream.ts";
-import type { Connection } from "../kernel/connection.ts";
-import { DialTimeoutError } from "../kernel/dial.ts";
-import type { FieldBlock } from "../protocols/http/field-block.ts";
-import type { HttpLimits } from "../protocols/http1/limits.ts";
-import type { ResponseHead } from "../protocols/http1/response-head-decoder.ts";
-import type { Logger } from "../telemetry/logger.ts";
+} from "../../clients/http/upstream-call.ts";
+import type { UpstreamConnections } from "../../clients/http/upstream-connections.ts";
+import type { SpooledBody } from "../../http/body/body-spool.ts";
+import type { BodyIntake, Exchange, ExchangeHandler } from "../../http/exchange.ts";
+import type { RequestStream } from "../../http/body/request-stream.ts";
+import type { ResponseStream } from "../../http/response-stream.ts";
+import type { Connection } from "../../kernel/connection.ts";
+import { DialTimeoutError } from "../../kernel/dial.ts";
+import type { FieldBlock } from "../../protocols/http/field-block.ts";
+import type { HttpLimits } from "../../protocols/http1/limits.ts";
+import type { ResponseHead } from "../../protocols/http1/response-head-decoder.ts";
+import type { Logger } from "../../telemetry/logger.ts";
 import { encodeProxyRequest } from "./proxy-request.ts";
 import { type SocketSwitch, socketSwitchOf } from "./proxy-switch.ts";
 import type { ProxyTunnels } from "./proxy-tunnel.ts";

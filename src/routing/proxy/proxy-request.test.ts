@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { openExchange } from "../../test/support/routed-exchange.ts";
+import { openExchange } from "../../../test/support/routed-exchange.ts";
 import { encodeProxyRequest } from "./proxy-request.ts";
 
 test("encodeProxyRequest › keeps target and fields, frames the body, and says whom it is from", () => {

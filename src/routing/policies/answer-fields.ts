@@ -1,12 +1,12 @@
-import type { Exchange } from "../http/exchange.ts";
-import { PassingWriter } from "../http/passing-writer.ts";
+import type { Exchange } from "../../http/exchange.ts";
+import { PassingWriter } from "../../http/passing-writer.ts";
 import type {
   BodyWriter,
   OutgoingHead,
   OutgoingResponse,
   RefusalOptions,
   ResponseWriter,
-} from "../http/response-writer.ts";
+} from "../../http/response-writer.ts";
 import { editFields, type FieldEdits } from "./field-edits.ts";
 
 /** Has the fields of an exchange's answer edited, whoever gives it. */

@@ -1,4 +1,4 @@
-import type { RateLimitConfig } from "../config/route-policy-config.ts";
+import type { RateLimitConfig } from "../../config/route-policy-config.ts";
 
 /** Clients that are remembered by one limit; the one that was heard of longest ago is forgotten for a new one. */
 export const BUCKET_COUNT_MAX = 100_000;
