@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import traceback
 from pathlib import Path
 from vilya._worker.app_loader import LoadError, load_app
 
@@ -15,6 +16,7 @@ def _modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     )
     (tmp_path / "loader_wsgi.py").write_text("application = 'wsgi'\n")
     (tmp_path / "loader_bare.py").write_text("")
+    (tmp_path / "loader_torn.py").write_text("app = (\n")
     (tmp_path / "loader_needy.py").write_text("import nowhere_to_be_found\n")
 
 
@@ -49,8 +51,18 @@ def test_says_why_an_entry_names_nothing(entry: str, reason: str) -> None:
     assert reason in str(raised.value)
 
 
-def test_leaves_errors_of_the_module_as_they_are() -> None:
-    with pytest.raises(ModuleNotFoundError, match="nowhere_to_be_found"):
-        load_app("loader_needy:app")
-    with pytest.raises(ValueError, match="not today"):
-        load_app("loader_site:broken()")
+@pytest.mark.parametrize(
+    ("entry", "error", "line"),
+    [
+        ("loader_needy:app", "No module named 'nowhere_to_be_found'", "import nowhere_to_be_found"),
+        ("loader_site:broken()", "not today", "raise ValueError"),
+        ("loader_torn:app", "was never closed", None),
+    ],
+)
+def test_an_error_of_the_module_is_the_cause_and_begins_where_the_module_does(entry: str, error: str, line: str | None) -> None:
+    with pytest.raises(LoadError, match="it fails") as raised:
+        load_app(entry)
+    cause = raised.value.__cause__
+    assert error in str(cause)
+    frames = traceback.extract_tb(cause.__traceback__ if cause is not None else None)
+    assert [line in str(frame.line) for frame in frames] == [True] if line is not None else frames == []

@@ -142,7 +142,7 @@ def test_threads_that_run_at_the_fork_are_named(collector: None, module: Path, c
     ("source", "kind", "reason"),
     [
         ("import asyncio\nasyncio.get_event_loop()\n", LoadError, "it asks for an event loop, which only workers have"),
-        ("raise RuntimeError('out of order')\n", RuntimeError, "out of order"),
+        ("raise RuntimeError('out of order')\n", LoadError, "Cannot load 'served:app': it fails"),
         (
             "import vilya\n@vilya.hooks.before_fork\ndef warm(): 1 / 0\napp = print\n",
             StartError,

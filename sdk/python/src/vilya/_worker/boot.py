@@ -18,8 +18,7 @@ _INSTEAD = 'without it use "start: exec"'
 def boot_app(entry: str) -> Any:
     """Imports the application and runs its hooks ``before_fork``.
 
-    Raises LoadError where this Python cannot fork, or the application cannot be imported before the fork; StartError when a hook fails; and
-    whatever the module raises.
+    Raises LoadError where this Python cannot fork, or the application cannot be imported before the fork; StartError when a hook fails.
     """
     _check_interpreter()
     # A loop that is made now would be shared by all workers: whoever asks for one is told that there is none.
@@ -28,13 +27,13 @@ def boot_app(entry: str) -> Any:
     gc.disable()
     try:
         app = load_app(entry)
-    except RuntimeError as error:
-        if "event loop" not in str(error):
+    except LoadError as error:
+        if not isinstance(error.__cause__, RuntimeError) or "event loop" not in str(error.__cause__):
             raise
         raise LoadError(
-            f"Cannot import {entry!r} before the fork: it asks for an event loop, which only workers have; "
+            f"Cannot load {entry!r} before the fork: it asks for an event loop, which only workers have; "
             f'do it in a function that is marked with @vilya.on_start, or use "start: exec"'
-        ) from error
+        ) from error.__cause__
     run_before_fork()
     _warn_of_threads()
     gc.freeze()
