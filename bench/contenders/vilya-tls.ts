@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-import { childProcessId, freePort, type Server, untilServing } from "../lib/server.ts";
+import { childProcessId, childProcessIds, freePort, type Server, untilServing } from "../lib/server.ts";
 import { writeCertificate } from "../lib/certificate.ts";
+import type { VilyaServer } from "./vilya.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
 
@@ -16,10 +17,12 @@ export interface SecureServer extends Server {
 export async function startVilyaTls({
   runtime,
   workers,
+  fronts = 1,
 }: {
   readonly runtime: "php" | "stub";
   readonly workers: number;
-}): Promise<SecureServer> {
+  readonly fronts?: number;
+}): Promise<SecureServer & VilyaServer> {
   const directory = mkdtempSync(join(tmpdir(), "vilya-bench-tls-"));
   const [clearPort, securePort] = [freePort(), freePort()];
   const { certificate, key } = writeCertificate(directory);
@@ -27,6 +30,7 @@ export async function startVilyaTls({
   writeFileSync(
     file,
     `runtime: ${runtime}
+fronts: ${fronts}
 server:
   listeners:
     - { host: 127.0.0.1, port: ${clearPort} }
@@ -41,11 +45,14 @@ logging: { level: warn }
     stdout: "ignore",
     stderr: "inherit",
   });
-  const server: SecureServer = {
+  const server: SecureServer & VilyaServer = {
     url: `http://127.0.0.1:${clearPort}/`,
     secureUrl: `https://127.0.0.1:${securePort}/`,
     get processId() {
       return childProcessId(master.pid);
+    },
+    get frontIds() {
+      return childProcessIds(master.pid);
     },
     async [Symbol.asyncDispose]() {
       master.kill("SIGTERM");

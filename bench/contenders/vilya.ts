@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-import { childProcessId, freePort, type Server, untilServing } from "../lib/server.ts";
+import { childProcessId, childProcessIds, freePort, type Server, untilServing } from "../lib/server.ts";
 
 export interface VilyaOptions {
   readonly runtime: "php" | "bun" | "stub";
   readonly workers: number;
+  /** Default: 1. */
+  readonly fronts?: number;
   readonly prefetch?: "off" | "auto" | number;
   /** From the top of the repository. Default: the warm app. */
   readonly script?: string;
@@ -22,16 +24,22 @@ const ROOT = resolve(import.meta.dir, "../..");
 
 const WARM_APP = "bench/apps/warm/worker.php";
 
+/** An instance with the processes that carry its connections. */
+export interface VilyaServer extends Server {
+  readonly frontIds: readonly number[];
+}
+
 /** Vilya from this checkout, in front of an app; recycling is off so that rounds are alike. */
 export async function startVilya({
   runtime,
   workers,
+  fronts = 1,
   prefetch = "auto",
   script = WARM_APP,
   accessFormat,
   tracingEndpoint,
   adminPort,
-}: VilyaOptions): Promise<Server> {
+}: VilyaOptions): Promise<VilyaServer> {
   const directory = mkdtempSync(join(tmpdir(), "vilya-bench-"));
   const port = freePort();
   const file = join(directory, "vilya.yaml");
@@ -40,6 +48,7 @@ export async function startVilya({
   writeFileSync(
     file,
     `runtime: ${runtime}
+fronts: ${fronts}
 server: { host: 127.0.0.1, port: ${port}, max_requests_per_connection: 0 }
 workers: { count: ${workers}, max_requests: 0, prefetch: ${prefetch} }
 ${runtime === "bun" ? `entry: ${join(ROOT, script)}` : `php: { worker_script: ${join(ROOT, script)} }`}
@@ -54,16 +63,21 @@ ${adminPort === undefined ? "" : `admin: { port: ${adminPort} }`}
     stderr: "inherit",
   });
   const url = `http://127.0.0.1:${port}/`;
-  return untilServing({
+  const server: VilyaServer = {
     url,
-    /** The front: the master's one child. */
+    /** The first front. */
     get processId() {
       return childProcessId(master.pid);
+    },
+    get frontIds() {
+      return childProcessIds(master.pid);
     },
     async [Symbol.asyncDispose]() {
       master.kill("SIGTERM");
       await master.exited;
       rmSync(directory, { recursive: true, force: true });
     },
-  });
+  };
+  await untilServing(server);
+  return server;
 }

@@ -44,6 +44,7 @@ describe.skipIf(!hasChromium)("The dashboard in Chromium", () => {
       await page.getByRole("row", { name: /^1 / }).first().waitFor();
       await page.locator("#slow li", { hasText: "GET /sleep" }).first().waitFor();
       expect(await page.locator("canvas").count()).toBe(4);
+      expect(await page.locator("#fronts").isVisible()).toBe(false);
       expect(await page.locator("#chart-rate [role=img]").getAttribute("aria-label")).toMatch(
         /^Throughput .* requests \d/,
       );
@@ -118,6 +119,26 @@ describe.skipIf(!hasChromium)("The dashboard in Chromium", () => {
     await page.getByText("Ready", { exact: true }).waitFor();
     expect(await page.evaluate(() => Object.values(localStorage).join(" "))).not.toContain("secret");
     await context.close();
+  });
+
+  test("tells several fronts apart, and says which does not answer", async () => {
+    await using server = await startVilya({ config: phpApp({ fronts: 2 }) });
+    const { context, page, faults } = await open(server);
+    try {
+      const fronts = page.getByRole("region", { name: "Fronts" });
+      await fronts.getByRole("row", { name: /^1 ready/ }).waitFor();
+      expect(await fronts.getByRole("row").count()).toBe(3);
+      const [, second] = await server.frontPids(2);
+      server.signal("SIGSTOP", second);
+      await page.getByText("Front 1 does not answer; another one accepts in its place.").waitFor();
+      await fronts.getByRole("row", { name: /^1 does not answer/ }).waitFor();
+      await page.getByText("Ready", { exact: true }).waitFor();
+      server.signal("SIGCONT", second);
+      await fronts.getByRole("row", { name: /^1 ready/ }).waitFor();
+      expect(faults).toEqual([]);
+    } finally {
+      await context.close();
+    }
   });
 
   test("shows what workers print as text, whatever it is", async () => {

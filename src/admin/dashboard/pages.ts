@@ -7,6 +7,7 @@ import chartsScript from "./client/charts.js" with { type: "text" };
 import elementsScript from "./client/elements.js" with { type: "text" };
 import feedScript from "./client/feed.js" with { type: "text" };
 import formatScript from "./client/format.js" with { type: "text" };
+import frontsScript from "./client/fronts.js" with { type: "text" };
 import logScript from "./client/log.js" with { type: "text" };
 import mainScript from "./client/main.js" with { type: "text" };
 import tablesScript from "./client/tables.js" with { type: "text" };
@@ -34,6 +35,7 @@ const FILES: Readonly<Record<string, readonly [type: string, text: string]>> = {
   "/dashboard/elements.js": [SCRIPT, elementsScript],
   "/dashboard/feed.js": [SCRIPT, feedScript],
   "/dashboard/format.js": [SCRIPT, formatScript],
+  "/dashboard/fronts.js": [SCRIPT, frontsScript],
   "/dashboard/log.js": [SCRIPT, logScript],
   "/dashboard/main.js": [SCRIPT, mainScript],
   "/dashboard/tables.js": [SCRIPT, tablesScript],

@@ -3,6 +3,7 @@ import { Charts } from "./charts.js";
 import { make, setText } from "./elements.js";
 import { follow } from "./feed.js";
 import { bytes, count, duration, milliseconds, rate } from "./format.js";
+import { alertsOf, showFronts } from "./fronts.js";
 import { LogView } from "./log.js";
 import { showApps, showEnds, showSlow, showWorkers } from "./tables.js";
 
@@ -33,6 +34,7 @@ void follow({
     }
     const pools = report.front?.pools ?? [];
     showApps(pools, point);
+    showFronts(report.fronts);
     showWorkers(pools);
     showSlow(report.front?.slowRequests ?? []);
     showEnds(pools);
@@ -123,14 +125,16 @@ function sumPools(pools) {
 }
 
 /** What somebody should look at, in words. */
-function showAlerts({ front, frontDeathCount }) {
-  const alerts = [];
+function showAlerts({ front, fronts, frontDeathCount }) {
+  const alerts = alertsOf(fronts);
   if (frontDeathCount > 0)
     alerts.push(
       `${frontDeathCount} ${frontDeathCount === 1 ? "front has" : "fronts have"} died and been replaced; the log says why.`,
     );
   if (front !== null && front.loopDelayMs > LOOP_DELAY_MARK_MS)
-    alerts.push(`The front's event loop was held up for ${milliseconds(front.loopDelayMs)}.`);
+    alerts.push(
+      `${fronts.length < 2 ? "The" : "A"} front's event loop was held up for ${milliseconds(front.loopDelayMs)}.`,
+    );
   for (const { app, status, workers } of front?.pools ?? []) {
     if (status.stallCount > 0)
       alerts.push(
