@@ -5,6 +5,7 @@ import {
   writeAsciiStr,
   writeBinHeader,
   writeMapHeader,
+  writeStr,
   writeStrHeader,
   writeUint,
 } from "./msgpack-writer.ts";
@@ -84,6 +85,11 @@ describe("MessagePack writers", () => {
 
   test.each(MAPS)("announce a map of %d as %s", (count, hex) => {
     expect(written((arena) => writeMapHeader(arena, count))).toBe(hex);
+  });
+
+  test("write text in UTF-8 with the length of its bytes", () => {
+    expect(written((arena) => writeStr(arena, "\u00fc"))).toBe("a2c3bc");
+    expect(written((arena) => writeStr(arena, ""))).toBe("a0");
   });
 
   test("write ASCII text with its header", () => {

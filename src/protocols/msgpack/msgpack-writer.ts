@@ -60,6 +60,13 @@ export function writeMapHeader(arena: Arena, count: number): void {
   }
 }
 
+/** Appends `text` as a string, in UTF-8. */
+export function writeStr(arena: Arena, text: string): void {
+  const bytes = Buffer.from(text, "utf8");
+  writeStrHeader(arena, bytes.length);
+  arena.writeBytes(bytes);
+}
+
 /** Appends `text` as a string; it holds ASCII alone. */
 export function writeAsciiStr(arena: Arena, text: string): void {
   writeStrHeader(arena, text.length);

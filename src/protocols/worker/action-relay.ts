@@ -9,7 +9,7 @@ import {
   writeAsciiStr,
   writeBinHeader,
   writeMapHeader,
-  writeStrHeader,
+  writeStr,
   writeUint,
 } from "../msgpack/msgpack-writer.ts";
 import { readActions } from "./action-reader.ts";
@@ -38,7 +38,7 @@ export function encodeRelayedAction(app: string, action: SocketAction): Buffer {
   const lengthAt = beginFrame(scratch);
   writeMapHeader(scratch, 2);
   writeAsciiStr(scratch, "app");
-  writeText(scratch, app);
+  writeStr(scratch, app);
   writeAsciiStr(scratch, "actions");
   writeArrayHeader(scratch, 1);
   writeAction(scratch, action);
@@ -133,11 +133,5 @@ function writePayload(arena: Arena, action: Extract<SocketAction, { readonly kin
 function writePair(arena: Arena, key: string, value: string | null): void {
   writeAsciiStr(arena, key);
   if (value === null) arena.writeUint8(MSGPACK_TAG.nil);
-  else writeText(arena, value);
-}
-
-function writeText(arena: Arena, text: string): void {
-  const bytes = Buffer.from(text, "utf8");
-  writeStrHeader(arena, bytes.length);
-  arena.writeBytes(bytes);
+  else writeStr(arena, value);
 }

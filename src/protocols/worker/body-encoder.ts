@@ -1,7 +1,7 @@
 import type { Arena } from "../../kernel/arena.ts";
 import type { FieldBlock } from "../http/field-block.ts";
-import { writeAsciiStr, writeBinHeader, writeMapHeader, writeUint } from "../msgpack/msgpack-writer.ts";
-import { beginFrame, endFrame } from "./frame-encoder.ts";
+import { writeAsciiStr, writeBinHeader } from "../msgpack/msgpack-writer.ts";
+import { beginRequestFrame, endFrame } from "./frame-encoder.ts";
 import { writeRequestFields } from "./request-fields.ts";
 
 /** What one frame carries of a body at most: it fits into the smallest frame limit that can be configured. */
@@ -11,7 +11,7 @@ const BODY_BYTES_MAX = 32 * 1024;
 export function encodeBody(arena: Arena, id: number, bytes: Buffer, start: number, end: number): void {
   for (let at = start; at < end; at += BODY_BYTES_MAX) {
     const pieceEnd = Math.min(end, at + BODY_BYTES_MAX);
-    const lengthAt = beginPart(arena, "body", 3, id);
+    const lengthAt = beginRequestFrame(arena, "body", 3, id);
     writeAsciiStr(arena, "body");
     writeBinHeader(arena, pieceEnd - at);
     arena.writeBytes(bytes, at, pieceEnd);
@@ -22,7 +22,7 @@ export function encodeBody(arena: Arena, id: number, bytes: Buffer, start: numbe
 /** Appends the end of a body that is complete: `{type: "body_end", id, trailers}`, without `trailers` where it has none. */
 export function encodeBodyEnd(arena: Arena, id: number, trailers: FieldBlock | null): void {
   const hasTrailers = trailers !== null && trailers.count > 0;
-  const lengthAt = beginPart(arena, "body_end", hasTrailers ? 3 : 2, id);
+  const lengthAt = beginRequestFrame(arena, "body_end", hasTrailers ? 3 : 2, id);
   if (hasTrailers) {
     writeAsciiStr(arena, "trailers");
     writeRequestFields(arena, trailers);
@@ -32,15 +32,5 @@ export function encodeBodyEnd(arena: Arena, id: number, trailers: FieldBlock | n
 
 /** Appends the end of a body that never will be complete: `{type: "body_abort", id}`. */
 export function encodeBodyAbort(arena: Arena, id: number): void {
-  endFrame(arena, beginPart(arena, "body_abort", 2, id));
-}
-
-function beginPart(arena: Arena, type: "body" | "body_end" | "body_abort", pairCount: number, id: number): number {
-  const lengthAt = beginFrame(arena);
-  writeMapHeader(arena, pairCount);
-  writeAsciiStr(arena, "type");
-  writeAsciiStr(arena, type);
-  writeAsciiStr(arena, "id");
-  writeUint(arena, id);
-  return lengthAt;
+  endFrame(arena, beginRequestFrame(arena, "body_abort", 2, id));
 }

@@ -1,6 +1,6 @@
 import type { Arena } from "../../kernel/arena.ts";
-import { writeAsciiStr, writeMapHeader, writeStrHeader, writeUint } from "../msgpack/msgpack-writer.ts";
-import { beginFrame, endFrame } from "./frame-encoder.ts";
+import { writeAsciiStr, writeStr, writeUint } from "../msgpack/msgpack-writer.ts";
+import { beginTypedFrame, endFrame } from "./frame-encoder.ts";
 
 /** What a worker is forked with. docs/reference/wire.md, W2.67. */
 export interface ForkOrder {
@@ -15,23 +15,14 @@ export interface ForkOrder {
 
 /** Appends the frame that has a prototype fork a worker: `{type: "fork", worker_id, sock, max_requests, output}`. */
 export function encodeFork(arena: Arena, { workerId, socketPath, requestCountMax, outputPath }: ForkOrder): void {
-  const lengthAt = beginFrame(arena);
-  writeMapHeader(arena, 5);
-  writeAsciiStr(arena, "type");
-  writeAsciiStr(arena, "fork");
+  const lengthAt = beginTypedFrame(arena, "fork", 5);
   writeAsciiStr(arena, "worker_id");
   writeUint(arena, workerId);
   writeAsciiStr(arena, "sock");
-  writeText(arena, socketPath);
+  writeStr(arena, socketPath);
   writeAsciiStr(arena, "max_requests");
   writeUint(arena, requestCountMax);
   writeAsciiStr(arena, "output");
-  writeText(arena, outputPath);
+  writeStr(arena, outputPath);
   endFrame(arena, lengthAt);
-}
-
-function writeText(arena: Arena, text: string): void {
-  const bytes = Buffer.from(text);
-  writeStrHeader(arena, bytes.length);
-  arena.writeBytes(bytes);
 }

@@ -1,9 +1,9 @@
 import type { Arena } from "../../kernel/arena.ts";
 import type { Segments } from "../../kernel/segments.ts";
 import { quote } from "../../base/printable.ts";
-import { writeArrayHeader, writeAsciiStr, writeMapHeader, writeUint } from "../msgpack/msgpack-writer.ts";
+import { writeArrayHeader, writeAsciiStr, writeUint } from "../msgpack/msgpack-writer.ts";
 import type { WorkerFeature } from "./features.ts";
-import { beginFrame, endFrame } from "./frame-encoder.ts";
+import { beginTypedFrame, endFrame } from "./frame-encoder.ts";
 import type { RouteAnnouncement } from "./route-announcement.ts";
 import { WorkerProtocolError } from "./worker-protocol-error.ts";
 
@@ -72,10 +72,7 @@ export function decodeHandshake(segments: Segments): "accepted" | "incomplete" {
 
 /** Appends the frame that answers a hello: `{type: "welcome", level, frame_bytes_max, stream_credit, concurrency, features}`. */
 export function encodeWelcome(arena: Arena, welcome: Welcome): void {
-  const lengthAt = beginFrame(arena);
-  writeMapHeader(arena, 6);
-  writeAsciiStr(arena, "type");
-  writeAsciiStr(arena, "welcome");
+  const lengthAt = beginTypedFrame(arena, "welcome", 6);
   writeAsciiStr(arena, "level");
   writeUint(arena, PROTOCOL_LEVEL);
   writeAsciiStr(arena, "frame_bytes_max");
@@ -96,10 +93,7 @@ export function encodeWelcome(arena: Arena, welcome: Welcome): void {
  * @param graceMs how long it has before it is killed, in milliseconds; left out where no time is set.
  */
 export function encodeStop(arena: Arena, graceMs?: number): void {
-  const lengthAt = beginFrame(arena);
-  writeMapHeader(arena, graceMs === undefined ? 1 : 2);
-  writeAsciiStr(arena, "type");
-  writeAsciiStr(arena, "stop");
+  const lengthAt = beginTypedFrame(arena, "stop", graceMs === undefined ? 1 : 2);
   if (graceMs !== undefined) {
     writeAsciiStr(arena, "grace_ms");
     writeUint(arena, graceMs);

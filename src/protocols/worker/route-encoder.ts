@@ -1,5 +1,5 @@
 import { Arena } from "../../kernel/arena.ts";
-import { writeAsciiStr, writeMapHeader, writeStrHeader } from "../msgpack/msgpack-writer.ts";
+import { writeAsciiStr, writeMapHeader, writeStr } from "../msgpack/msgpack-writer.ts";
 
 /** What a worker is told of the route that its request is for. */
 export interface RouteFacts {
@@ -17,18 +17,12 @@ const scratch = new Arena();
 export function encodeRoute({ path, parameterNames, values }: RouteFacts): Buffer {
   scratch.truncate(0);
   writeAsciiStr(scratch, "route");
-  writeText(path);
+  writeStr(scratch, path);
   writeAsciiStr(scratch, "params");
   writeMapHeader(scratch, parameterNames.length);
   for (const [index, name] of parameterNames.entries()) {
-    writeText(name);
-    writeText(values[index] ?? "");
+    writeStr(scratch, name);
+    writeStr(scratch, values[index] ?? "");
   }
   return Buffer.from(scratch.bytes.subarray(0, scratch.end));
-}
-
-function writeText(text: string): void {
-  const bytes = Buffer.from(text);
-  writeStrHeader(scratch, bytes.length);
-  scratch.writeBytes(bytes);
 }

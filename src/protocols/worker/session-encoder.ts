@@ -1,14 +1,7 @@
 import { Arena } from "../../kernel/arena.ts";
 import { MSGPACK_TAG } from "../msgpack/msgpack-tag.ts";
-import {
-  writeArrayHeader,
-  writeAsciiStr,
-  writeBinHeader,
-  writeMapHeader,
-  writeStrHeader,
-  writeUint,
-} from "../msgpack/msgpack-writer.ts";
-import { beginFrame, endFrame } from "./frame-encoder.ts";
+import { writeArrayHeader, writeAsciiStr, writeBinHeader, writeStr, writeUint } from "../msgpack/msgpack-writer.ts";
+import { beginRequestFrame, endFrame } from "./frame-encoder.ts";
 import type { ByteRange } from "./socket-action.ts";
 
 /** How many keys {@link encodeSessionKeys} adds to a request. */
@@ -42,7 +35,7 @@ export function encodeSessionMessage(
   message: { readonly isBinary: boolean } & ByteRange,
 ): void {
   const { isBinary, bytes, start, end } = message;
-  const lengthAt = beginSessionFrame(arena, "ws_message", 4, id);
+  const lengthAt = beginRequestFrame(arena, "ws_message", 4, id);
   writeAsciiStr(arena, "binary");
   arena.writeUint8(isBinary ? MSGPACK_TAG.true : MSGPACK_TAG.false);
   writeAsciiStr(arena, "data");
@@ -57,24 +50,12 @@ export function encodeSessionClose(
   id: number,
   { code, reason, isClean }: { readonly code: number; readonly reason: string; readonly isClean: boolean },
 ): void {
-  const reasonBytes = Buffer.from(reason);
-  const lengthAt = beginSessionFrame(arena, "ws_close", 5, id);
+  const lengthAt = beginRequestFrame(arena, "ws_close", 5, id);
   writeAsciiStr(arena, "code");
   writeUint(arena, code);
   writeAsciiStr(arena, "reason");
-  writeStrHeader(arena, reasonBytes.length);
-  arena.writeBytes(reasonBytes);
+  writeStr(arena, reason);
   writeAsciiStr(arena, "clean");
   arena.writeUint8(isClean ? MSGPACK_TAG.true : MSGPACK_TAG.false);
   endFrame(arena, lengthAt);
-}
-
-function beginSessionFrame(arena: Arena, type: "ws_message" | "ws_close", pairCount: number, id: number): number {
-  const lengthAt = beginFrame(arena);
-  writeMapHeader(arena, pairCount);
-  writeAsciiStr(arena, "type");
-  writeAsciiStr(arena, type);
-  writeAsciiStr(arena, "id");
-  writeUint(arena, id);
-  return lengthAt;
 }
