@@ -12,6 +12,7 @@ import struct
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from vilya import hooks
 from vilya._worker import messagepack
@@ -89,6 +90,19 @@ def test_it_greets_and_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     heard = peer.join()
     hello = messagepack.unpack(heard[6:])
     assert (heard[:2], hello[b"type"], hello[b"features"]) == (b"OK", b"hello", (b"fork",))
+
+
+def test_it_ends_where_the_engine_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VILYA_WORKER_LEVEL", "2")
+    with socket.socket(socket.AF_UNIX) as listener, ThreadPoolExecutor() as threads:
+        listener.bind(str(tmp_path / "p.sock"))
+        listener.listen()
+        prototype = threads.submit(Prototype, str(tmp_path / "p.sock"), "test")
+        with listener.accept()[0] as engine:
+            engine.sendall(HANDSHAKE)
+            greeted = prototype.result()
+        # What it has said was never read: the system reports a reset.
+        assert greeted.run() is None
 
 
 @pytest.mark.parametrize(("greeting", "level"), [(b"HTTP/1.1 400", "2"), (HANDSHAKE, "1")])

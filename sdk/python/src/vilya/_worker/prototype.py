@@ -65,7 +65,7 @@ class Prototype:
                     os.read(woken, _READ_BYTES_MAX)
                     self._reap()
                     continue
-                received = self._connection.recv(_READ_BYTES_MAX)
+                received = self._receive()
                 if not received:
                     return None
                 self._held += received
@@ -76,6 +76,13 @@ class Prototype:
                     order = ForkOrder.read(message)
                     if self._fork(order):
                         return order
+
+    def _receive(self) -> bytes:
+        """Empty when the engine is gone, in good order or not."""
+        try:
+            return self._connection.recv(_READ_BYTES_MAX)
+        except ConnectionResetError:
+            return b""
 
     def _next_message(self) -> Wire | None:
         held = self._held
