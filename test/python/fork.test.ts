@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 
 import { isRunning } from "../support/process-table.ts";
-import { servePython, traceOf } from "../support/python-app.ts";
+import { findTestPython } from "../support/python.ts";
+import { PYTHON_APPS, servePython, traceOf } from "../support/python-app.ts";
 import { until } from "../support/until.ts";
-import type { VilyaOptions, VilyaServer } from "../support/vilya.ts";
+import { startVilya, type VilyaOptions, type VilyaServer } from "../support/vilya.ts";
 
 const FAILURES = ["worker failed to start", "workers keep failing"];
 
@@ -138,5 +139,25 @@ describe("a Python application with `start: fork`", () => {
     await server.logged("reloaded");
     expect((await tell(server)).bootPid).not.toBe(bootPid);
     await until("the end of the old one", () => !isRunning(bootPid));
+  });
+
+  test("may be written with any framework", async () => {
+    const names = ["fastapi", "litestar", "flask"];
+    const app = {
+      runtime: "python",
+      binary: findTestPython(),
+      env: { PYTHONPATH: PYTHON_APPS, PYTHONDONTWRITEBYTECODE: "1" },
+      workers: { count: 1, start: "fork", start_timeout: "60s" },
+    };
+    await using server = await startVilya({
+      config: {
+        apps: Object.fromEntries(names.map((name) => [name, { ...app, entry: `${name}_app:app` }])),
+        routes: names.map((name) => ({ host: `${name}.test`, path: "/*", app: name })),
+      },
+    });
+    for (const name of names) {
+      const response = await fetch(`${server.url}/hello/${name}`, { headers: { host: `${name}.test` } });
+      expect(await response.json()).toEqual({ hello: name, made: "at start" });
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { join } from "node:path";
 
 import { findTestPython } from "../support/python.ts";
+import { PYTHON_APPS } from "../support/python-app.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { startVilya } from "../support/vilya.ts";
 import { WebSocketClient } from "../support/websocket-client.ts";
@@ -9,7 +9,7 @@ import { WebSocketClient } from "../support/websocket-client.ts";
 const APP = {
   runtime: "python",
   binary: findTestPython(),
-  cwd: join(import.meta.dir, "../support/apps/python"),
+  cwd: PYTHON_APPS,
   env: { PYTHONDONTWRITEBYTECODE: "1" },
   workers: { count: 2 },
 };

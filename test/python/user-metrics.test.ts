@@ -1,12 +1,11 @@
-import { join } from "node:path";
-
 import { findTestPython } from "../support/python.ts";
+import { PYTHON_APPS } from "../support/python-app.ts";
 import { testUserMetrics } from "../support/user-metrics.ts";
 
 const python = {
   runtime: "python",
   binary: findTestPython(),
-  cwd: join(import.meta.dir, "../support/apps/python"),
+  cwd: PYTHON_APPS,
   env: { PYTHONDONTWRITEBYTECODE: "1" },
 };
 

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { findTestPython } from "./python.ts";
 import { startVilya, type VilyaOptions, type VilyaServer } from "./vilya.ts";
 
-const APPS = join(import.meta.dir, "apps/python");
+/** Where the applications of tests are. */
+export const PYTHON_APPS: string = join(import.meta.dir, "apps/python");
 
 /** Starts a server with one worker of an application below `test/support/apps/python`, in the directory of the server. */
 export function servePython(entry: string, options: VilyaOptions = {}): Promise<VilyaServer> {
-  const env = { PYTHONPATH: APPS, PYTHONDONTWRITEBYTECODE: "1" };
+  const env = { PYTHONPATH: PYTHON_APPS, PYTHONDONTWRITEBYTECODE: "1" };
   const standard = { runtime: "python", binary: findTestPython(), entry, env, workers: { count: 1 } };
   return startVilya({ ...options, config: { ...standard, ...options.config } });
 }
