@@ -34,6 +34,20 @@ describe("logging.access_log", () => {
     ]);
   });
 
+  test("names a request whose announced body is too large, which gets its route's error page", async () => {
+    await using server = await startVilya({
+      config: {
+        server: { port: 0, host: "127.0.0.1", max_body_size: 10 },
+        logging: { access: [{ path: "access.log", format: "%r %s" }] },
+        routes: [{ respond: { status: 200 }, error_pages: { enabled: true } }],
+      },
+    });
+    const headers = { Accept: "application/json" };
+    const response = await fetch(`${server.url}/upload`, { method: "POST", body: "x".repeat(11), headers });
+    expect([response.status, await response.json()]).toMatchObject([413, { status: 413 }]);
+    await until("the line", () => linesOf(server).includes("POST /upload HTTP/1.1 413"));
+  });
+
   test("goes to STDOUT when it is told to", async () => {
     await using server = await startVilya({ args: ["--access-log", "stdout"] });
     await fetch(`${server.url}/hello`);

@@ -2,6 +2,7 @@ import type { Connection } from "../../kernel/connection.ts";
 import type { CloseCause } from "../../kernel/monitor.ts";
 import { Segments } from "../../kernel/segments.ts";
 import { HttpError } from "../../protocols/http/http-error.ts";
+import { CONTENT_TOO_LARGE } from "../../protocols/http/limit-errors.ts";
 import { RequestHead } from "../../protocols/http/request-head.ts";
 import { encodeRefusal } from "../../protocols/http1/refusal-encoder.ts";
 import type { SpooledBody } from "../body/body-spool.ts";
@@ -205,12 +206,19 @@ export class Http1Connection implements HttpConnection, RequestBodyOwner, Answer
       this.#open(head).complete(null);
       return;
     }
-    this.#requestBody ??= new Http1RequestBody(this.#connection, context, this);
-    this.#requestBody.start(head);
     this.#phase = "body";
     this.#connection.clearDeadline();
+    const isTooLarge = head.contentLength > context.bodyBytesMax;
+    if (!isTooLarge) {
+      this.#requestBody ??= new Http1RequestBody(this.#connection, context, this);
+      this.#requestBody.start(head);
+    }
     const exchange = this.#open(head.clone(start, start + headBytes));
-    if (exchange.isEnded) return; // The app has refused it unread.
+    if (isTooLarge) {
+      context.counters.protocolErrors++;
+      exchange.refuse(CONTENT_TOO_LARGE);
+    }
+    if (exchange.isEnded || this.#requestBody === null) return; // Refused unread.
     // RFC 9110 §10.1.1: not when the body is already arriving.
     this.#requestBody.receive(exchange, head.expectsContinue && this.#segments.byteLength === 0);
   }

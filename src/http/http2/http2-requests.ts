@@ -1,6 +1,6 @@
 import type { Connection } from "../../kernel/connection.ts";
 import { HttpError } from "../../protocols/http/http-error.ts";
-import { bodyTooLarge } from "../../protocols/http/limit-errors.ts";
+import { bodyTooLarge, CONTENT_TOO_LARGE } from "../../protocols/http/limit-errors.ts";
 import type { RequestHead } from "../../protocols/http/request-head.ts";
 import { ERROR_CODE } from "../../protocols/http2/error-code.ts";
 import { malformed } from "../../protocols/http2/malformed.ts";
@@ -144,13 +144,18 @@ export class Http2Requests {
   }
 
   #beginBody(stream: Http2Stream, head: RequestHead): void {
-    const { context, streams, answers } = this.#options;
-    if (head.contentLength > context.bodyBytesMax) throw bodyTooLarge(context.bodyBytesMax);
+    const { context, guard, streams, answers } = this.#options;
+    const isTooLarge = head.contentLength > context.bodyBytesMax;
     stream.contentLength = head.contentLength;
     stream.receiveWindow = new ReceiveWindow(context.http2.streamWindowBytes);
     stream.isContinueDue = head.expectsContinue;
     const exchange = this.#open(stream, this.#copyOf(head));
-    if (stream.isClosed) return; // The app has refused it unread.
+    if (isTooLarge) {
+      guard.spendReset(); // It costs the client an allowance, as what else it should not have sent.
+      context.counters.protocolErrors++;
+      exchange.refuse(CONTENT_TOO_LARGE);
+    }
+    if (stream.isClosed) return; // Refused unread.
     const { bodyIntake = "whole" } = exchange.handler;
     if (bodyIntake === "parts") {
       stream.openInput(context.spool);

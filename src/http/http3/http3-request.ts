@@ -1,6 +1,6 @@
 import { assert } from "../../base/assert.ts";
 import { HttpError } from "../../protocols/http/http-error.ts";
-import { bodyTooLarge } from "../../protocols/http/limit-errors.ts";
+import { CONTENT_TOO_LARGE } from "../../protocols/http/limit-errors.ts";
 import { refusalText } from "../../protocols/http/refusal-text.ts";
 import type { RequestHead } from "../../protocols/http/request-head.ts";
 import { Exchange } from "../exchange.ts";
@@ -53,11 +53,11 @@ export class Http3Request implements ResponseWriter, Http3UploadOwner {
     const head = body === null ? heads.read(request) : heads.readCopy(request);
     counters.requests++;
     request.signal.addEventListener("abort", () => this.onUploadLost(), { once: true });
-    if (head.contentLength > bodyBytesMax) {
-      void body?.cancel().catch(() => {}); // The runtime drops what still comes.
-      throw bodyTooLarge(bodyBytesMax);
-    }
     const exchange = this.#open(head);
+    if (head.contentLength > bodyBytesMax) {
+      counters.protocolErrors++;
+      exchange.refuse(CONTENT_TOO_LARGE);
+    }
     if (body === null) {
       if (!exchange.isEnded) exchange.complete(null);
     } else {

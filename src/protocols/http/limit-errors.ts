@@ -22,11 +22,14 @@ export function fieldsTooLarge(
   );
 }
 
+/** The status for a body that is larger than it may be. RFC 9110 §15.5.14. */
+export const CONTENT_TOO_LARGE = 413;
+
 /** 413: a body is, or announces to be, larger than the server takes. */
 export function bodyTooLarge(bodyBytesMax: number): HttpError {
   return new HttpError(
     "VILYA_HTTP_BODY_TOO_LARGE",
-    413,
+    CONTENT_TOO_LARGE,
     `Cannot take the request body: it exceeds bodyBytesMax, ${bodyBytesMax} bytes is the most allowed`,
   );
 }
