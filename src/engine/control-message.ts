@@ -49,6 +49,8 @@ export type MasterMessage =
   | { readonly kind: "recycle"; readonly app: string | null }
   /** A new generation of workers is to serve an app, or each app. Answered by `reloaded` with the same number. */
   | { readonly kind: "reload"; readonly id: number; readonly app: string | null }
+  /** The answer to `vote`: whether the new generation of the app takes over. */
+  | { readonly kind: "verdict"; readonly id: number; readonly app: string; readonly mayServe: boolean }
   /** Apps are to have so many workers. */
   | { readonly kind: "resize"; readonly sizes: PoolSizes }
   | { readonly kind: "log-level"; readonly level: LogLevel }
@@ -73,6 +75,8 @@ export type FrontMessage =
   | { readonly kind: "pong"; readonly status: FrontStatus }
   | { readonly kind: "report"; readonly report: FrontReport }
   | { readonly kind: "reloaded"; readonly id: number; readonly apps: readonly AppReload[] }
+  /** Of a reload: the new generation of an app could take over, or does not come to that. Answered by `verdict` where it could. */
+  | { readonly kind: "vote"; readonly id: number; readonly app: string; readonly isReady: boolean }
   /** Lines of its log, as JSON, and how many were left out behind them. */
   | { readonly kind: "log-lines"; readonly lines: readonly string[]; readonly droppedCount: number }
   /** From now on every new connection is the successor's. */
@@ -90,6 +94,7 @@ const MASTER_KINDS: ReadonlySet<string> = new Set<MasterMessage["kind"]>([
   "stop",
   "recycle",
   "reload",
+  "verdict",
   "resize",
   "log-level",
   "drain",
@@ -104,6 +109,7 @@ const FRONT_KINDS: ReadonlySet<string> = new Set<FrontMessage["kind"]>([
   "worker-exited",
   "pong",
   "report",
+  "vote",
   "reloaded",
   "log-lines",
   "handed-over",

@@ -133,6 +133,25 @@ describe("FrontGroup", () => {
     expect(await group.reloadWorkers(null)).toBeNull();
   });
 
+  test("has new workers take over in all fronts or in none", async () => {
+    const kind = new Kind(2);
+    const { group } = await servingGroup(kind);
+    const [first, second] = kind.spawned.map(({ front }) => front) as [FakeFront, FakeFront];
+    const notLet = { reason: "the workers of another front do not start", stderr: [] };
+    first.reloads = [{ app: "shop", failure: notLet }];
+    second.reloads = [{ app: "shop", failure: { reason: "no workers", stderr: [] } }];
+    const verdicts: boolean[] = [];
+    first.onReload = async (ballot) => void verdicts.push(await ballot("shop", true));
+    second.onReload = async (ballot) => void verdicts.push(await ballot("shop", false));
+    expect((await group.reloadWorkers("shop"))?.map(({ failure }) => failure?.reason)).toEqual(["no workers"]);
+    expect(verdicts).toEqual([false, false]);
+    second.onReload = () => Promise.resolve();
+    second.reloads = null;
+    first.reloads = [{ app: "shop", failure: null }];
+    expect(await group.reloadWorkers("shop")).toEqual([{ app: "shop", failure: null }]);
+    expect(verdicts).toEqual([false, false, true]);
+  });
+
   test("stops all of them, and says when one has cut something", async () => {
     const kind = new Kind(2);
     const { group } = await servingGroup(kind);

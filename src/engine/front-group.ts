@@ -9,6 +9,8 @@ import { gatherReports } from "./gather-reports.ts";
 import { type FrontPlace, slicePoolSize } from "./front-slice.ts";
 import { FrontSupervisor, type StopUrgency } from "./front-supervisor.ts";
 import { type FrontStatus, sumStatuses } from "./front-status.ts";
+import { ReloadVote } from "./reload-vote.ts";
+import { NOT_LET } from "../workers/start-failure.ts";
 import type { SpawnFront, Succession } from "./supervised-front.ts";
 
 /** Fronts that are made from one configuration. */
@@ -109,16 +111,21 @@ export class FrontGroup {
     for (const slot of this.#slots) slot.recycleWorkers(app);
   }
 
-  /** Has new workers serve, of one app or of each; null when no front is there to the end of it: the next ones run what is on disk. */
+  /**
+   * Has new workers serve, of one app or of each, in every front or in none; null when no front is there to the end of it: the next ones run
+   * what is on disk.
+   */
   async reloadWorkers(app: string | null): Promise<readonly AppReload[] | null> {
-    const outcomes = await Promise.all(this.#slots.map((slot) => slot.reloadWorkers(app)));
+    const vote = new ReloadVote(this.#slots.length);
+    const outcomes = await Promise.all(
+      this.#slots.map(async (slot, index) => {
+        const outcome = await slot.reloadWorkers(app, (each, isReady) => vote.cast(index, each, isReady));
+        vote.leave(index);
+        return outcome;
+      }),
+    );
     const known = outcomes.filter((outcome) => outcome !== null);
-    if (known.length === 0) return null;
-    const apps = new Map<string, AppReload>();
-    for (const reload of known.flat()) {
-      if ((apps.get(reload.app)?.failure ?? null) === null) apps.set(reload.app, reload);
-    }
-    return [...apps.values()];
+    return known.length === 0 ? null : mergeReloads(known.flat());
   }
 
   /** `sizes` are those of whole apps. */
@@ -210,6 +217,16 @@ export class FrontGroup {
     const stands = coverFronts(this.#slots.map(({ isAway }) => isAway));
     for (const [index, slot] of this.#slots.entries()) slot.standInFor(stands[index]!);
   }
+}
+
+/** Of several fronts that failed the one that says most: others only waited for it. */
+function mergeReloads(reloads: readonly AppReload[]): readonly AppReload[] {
+  const apps = new Map<string, AppReload>();
+  for (const reload of reloads) {
+    const known = apps.get(reload.app)?.failure ?? null;
+    if (known === null || known.reason === NOT_LET.reason) apps.set(reload.app, reload);
+  }
+  return [...apps.values()];
 }
 
 function placesOf({ count }: FrontKind): readonly FrontPlace[] {

@@ -8,6 +8,7 @@ import { type FrontMessage, type MasterMessage, parseFrontMessage } from "./cont
 import type { DevelopmentProblem } from "./develop/problem.ts";
 import type { RelayAddress } from "./front-relay.ts";
 import type { FrontStatus } from "./front-status.ts";
+import type { Ballot } from "./reload-vote.ts";
 import { ProcessGroups } from "./process-groups.ts";
 
 /** How often a front is asked for a sign of life. */
@@ -94,7 +95,7 @@ export class FrontProcess {
   #failure: string | null = null;
   #failedApps: readonly AppReload[] = [];
   /** Those who wait for workers, by the number of their reload. */
-  readonly #reloads = new Map<number, (apps: readonly AppReload[] | null) => void>();
+  readonly #reloads = new Map<number, Reload>();
   #reloadCount = 0;
   #wasCut = true;
 
@@ -163,11 +164,11 @@ export class FrontProcess {
     this.#channel?.send({ kind: "recycle", app });
   }
 
-  /** Has a new generation of workers serve an app, or each; resolves to null when it dies meanwhile. */
-  reloadWorkers(app: string | null): Promise<readonly AppReload[] | null> {
+  /** Has a new generation of workers serve an app, or each, where `ballot` lets it; resolves to null when it dies meanwhile. */
+  reloadWorkers(app: string | null, ballot: Ballot): Promise<readonly AppReload[] | null> {
     const id = ++this.#reloadCount;
     const { promise, resolve } = Promise.withResolvers<readonly AppReload[] | null>();
-    this.#reloads.set(id, resolve);
+    this.#reloads.set(id, { ballot, end: resolve });
     this.#channel?.send({ kind: "reload", id, app });
     return promise;
   }
@@ -260,8 +261,11 @@ export class FrontProcess {
         this.#report?.resolve(message.report);
         return;
       case "reloaded":
-        this.#reloads.get(message.id)?.(message.apps);
+        this.#reloads.get(message.id)?.end(message.apps);
         this.#reloads.delete(message.id);
+        return;
+      case "vote":
+        void this.#passOn(message);
         return;
       case "worker-spawned":
         this.#workerGroups.add(message.pid);
@@ -286,6 +290,11 @@ export class FrontProcess {
       default:
         message satisfies never;
     }
+  }
+
+  async #passOn({ id, app, isReady }: Extract<FrontMessage, { kind: "vote" }>): Promise<void> {
+    const mayServe = (await this.#reloads.get(id)?.ballot(app, isReady)) ?? false;
+    if (isReady) this.#channel?.send({ kind: "verdict", id, app, mayServe });
   }
 
   #beat(): void {
@@ -327,7 +336,7 @@ export class FrontProcess {
     clearInterval(this.#heartbeat);
     await Promise.race([this.#channelEnd.promise, Bun.sleep(CHANNEL_END_MS)]);
     this.#channel?.close();
-    for (const resolve of this.#reloads.values()) resolve(null);
+    for (const { end } of this.#reloads.values()) end(null);
     await this.#workerGroups.end();
     return {
       exitCode: this.#process.exitCode,
@@ -339,6 +348,12 @@ export class FrontProcess {
       wasCut: this.#wasCut,
     };
   }
+}
+
+/** A reload that is under way. */
+interface Reload {
+  readonly ballot: Ballot;
+  readonly end: (apps: readonly AppReload[] | null) => void;
 }
 
 /** The same descriptors as the front has them. */

@@ -81,6 +81,8 @@ class FrontRole {
   /** A successor whose pools are ready. */
   #isPrepared = false;
   #hasStarted = false;
+  /** Those who wait for one, by the number of their reload and their app. */
+  readonly #verdicts = new Map<string, (mayServe: boolean) => void>();
   readonly #lines = new LogForwarder((lines, droppedCount) => this.#say({ kind: "log-lines", lines, droppedCount }));
 
   constructor(createFront: CreateFront) {
@@ -132,6 +134,9 @@ class FrontRole {
       case "reload":
         void this.#reload(message);
         return;
+      case "verdict":
+        this.#verdicts.get(`${message.id} ${message.app}`)?.(message.mayServe);
+        return;
       case "resize":
         this.#front?.resizePools(message.sizes);
         return;
@@ -150,7 +155,18 @@ class FrontRole {
   }
 
   async #reload({ id, app }: Extract<MasterMessage, { kind: "reload" }>): Promise<void> {
-    this.#say({ kind: "reloaded", id, apps: (await this.#front?.reloadWorkers(app)) ?? [] });
+    const apps = await this.#front?.reloadWorkers(app, (each, isReady) => this.#vote(id, each, isReady));
+    this.#say({ kind: "reloaded", id, apps: apps ?? [] });
+  }
+
+  /** Whoever is not ready has nothing to wait for. */
+  #vote(id: number, app: string, isReady: boolean): Promise<boolean> {
+    this.#say({ kind: "vote", id, app, isReady });
+    if (!isReady) return Promise.resolve(false);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const key = `${id} ${app}`;
+    this.#verdicts.set(key, resolve);
+    return promise.finally(() => this.#verdicts.delete(key));
   }
 
   /** The master has proved them already; what fails here fails alone. */

@@ -9,6 +9,7 @@ import type { FrontExit } from "./front-process.ts";
 import type { RelayAddress } from "./front-relay.ts";
 import { problemOf } from "./problem-of-successor.ts";
 import type { FrontStatus } from "./front-status.ts";
+import type { Ballot } from "./reload-vote.ts";
 import {
   FrontReplacementError,
   type FrontWatcher,
@@ -172,8 +173,8 @@ export class FrontSupervisor {
   }
 
   /** Has new workers serve, of one app or of each; null when no front is there to the end of it. */
-  async reloadWorkers(app: string | null): Promise<readonly AppReload[] | null> {
-    return (await this.#current?.front.reloadWorkers(app)) ?? null;
+  async reloadWorkers(app: string | null, ballot: Ballot): Promise<readonly AppReload[] | null> {
+    return (await this.#current?.front.reloadWorkers(app, ballot)) ?? null;
   }
 
   resizePools(sizes: PoolSizes): void {

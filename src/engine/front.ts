@@ -28,6 +28,7 @@ import type { Health } from "./health-handler.ts";
 import { findModuleRunner } from "./module-runner.ts";
 import type { FrontStatus } from "./front-status.ts";
 import type { ServingListener } from "./listener-pair.ts";
+import type { Ballot } from "./reload-vote.ts";
 import { reportFront } from "./report-front.ts";
 import type { ListenerCredentials } from "./tls-files.ts";
 import { workerUsersOf } from "./worker-users.ts";
@@ -233,14 +234,22 @@ export class Front {
     for (const pool of this.#pools) if (app === null || pool.appName === app) pool.recycle();
   }
 
-  /** Has a new generation of workers serve an app, or each; the old one has the grace of a stop to finish what it has. */
-  reloadWorkers(app: string | null): Promise<readonly AppReload[]> {
+  /**
+   * Has a new generation of workers serve an app, or each, where `ballot` lets it; the old one has the grace of a stop to finish what it has.
+   */
+  reloadWorkers(app: string | null, ballot: Ballot): Promise<readonly AppReload[]> {
     const pools = this.#pools.filter((pool) => app === null || pool.appName === app);
     return Promise.all(
-      pools.map(async (pool) => ({
-        app: pool.appName,
-        failure: await pool.reload({ graceMs: this.#graceMsOf(pool) }),
-      })),
+      pools.map(async (pool) => {
+        const { appName } = pool;
+        const failure = await pool.reload({
+          graceMs: this.#graceMsOf(pool),
+          mayServe: () => ballot(appName, true),
+        });
+        // The others need not wait for those of this one.
+        if (failure !== null) void ballot(appName, false);
+        return { app: appName, failure };
+      }),
     );
   }
 

@@ -12,6 +12,35 @@ const FLAWED = {
 };
 
 describe("A pool that is reloaded", () => {
+  test("asks, once all of the new workers are ready, whether they may take over", async () => {
+    await using pool = await TestPool.start({ workers: 2 });
+    const generations = () => pool.pool.workers.map(({ generation }) => generation);
+    const asked: (readonly number[])[] = [];
+    const decision = Promise.withResolvers<boolean>();
+    const reloaded = pool.pool.reload({
+      mayServe: () => {
+        asked.push(generations());
+        return decision.promise;
+      },
+    });
+    await pool.until("the question", () => asked.length === 1);
+    expect(asked).toEqual([[1, 1, 2, 2]]);
+    expect(pool.pool.status).toMatchObject({ workerCount: 2, startingCount: 2 });
+    decision.resolve(true);
+    expect(await reloaded).toBeNull();
+    await pool.untilSettled();
+    expect(generations()).toEqual([2, 2]);
+  });
+
+  test("keeps its old workers when the new ones may not take over", async () => {
+    await using pool = await TestPool.start({ workers: 2 });
+    const failure = await pool.pool.reload({ mayServe: () => Promise.resolve(false) });
+    expect(failure?.reason).toBe("the workers of another front do not start");
+    await pool.untilSettled();
+    expect(pool.pool.workers.map(({ generation }) => generation)).toEqual([1, 1]);
+    expect(await pool.pool.reload({ mayServe: () => Promise.resolve(true) })).toBeNull();
+  });
+
   test("has all of the new workers take over together, and loses nothing", async () => {
     await using pool = await TestPool.start({ workers: 3 });
     const old = new Set(pool.pool.processIds().map(String));

@@ -1,5 +1,5 @@
 import { Generation, type GenerationOptions } from "./generation.ts";
-import type { StartFailure } from "./start-failure.ts";
+import { NOT_LET, type StartFailure } from "./start-failure.ts";
 import type { Worker } from "./worker.ts";
 
 /** What became of the wish for another generation: null when it serves, else why the one before it stays. */
@@ -7,11 +7,20 @@ export type GenerationFailure = StartFailure | null;
 
 const STOPPING: StartFailure = { reason: "the workers are being stopped", stderr: [] };
 
+/** How one generation takes the place of another. */
+export interface ReplaceOptions {
+  /** What the generation that serves is given to finish what it has; `Infinity` for no bound. */
+  readonly graceMs: number;
+  /** Asked when the new one could serve: false ends it, and the old one stays. Default: it may. */
+  readonly mayServe?: () => Promise<boolean>;
+}
+
 /** A generation that is being warmed, and who waits for it. */
 interface Successor {
   readonly generation: Generation;
-  /** What the generation that serves is given to finish what it has. */
-  readonly graceMs: number;
+  readonly options: ReplaceOptions;
+  /** Whether it may serve: nobody was asked yet, or has not answered, or said so. */
+  permission: "open" | "asked" | "given";
   readonly outcome: PromiseWithResolvers<GenerationFailure>;
 }
 
@@ -75,16 +84,15 @@ export class Generations {
   }
 
   /**
-   * Warms another generation and has it take over. One that is asked for while another one is warmed follows it; several become one.
-   *
-   * @param graceMs what the old generation is given to finish what it has; `Infinity` for no bound.
+   * Warms another generation and has it take over. One that is asked for while another one is warmed follows it; several become one, with the
+   * options of the first.
    */
-  replace(graceMs: number): Promise<GenerationFailure> {
+  replace(options: ReplaceOptions): Promise<GenerationFailure> {
     if (this.#isEnding) return Promise.resolve(STOPPING);
-    if (this.#successor === null) return this.#warm(graceMs);
+    if (this.#successor === null) return this.#warm(options);
     return (this.#next ??= this.#successor.outcome.promise.then(() => {
       this.#next = null;
-      return this.replace(graceMs);
+      return this.replace(options);
     }));
   }
 
@@ -100,9 +108,10 @@ export class Generations {
     this.#onChange();
   }
 
-  #warm(graceMs: number): Promise<GenerationFailure> {
+  #warm(options: ReplaceOptions): Promise<GenerationFailure> {
     const generation = new Generation(this.#current.number + 1, false, this.#options);
-    this.#successor = { generation, graceMs, outcome: Promise.withResolvers() };
+    const permission = options.mayServe === undefined ? "given" : "open";
+    this.#successor = { generation, options, permission, outcome: Promise.withResolvers() };
     const { promise } = this.#successor.outcome;
     generation.resize(this.#desiredCount);
     this.#judgeSuccessor();
@@ -117,12 +126,23 @@ export class Generations {
 
   #judgeSuccessor(): void {
     if (this.#successor === null) return;
-    const { generation } = this.#successor;
-    if (generation.readyCount >= this.#desiredCount) this.#succeed(this.#successor);
-    else if (generation.isFailing && generation.startFailure !== null) this.#end(generation.startFailure);
+    const { generation, permission } = this.#successor;
+    if (generation.readyCount >= this.#desiredCount) {
+      if (permission === "given") this.#succeed(this.#successor);
+      else if (permission === "open") void this.#ask(this.#successor);
+    } else if (generation.isFailing && generation.startFailure !== null) this.#end(generation.startFailure);
   }
 
-  #succeed({ generation, graceMs, outcome }: Successor): void {
+  async #ask(successor: Successor): Promise<void> {
+    successor.permission = "asked";
+    const isAllowed = await successor.options.mayServe?.();
+    if (this.#successor !== successor) return;
+    successor.permission = "given";
+    if (isAllowed === false) this.#end(NOT_LET);
+    else this.#judgeSuccessor();
+  }
+
+  #succeed({ generation, options: { graceMs }, outcome }: Successor): void {
     const old = this.#current;
     this.#successor = null;
     this.#current = generation;

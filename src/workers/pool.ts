@@ -10,7 +10,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { AnnouncedRoutes } from "./announced-routes.ts";
 import type { Call } from "./call.ts";
 import { CallEnder } from "./call-ender.ts";
-import { type GenerationFailure, Generations } from "./generations.ts";
+import { type GenerationFailure, Generations, type ReplaceOptions } from "./generations.ts";
 import { type PoolCounters, type PoolStatus, type WorkerStatus, zeroCounters } from "./pool-status.ts";
 import { PrefetchGovernor } from "./prefetch.ts";
 import { RecyclingPolicy } from "./recycling.ts";
@@ -275,10 +275,10 @@ export class WorkerPool implements DeadlineOwner {
    * Has a new generation of workers take over, which run what is on the disk now: it gets calls when all of it is ready, and then the old
    * one gets none. When it does not start, the old one stays.
    *
-   * @param graceMs how long the old workers may take to finish what they have; default: no bound.
+   * @param options `graceMs` is no bound by default.
    */
-  reload({ graceMs = Infinity }: { graceMs?: number } = {}): Promise<GenerationFailure> {
-    return this.#generations.replace(graceMs);
+  reload(options: Partial<ReplaceOptions> = {}): Promise<GenerationFailure> {
+    return this.#generations.replace({ graceMs: Infinity, ...options });
   }
 
   /**

@@ -11,6 +11,9 @@ export interface StartFailure {
   readonly stderr: readonly string[];
 }
 
+/** These workers could have served, and were not let. */
+export const NOT_LET: StartFailure = { reason: "the workers of another front do not start", stderr: [] };
+
 /** Tells of a worker whose process is gone. */
 export function describeStartFailure({ process, leaveReason, error }: Worker): StartFailure {
   return { reason: reasonOf(), stderr: (process?.lastErrorLines ?? []).slice(-LINE_COUNT_MAX) };

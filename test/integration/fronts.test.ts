@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FrontSummary, InstanceReport } from "../../src/admin/front-report.ts";
 import { vilya } from "../support/command-line.ts";
@@ -101,6 +102,38 @@ describe("Fronts side by side", () => {
     await using server = await startVilya({ config: phpApp({ fronts: 3, workers: { count: 2 } }) });
     await readyFronts(server, 3);
     expect((await reportOf(server)).front?.pools[0]?.status.workerCount).toBe(3);
+  });
+});
+
+describe("New workers of fronts side by side", () => {
+  test("take over in all of them or in none", async () => {
+    const script = `<?php
+      if (is_file('broken') && getenv('VILYA_WORKER_ID') % 2 === 0) exit(1);
+      require '${join(import.meta.dir, "../support/workers/by-path.php")}';`;
+    const expectedErrors = [
+      "worker failed to start",
+      "workers keep failing",
+      "not reloaded, everything stays as it is",
+    ];
+    await using server = await startVilya({
+      config: phpApp({ ...TWO_FRONTS, php: { worker_script: "own.php" } }),
+      files: { "own.php": script },
+      expectedErrors,
+    });
+    await readyFronts(server, 2);
+    const generations = async () => {
+      const { front } = await reportOf(server);
+      const ready = front!.pools[0]!.workers.filter(({ state }) => state === "ready");
+      return ready.map(({ id, generation }) => `${id % 2} ${generation}`).toSorted((a, b) => a.localeCompare(b));
+    };
+    // Those of the second front do not start, and those of the first could.
+    writeFileSync(join(server.directory, "broken"), "");
+    const { code, err } = await vilya(server, "reload", "default");
+    expect([code, err]).toEqual([1, expect.stringContaining("a worker exited with code 1")]);
+    await until("the old workers alone", async () => Bun.deepEquals(await generations(), ["0 1", "0 1", "1 1", "1 1"]));
+    rmSync(join(server.directory, "broken"));
+    expect((await vilya(server, "reload", "default")).code).toBe(0);
+    await until("the new workers alone", async () => Bun.deepEquals(await generations(), ["0 2", "0 2", "1 2", "1 2"]));
   });
 });
 

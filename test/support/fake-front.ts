@@ -34,6 +34,7 @@ function hear(message: MasterMessage): void {
     case "credentials":
     case "recycle":
     case "reload":
+    case "verdict":
     case "resize":
     case "reopen-logs":
     case "drain":

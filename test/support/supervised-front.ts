@@ -3,6 +3,7 @@ import type { AppReload } from "../../src/admin/reload-report.ts";
 import type { PoolSizes } from "../../src/engine/config-difference.ts";
 import type { RelayAddress } from "../../src/engine/front-relay.ts";
 import type { FrontExit } from "../../src/engine/front-process.ts";
+import type { Ballot } from "../../src/engine/reload-vote.ts";
 import type { SupervisedFront } from "../../src/engine/supervised-front.ts";
 
 /** How a front ends that something has killed. */
@@ -35,6 +36,8 @@ export class FakeFront implements SupervisedFront {
   peers: readonly number[] = [];
   /** What comes of a reload of workers; null for a front that dies meanwhile. */
   reloads: readonly AppReload[] | null = [];
+  /** What it asks during one. */
+  onReload: (ballot: Ballot) => Promise<void> = () => Promise.resolve();
   readonly #preparation = Promise.withResolvers<void>();
   readonly #start = Promise.withResolvers<void>();
   readonly #exit = Promise.withResolvers<FrontExit>();
@@ -107,9 +110,10 @@ export class FakeFront implements SupervisedFront {
     this.orders.push("recycle");
   }
 
-  reloadWorkers(): Promise<readonly AppReload[] | null> {
+  async reloadWorkers(_app: string | null, ballot: Ballot): Promise<readonly AppReload[] | null> {
     this.orders.push("reload");
-    return Promise.resolve(this.reloads);
+    await this.onReload(ballot);
+    return this.reloads;
   }
 
   resizePools(sizes: PoolSizes): void {
