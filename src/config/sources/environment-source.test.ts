@@ -36,7 +36,7 @@ describe("readEnvironmentSource", () => {
   test.each([
     [{ VILYA_PORT: "" }],
     [{ PATH: "/bin", HOME: "/root", port: "1" }],
-    [{ VILYA_CONFIG: "x.yaml", VILYA_BUN: "/usr/bin/bun" }],
+    [{ VILYA_CONFIG: "x.yaml", VILYA_BUN: "/usr/bin/bun", VILYA_ENGINE: "/usr/bin/vilya" }],
     [{ NARYA_SOMETHING: "not ours to judge" }],
     [{ VILYA_SERVICE_HOST: "10.0.0.1", VILYA_SERVICE_PORT_HTTP: "80", VILYA_PORT_80_TCP_ADDR: "10.0.0.1" }],
   ])("has nothing to say to %j", (environment) => {

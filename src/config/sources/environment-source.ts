@@ -8,8 +8,16 @@ import { nearest } from "../nearest.ts";
 /** Ours first; the second is what seed files and scripts of the first implementation use. */
 const PREFIXES = ["VILYA_", "NARYA_"] as const;
 
-/** Variables that mean something to other parts: which file to read, which Bun to run on, and two of an upgrade. */
-const RESERVED = ["VILYA_CONFIG", "VILYA_BUN", "VILYA_LAUNCHER", "VILYA_HANDOVER"] as const;
+/** Variables that mean something to other parts: which file to read, which Bun and which engine to run, two of an upgrade, and two that workers are told. */
+const RESERVED = [
+  "VILYA_CONFIG",
+  "VILYA_BUN",
+  "VILYA_ENGINE",
+  "VILYA_LAUNCHER",
+  "VILYA_HANDOVER",
+  "VILYA_VERSION",
+  "VILYA_WORKER_LEVEL",
+] as const;
 
 /** What Kubernetes sets in every container beside a service named `vilya` or `narya`. */
 const SERVICE_LINK = /^(?:VILYA|NARYA)_(?:SERVICE_(?:HOST|PORT.*)|PORT_\d+_.*)$/;
