@@ -1,6 +1,6 @@
 import { CHECKS, selectedTests } from "./checks.mjs";
 import { ensureNpmPackages } from "./npm-packages.mjs";
-import { ensurePhp } from "./php.mjs";
+import { ensurePhp, ensurePhpLibraries } from "./php.mjs";
 import { say } from "./report.mjs";
 import { ensureProgram, howToInstall } from "./system-packages.mjs";
 
@@ -61,6 +61,7 @@ async function ensurePrograms(names) {
     const { hint, isUsable } = await ensurePhp();
     if (hint) say(`${isUsable ? "ext-msgpack" : "PHP 8.1 or newer"} is missing; to install it, type: ${hint}`);
   }
+  if (isNeeded(["php"])) await ensurePhpLibraries();
   for (const [program, users] of PROGRAMS) {
     if (!isNeeded(users) || (await ensureProgram(program))) continue;
     say(`${program} is missing; to install it, type: ${howToInstall(program)}`);

@@ -20,6 +20,17 @@ export async function ensurePhp() {
   return (await installSystemPackages("php")) ? probePhp() : before;
 }
 
+/**
+ * Looks for the libraries that the bridges of the SDK are tried with, and installs them where it may. Without them the tests of the bridges
+ * are skipped.
+ */
+export async function ensurePhpLibraries() {
+  const libraries = ["Nyholm/Psr7", "Symfony/Component/HttpFoundation"];
+  const found = libraries.map((path) => `stream_resolve_include_path("${path}/autoload.php")`).join(" && ");
+  const { exitCode } = await run("php", ["-r", `exit(${found} ? 0 : 1);`]);
+  if (exitCode !== 0) await installSystemPackages("phplibraries");
+}
+
 /** @returns {Promise<Php>} */
 async function probePhp() {
   const { exitCode, output } = await run("php", [

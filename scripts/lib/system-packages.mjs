@@ -6,7 +6,7 @@ import { run } from "./run.mjs";
 /**
  * What the project may need from the system's package manager, by the names each manager knows it under. Where names differ
  * between releases of a distribution, the sets are tried in turn.
- * @type {Record<"php" | "phpunit" | "python3" | "venv" | "ss" | "ps" | "faketime" | "chromium" | "h2load", Record<"apt-get" | "apk" | "dnf", readonly (readonly string[])[]>>}
+ * @type {Record<"php" | "phpunit" | "phplibraries" | "python3" | "venv" | "ss" | "ps" | "faketime" | "chromium" | "h2load", Record<"apt-get" | "apk" | "dnf", readonly (readonly string[])[]>>}
  */
 const PACKAGES = {
   php: {
@@ -15,10 +15,15 @@ const PACKAGES = {
     dnf: [["php-cli", "php-pecl-msgpack"], ["php-cli"]],
   },
   phpunit: {
-    // The libraries are what the bridges of sdk/php are tried with.
-    "apt-get": [["phpunit", "php-nyholm-psr7", "php-symfony-http-foundation"], ["phpunit"]],
+    "apt-get": [["phpunit"]],
     apk: [],
     dnf: [["phpunit10"], ["phpunit9"], ["phpunit"]],
+  },
+  // What the bridges of sdk/php are tried with.
+  phplibraries: {
+    "apt-get": [["php-nyholm-psr7", "php-symfony-http-foundation"]],
+    apk: [],
+    dnf: [["php-nyholm-psr7", "php-symfony7-http-foundation"]],
   },
   python3: {
     "apt-get": [["python3"]],
@@ -64,6 +69,7 @@ const PACKAGES = {
 const HOW_WITHOUT_MANAGER = {
   php: "install PHP 8.1 or newer and ext-msgpack",
   phpunit: "install PHPUnit 9 or newer",
+  phplibraries: "put nyholm/psr7 and symfony/http-foundation into PHP's include_path",
   python3: "install Python 3",
   venv: "install Python 3.10 or newer with venv",
   ss: "install iproute2",
@@ -103,7 +109,7 @@ export async function installSystemPackages(need) {
 
 /**
  * Makes sure that a program which is called like its need can be run.
- * @param {Exclude<Need, "php" | "venv">} program
+ * @param {Exclude<Need, "php" | "phplibraries" | "venv">} program
  * @returns {Promise<boolean>} whether it is there now.
  */
 export async function ensureProgram(program) {
