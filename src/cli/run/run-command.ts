@@ -10,7 +10,7 @@ export const runCommand: Command = {
   name: "run",
   summary: "Serve a Python application, without a configuration file",
   description:
-    "Serves an ASGI or WSGI application with flags named as uvicorn has them. What has no flag is set with -o; what grows belongs into vilya.yaml.",
+    "Serves an ASGI or WSGI application with flags named as uvicorn has them. Ends with 1 when the application does not start; with --reload it waits for a change. What has no flag is set with -o; what grows belongs into vilya.yaml.",
   positionals: "APP",
   flags: [
     ...PLACE_FLAGS,
