@@ -42,6 +42,13 @@ describe("static files before a PHP app", () => {
     expect(await (await fetch(`${server.url}/pid`)).text()).toMatch(/^\d+$/);
   });
 
+  test("are not sent for an answer that is no success, and nobody learns of their place", async () => {
+    await using server = await start();
+    const answer = await fetch(`${server.url}/gone-file?file=${join(server.directory, "stored/a.txt")}`);
+    expect([answer.status, await answer.text(), answer.headers.get("x-sendfile")]).toEqual([410, "gone", null]);
+    expect(answer.headers.get("content-type")).toBe("text/plain");
+  });
+
   test("hold no worker while a slow client takes one", async () => {
     await using server = await start();
     const file = join(server.directory, "stored/large.bin");

@@ -167,7 +167,7 @@ export const sendfileRoots: OptionMap = {
   entryType: text({ allowed: "the path of a directory" }),
   isSecret: false,
   summary:
-    "Folders whose files the app may have sent by naming them: `/protected: storage/files`. An answer with `X-Accel-Redirect: /protected/a.pdf`, or with `X-Sendfile` and the absolute path of such a file, is the file, with the app's other header fields; the worker is free at once. Relative paths start at the current directory.",
+    "Folders whose files the app may have sent by naming them: `/protected: storage/files`. A 200 answer with `X-Accel-Redirect: /protected/a.pdf`, or with `X-Sendfile` and the absolute path of such a file, is the file, with the app's other header fields; the worker is free at once. Other answers stay the app's, without these two fields. Relative paths start at the current directory.",
   guards: "An app that is talked into naming any file of the machine: outside of these folders the answer is 500.",
   replaces: "front",
 };

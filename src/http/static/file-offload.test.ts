@@ -8,7 +8,7 @@ import { assertNoLeaks, snapshot } from "../../../test/support/leak-check.ts";
 import { RecordingLog } from "../../../test/support/recording-log.ts";
 import { bodyOf, fieldOf, FILE_TIME, requestText, statusOf } from "../../../test/support/static-server.ts";
 import { until } from "../../../test/support/until.ts";
-import { fieldBlockOf } from "../../protocols/http/field-list.ts";
+import { fieldBlockOf, fieldListOf } from "../../protocols/http/field-list.ts";
 import { FileOffload, offerOf } from "./file-offload.ts";
 
 /** A listener whose app names files. */
@@ -38,7 +38,7 @@ class OffloadServer implements Disposable {
     this.http.respond = (request) => {
       const block = fieldBlockOf(Object.entries(fields));
       this.isTaken = this.#offload.take(request.exchange, offerOf(request.exchange.head), { status, fields: block });
-      if (!this.isTaken) request.answer("the app's", status, fields);
+      if (!this.isTaken) request.answer("the app's", status, Object.fromEntries(fieldListOf(block)));
     };
   }
 
@@ -128,12 +128,15 @@ describe("FileOffload", () => {
     }
   });
 
-  test("leaves answers alone that name no file, or are no success", async () => {
+  test("leaves answers that name no file, or are no success, to the app without the name", async () => {
     using server = new OffloadServer();
     server.says({});
     expect(bodyOf(await server.ask())).toBe("the app's");
-    server.says({ "X-Sendfile": server.file("a", "x") }, 404);
-    expect(statusOf(await server.ask())).toBe(404);
+    server.says({ "X-Sendfile": server.file("a", "x"), "X-Accel-Redirect": "/protected/a", "X-App": "1" }, 404);
+    const answer = await server.ask();
+    expect([statusOf(answer), bodyOf(answer)]).toEqual([404, "the app's"]);
+    for (const field of ["X-Sendfile", "X-Accel-Redirect"]) expect(fieldOf(answer, field)).toBeNull();
+    expect(fieldOf(answer, "X-App")).toBe("1");
   });
 
   test("closes the file of a client that leaves", async () => {

@@ -17,10 +17,12 @@ import { ServedRoot } from "./served-root.ts";
 /** How long a root that is a link counts as what it was. */
 const REVALIDATE_MS = 1_000;
 
+/** Fields that name a file. They are for us: a client would learn where it is. */
+const NAMING = ["x-sendfile", "x-accel-redirect"] as const;
+
 /** Fields of the app's answer that the file's own take the place of, or that must not leave. */
-const REPLACED = new Set([
-  "x-sendfile",
-  "x-accel-redirect",
+const REPLACED = new Set<string>([
+  ...NAMING,
   "content-length",
   "etag",
   "last-modified",
@@ -68,9 +70,10 @@ export class FileOffload implements Disposable {
   }
 
   /**
-   * Takes an answer over that names a file: the exchange's handler is another then.
+   * Takes an answer over that names a file: the exchange's handler is another then. An answer that is no 200 is left to the app, without
+   * the name.
    *
-   * @returns false when the answer names none.
+   * @returns false when the answer is the app's.
    */
   take(
     exchange: Exchange,
@@ -79,7 +82,11 @@ export class FileOffload implements Disposable {
   ): boolean {
     const sendfile = fields.get("x-sendfile");
     const named = sendfile ?? fields.get("x-accel-redirect");
-    if (named === null || status !== 200) return false;
+    if (named === null) return false;
+    if (status !== 200) {
+      for (const name of NAMING) fields.remove(name);
+      return false;
+    }
     const found = sendfile === null ? this.#byPrefix(named) : this.#byDirectory(named);
     if (found === null) {
       const errorId = crypto.randomUUID();

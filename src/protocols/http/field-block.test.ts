@@ -39,6 +39,15 @@ describe("FieldBlock", () => {
     expect([block.find("x~", 0), block.isSameName(0, 1)]).toEqual([1, false]);
   });
 
+  test("leaves out every field of a name, side by side and last too", () => {
+    const block = buildFieldBlock(COOKIES);
+    block.remove("cookie");
+    expect(Array.from({ length: block.count }, (_, index) => block.name(index))).toEqual(["Host", "X-Empty"]);
+    block.remove("x-empty");
+    block.remove("accept");
+    expect([block.count, block.get("host")]).toEqual([1, "a"]);
+  });
+
   test("grows beyond the room it started with", () => {
     const fields = Array.from({ length: 100 }, (_, index) => [`A${index}`, `${index}`] as const);
     const block = buildFieldBlock(fields, 1);

@@ -47,6 +47,15 @@ export class FieldBlock {
     this.#offsets[at + 3] = valueEnd;
   }
 
+  /** Leaves every field named `lowerCaseName` out; those behind it move up. */
+  remove(lowerCaseName: string): void {
+    for (let index = this.find(lowerCaseName, 0); index !== -1; index = this.find(lowerCaseName, index)) {
+      const at = index * WORDS_PER_FIELD;
+      this.#offsets.copyWithin(at, at + WORDS_PER_FIELD, this.count * WORDS_PER_FIELD);
+      this.count--;
+    }
+  }
+
   nameStart(index: number): number {
     return this.#offsets[index * WORDS_PER_FIELD]!;
   }

@@ -14,6 +14,7 @@ use Vilya\Runtime\Worker;
 
     return match ($request['path']) {
         '/file' => ['headers' => ['X-Sendfile' => $file, 'Content-Disposition' => 'attachment']],
+        '/gone-file' => ['status' => 410, 'headers' => ['X-Sendfile' => $file, 'Content-Type' => 'text/plain'], 'body' => 'gone'],
         '/streamed-file' => ['headers' => ['X-Sendfile' => $file], 'body' => (static fn () => yield 'not this')()],
         '/pid' => ['headers' => ['Content-Type' => 'text/plain'], 'body' => (string) getmypid()],
         default => ['headers' => ['Content-Type' => 'text/plain'], 'body' => str_repeat("from the worker\n", 1000)],
