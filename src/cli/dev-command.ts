@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { AccessLogConfig } from "../config/logging-config.ts";
 import type { AccessPart } from "../config/types/access-format.ts";
-import { accessLogFields } from "../config/options/access-log-options.ts";
+import { EVERY_REQUEST } from "../config/resolve/every-request.ts";
 import { type LoadedConfig, loadConfig } from "../config/load-config.ts";
 import type { Command } from "./command.ts";
 import { CONFIG_FLAGS, requestOf } from "./config-flags.ts";
@@ -24,16 +24,10 @@ const REQUEST_LINE: readonly AccessPart[] = [
 
 /** A line for every request, where the configuration has no access log of its own. */
 const REQUEST_LOG: AccessLogConfig = {
+  ...EVERY_REQUEST,
   file: null,
   format: REQUEST_LINE,
-  apps: [],
-  listeners: [],
-  statuses: [],
-  paths: [],
   exceptPaths: ["/.vilya/*"],
-  durationMsMin: accessLogFields.minDuration.default,
-  sampleShare: accessLogFields.sample.default,
-  bufferBytes: accessLogFields.buffer.default,
 };
 
 /** Serves while people write: what they save serves at once, and what goes wrong is shown where they look. */

@@ -10,6 +10,7 @@ import type { Option } from "../options/option.ts";
 import { fieldOf, itemKeys } from "../options/option-list.ts";
 import type { ConfigProblem } from "../problem.ts";
 import type { Settings } from "../settings.ts";
+import { EVERY_REQUEST } from "./every-request.ts";
 
 /** The `logging` section of settings that passed every check. */
 export function resolveLogging(settings: Settings, cwd: string): LoggingConfig {
@@ -43,19 +44,8 @@ function resolveAccessLogs(settings: Settings, cwd: string): readonly AccessLogC
   });
   const path = settings.value(options.accessLog);
   if (path === null) return items;
-  const everything: AccessLogConfig = {
-    file: file(path),
-    format: parseAccessFormat(settings.value(options.accessFormat)) ?? "json",
-    apps: [],
-    listeners: [],
-    statuses: [],
-    paths: [],
-    exceptPaths: [],
-    durationMsMin: fields.minDuration.default,
-    sampleShare: fields.sample.default,
-    bufferBytes: fields.buffer.default,
-  };
-  return [everything, ...items];
+  const format = parseAccessFormat(settings.value(options.accessFormat)) ?? "json";
+  return [{ ...EVERY_REQUEST, file: file(path), format }, ...items];
 }
 
 /** What the access logs name has to be there: a log that can never have a line is a mistake. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { buildRequestHead } from "../../../test/support/build-request-head.ts";
 import { RecordingWriter } from "../../../test/support/recording-writer.ts";
 import { parseAccessFormat } from "../../config/types/access-format.ts";
+import { EVERY_REQUEST } from "../../config/resolve/every-request.ts";
 import type { AccessLogConfig } from "../../config/logging-config.ts";
 import type { TlsFacts } from "../../kernel/tls-facts.ts";
 import { Exchange } from "../exchange.ts";
@@ -12,18 +13,7 @@ import { SecretsMask } from "./secrets-mask.ts";
 
 const MASK = new SecretsMask({ queryNames: ["token"], headerNames: ["authorization", "cookie"] });
 
-const CONFIG: AccessLogConfig = {
-  file: null,
-  format: "json",
-  apps: [],
-  listeners: [],
-  statuses: [],
-  paths: [],
-  exceptPaths: [],
-  durationMsMin: 0,
-  sampleShare: 1,
-  bufferBytes: 1 << 20,
-};
+const CONFIG: AccessLogConfig = { ...EVERY_REQUEST, file: null, format: "json" };
 
 const RECORD: AccessRecord = {
   app: "shop",

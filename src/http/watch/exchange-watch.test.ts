@@ -4,24 +4,14 @@ import { reset } from "../../../test/support/http2-frames.ts";
 import { HttpServer, type ReceivedRequest } from "../../../test/support/http-server.ts";
 import { until } from "../../../test/support/until.ts";
 import { buildFieldBlock } from "../../../test/support/build-field-block.ts";
+import { EVERY_REQUEST } from "../../config/resolve/every-request.ts";
 import { AccessLog } from "../access-log/access-log.ts";
 import { SecretsMask } from "../access-log/secrets-mask.ts";
 import { ExchangeMetrics } from "./exchange-metrics.ts";
 import { ExchangeWatch } from "./exchange-watch.ts";
 import { SlowRequests } from "./slow-requests.ts";
 
-const EVERYTHING = {
-  file: null,
-  format: "json",
-  apps: [],
-  listeners: [],
-  statuses: [],
-  paths: [],
-  exceptPaths: [],
-  durationMsMin: 0,
-  sampleShare: 1,
-  bufferBytes: 1 << 20,
-} as const;
+const EVERYTHING = { ...EVERY_REQUEST, file: null, format: "json" } as const;
 
 /** A server whose exchanges are watched, and what was said of them. */
 class WatchedServer extends HttpServer {
