@@ -2,7 +2,6 @@ import { afterAll, describe, expect, test } from "bun:test";
 import {
   closeSync,
   existsSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -10,9 +9,9 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { until } from "../../test/support/until.ts";
 import {
   bindBeside,
@@ -25,12 +24,12 @@ import {
 } from "./bound-socket.ts";
 import { ListenError } from "./listen-error.ts";
 
-const directory = mkdtempSync(join(tmpdir(), "vilya-bound-"));
-afterAll(() => rmSync(directory, { recursive: true }));
+const directory = new TemporaryDirectory();
+afterAll(() => directory[Symbol.dispose]());
 
 let pathCount = 0;
 function freshPath(): string {
-  return join(directory, `${++pathCount}.sock`);
+  return directory.at(`${++pathCount}.sock`);
 }
 
 async function listenError(options: BindOptions): Promise<ListenError> {
@@ -197,10 +196,10 @@ describe("bindSocket", () => {
     ["an address of another machine", "VILYA_LISTEN_ADDRESS_NOT_AVAILABLE", { host: "203.0.113.7", port: 0 }],
     ["an interface that is not there", "VILYA_LISTEN_ADDRESS_NOT_AVAILABLE", { host: "fe80::1%none", port: 0 }],
     ["a name without address", "VILYA_LISTEN_HOST_NOT_FOUND", { host: "no-such-host.invalid", port: 0 }],
-    ["a directory that is not there", "VILYA_LISTEN_PATH_NOT_FOUND", { path: join(directory, "none", "a.sock") }],
-    ["a path that is too long", "VILYA_LISTEN_PATH_TOO_LONG", { path: join(directory, "x".repeat(108)) }],
+    ["a directory that is not there", "VILYA_LISTEN_PATH_NOT_FOUND", { path: directory.at("none/a.sock") }],
+    ["a path that is too long", "VILYA_LISTEN_PATH_TOO_LONG", { path: directory.at("x".repeat(108)) }],
     ["a path with a zero byte", "VILYA_LISTEN_FAILED", { path: "/tmp/a\0b" }],
-    ["a directory", "VILYA_LISTEN_ADDRESS_IN_USE", { path: directory }],
+    ["a directory", "VILYA_LISTEN_ADDRESS_IN_USE", { path: directory.path }],
   ] as const)("refuses %s", async (_, code, options) => {
     using taken = await bindSocket({ host: "127.0.0.1", port: 0 });
     const isTaken = "port" in options && options.port === -1;

@@ -1,8 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
+import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { FakeClock } from "../../test/support/fake-clock.ts";
 import { type Reactions, RecordingHandler } from "../../test/support/recording-handler.ts";
 import { until } from "../../test/support/until.ts";
@@ -17,7 +15,7 @@ const MIB = 1_024 * 1_024;
 const STALL_MS = 5_000;
 const TICK_MS = 8;
 
-const directory = mkdtempSync(join(tmpdir(), "vilya-loopback-"));
+const directory = new TemporaryDirectory();
 const clock = new FakeClock();
 const options = { wheel: new TimerWheel(clock), monitor: unobserved, stallMs: STALL_MS };
 const listeners: Listener[] = [];
@@ -27,7 +25,7 @@ afterEach(() => {
     for (const connection of listener.connections) connection.close();
   }
 });
-process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+process.on("exit", () => directory[Symbol.dispose]());
 
 interface Ends {
   readonly server: RecordingHandler;
@@ -36,7 +34,7 @@ interface Ends {
 
 /** Both ends of one connection, over a real socket. */
 async function connect(kind: "tcp" | "unix", serving: Reactions = {}, dialing: Reactions = {}): Promise<Ends> {
-  const path = join(directory, `${listeners.length}.sock`);
+  const path = directory.at(`${listeners.length}.sock`);
   let server: RecordingHandler | undefined;
   const listener = new Listener({
     ...options,

@@ -1,8 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
+import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { FakeClock } from "../../test/support/fake-clock.ts";
 import { RecordingHandler } from "../../test/support/recording-handler.ts";
 import { until } from "../../test/support/until.ts";
@@ -11,8 +9,8 @@ import { dial, type DialOptions, DialTimeoutError } from "./dial.ts";
 import { unobserved } from "./monitor.ts";
 import { TimerWheel } from "./timer-wheel.ts";
 
-const directory = mkdtempSync(join(tmpdir(), "vilya-dial-"));
-afterAll(() => rmSync(directory, { recursive: true }));
+const directory = new TemporaryDirectory();
+afterAll(() => directory[Symbol.dispose]());
 
 function options(address: DialOptions["address"]): DialOptions {
   return {
@@ -36,7 +34,7 @@ describe("dial", () => {
       code === "ECONNREFUSED"
         ? free.address
         : code === "ENOENT"
-          ? { path: join(directory, "none.sock") }
+          ? { path: directory.at("none.sock") }
           : { host: "no-such-host.invalid", port: 1 };
     expect(await dial(options(address)).catch((error: unknown) => error)).toMatchObject({ code });
   });
@@ -73,7 +71,7 @@ describe("dial", () => {
   });
 
   test("makes the handler before it resolves", async () => {
-    using socket = await bindSocket({ path: join(directory, "a.sock") });
+    using socket = await bindSocket({ path: directory.at("a.sock") });
     let isMade = false;
     const connection = await dial({
       ...options(socket.address),

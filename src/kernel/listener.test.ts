@@ -1,8 +1,7 @@
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
 
+import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { RecordingHandler } from "../../test/support/recording-handler.ts";
 import { until } from "../../test/support/until.ts";
 import { bindBeside, bindSocket } from "./bound-socket.ts";
@@ -13,8 +12,8 @@ import { type MonitorEvent, unobserved } from "./monitor.ts";
 import type { SocketAddress } from "./socket-address.ts";
 import { TimerWheel } from "./timer-wheel.ts";
 
-const directory = mkdtempSync(join(tmpdir(), "vilya-listener-"));
-afterAll(() => rmSync(directory, { recursive: true }));
+const directory = new TemporaryDirectory();
+afterAll(() => directory[Symbol.dispose]());
 
 const wheel = new TimerWheel();
 const listeners: Listener[] = [];
@@ -145,7 +144,7 @@ describe("Listener", () => {
   });
 
   test("listens on a Unix socket of its user only, and removes it when it stops", async () => {
-    const path = join(directory, "private.sock");
+    const path = directory.at("private.sock");
     const umask = process.umask(0);
     const listener = listen({ address: { path } });
     expect(process.umask(umask)).toBe(0);
@@ -159,7 +158,7 @@ describe("Listener", () => {
   });
 
   test("replaces a Unix socket that a killed process has left", async () => {
-    const path = join(directory, "stale.sock");
+    const path = directory.at("stale.sock");
     const program = `Bun.listen({ unix: ${JSON.stringify(path)}, socket: { data() {} } }); console.log("listening");`;
     await using holder = Bun.spawn([process.execPath, "-e", program], { stdout: "pipe" });
     await holder.stdout.getReader().read();
@@ -215,7 +214,7 @@ describe("Listener", () => {
 
   test.each([
     ["VILYA_LISTEN_ADDRESS_NOT_AVAILABLE", { host: "203.0.113.7", port: 0 }],
-    ["VILYA_LISTEN_PATH_NOT_FOUND", { path: join(directory, "none", "a.sock") }],
+    ["VILYA_LISTEN_PATH_NOT_FOUND", { path: directory.at("none/a.sock") }],
   ] as const)("says %s of %j", (code, address) => {
     expect(() => listen({ address })).toThrow(expect.objectContaining({ code }));
   });

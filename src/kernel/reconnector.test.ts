@@ -1,8 +1,6 @@
 import { afterAll, afterEach, describe, expect, spyOn, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
+import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { FakeClock } from "../../test/support/fake-clock.ts";
 import { RecordingHandler } from "../../test/support/recording-handler.ts";
 import { until } from "../../test/support/until.ts";
@@ -21,8 +19,8 @@ import { TimerWheel } from "./timer-wheel.ts";
 
 const TICK_MS = 8;
 
-const directory = mkdtempSync(join(tmpdir(), "vilya-reconnector-"));
-afterAll(() => rmSync(directory, { recursive: true }));
+const directory = new TemporaryDirectory();
+afterAll(() => directory[Symbol.dispose]());
 const undo: (() => void)[] = [];
 afterEach(() => {
   for (const each of undo.splice(0)) each();
@@ -37,7 +35,7 @@ interface Server {
 
 class Bench implements ReconnectorOwner {
   readonly clock = new FakeClock();
-  readonly path = join(directory, `${undo.length}-${Math.random().toString(36).slice(2)}.sock`);
+  readonly path = directory.at(`${undo.length}-${Math.random().toString(36).slice(2)}.sock`);
   readonly observed: MonitorEvent[] = [];
   readonly epochs: number[] = [];
   readonly losses: ConnectionLoss[] = [];

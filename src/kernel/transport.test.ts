@@ -1,8 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
+import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { until } from "../../test/support/until.ts";
 import { remoteAddressOf } from "./transport.ts";
 
@@ -13,12 +11,12 @@ interface End {
   chunks: Buffer[];
 }
 
-const directory = mkdtempSync(join(tmpdir(), "vilya-transport-"));
+const directory = new TemporaryDirectory();
 const servers: { stop(closeConnections: boolean): void }[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) server.stop(true);
 });
-process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+process.on("exit", () => directory[Symbol.dispose]());
 
 function handlersOf(end: End, onData: (end: End) => void = () => {}): Bun.SocketHandler<undefined, "buffer"> {
   return {
@@ -39,7 +37,7 @@ function handlersOf(end: End, onData: (end: End) => void = () => {}): Bun.Socket
 async function connect(kind: "tcp" | "unix", onData?: (end: End) => void): Promise<{ server: End; client: End }> {
   const server = { events: [], chunks: [] } as unknown as End;
   const client = { events: [], chunks: [] } as unknown as End;
-  const path = join(directory, `${servers.length}.sock`);
+  const path = directory.at(`${servers.length}.sock`);
   const serving = { socket: handlersOf(server, onData), allowHalfOpen: true };
   const dialing = { socket: handlersOf(client), allowHalfOpen: true };
   if (kind === "unix") {
