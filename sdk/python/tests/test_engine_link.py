@@ -8,7 +8,7 @@ import struct
 from engine import Engine, in_loop
 from messages import START, app_of, body
 from typing import Any
-from vilya._worker import messagepack
+from vilya._worker import engine_link, messagepack
 from vilya._worker.engine_link import ProtocolError
 from vilya._worker.messagepack import MessagePackError
 
@@ -42,6 +42,33 @@ async def test_a_small_answer_does_not_wait_for_the_downloads_of_others() -> Non
         assert frame == {"type": "end", "id": 1}
     assert before + after == FLOOD_BYTES
     assert before < FLOOD_BYTES / 4
+
+
+@in_loop
+async def test_answers_leave_while_what_came_with_their_requests_is_worked_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    writes: list[bytes] = []
+
+    class Transport(asyncio.Transport):
+        def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+            pass
+
+        def write(self, data: Any) -> None:
+            writes.append(data)
+
+    def work(frame: Any) -> None:
+        nonlocal now
+        now += engine_link.WAIT_MAX_SECONDS * 0.6
+        link.send({"n": frame[b"n"]})
+
+    monkeypatch.setattr(engine_link, "perf_counter", lambda: now)
+    monkeypatch.setenv("VILYA_WORKER_LEVEL", "2")
+    link = engine_link.EngineLink({}, work, lambda error: None)
+    link.connection_made(Transport())
+    link.data_received(engine_link.HANDSHAKE)
+    writes.clear()
+    link.data_received(b"".join(struct.pack(">I", 4) + messagepack.pack({"n": n}) for n in range(5)))
+    assert [data.count(b"\xa1n") for data in writes] == [2, 2, 1]
 
 
 @in_loop

@@ -8,6 +8,7 @@ import struct
 from .codec import Wire, pack, unpack
 from collections import deque
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any, cast
 
 HANDSHAKE = b"NARYA1"
@@ -21,6 +22,8 @@ _ANSWER_BYTES = _ANSWER.size - _LENGTH.size
 #: The headers of short binary values, by their length.
 _BIN_8 = tuple(bytes((0xC4, length)) for length in range(256))
 _BIN_32 = struct.Struct(">BI")
+#: How long an answer waits for those to requests behind it, in seconds: they leave in one write.
+WAIT_MAX_SECONDS = 0.000_2
 #: What of long responses is handed to the socket at a time.
 _BULK_BYTES_MAX = 262_144
 
@@ -55,6 +58,8 @@ class EngineLink(asyncio.Protocol):
         self._bulk: deque[bytes] = deque()
         self._is_paused = False
         self._is_flush_due = False
+        #: When the answers to requests that came together wait no longer for the others.
+        self._flush_at = 0.0
 
     def send(self, frame: dict[str, Any]) -> None:
         """Writes a frame; it leaves at the end of this turn of the loop. Nothing happens once the connection is closed."""
@@ -89,7 +94,8 @@ class EngineLink(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(high=_BULK_BYTES_MAX)
+        # What is written leaves at once, and long responses wait as soon as the engine does not keep up.
+        self._transport.set_write_buffer_limits(high=0)
 
     def pause_writing(self) -> None:
         self._is_paused = True
@@ -103,8 +109,9 @@ class EngineLink(asyncio.Protocol):
         self._on_end(None)
 
     def data_received(self, data: bytes) -> None:
-        # What frames are answered with at once leaves below, in one write.
+        # What frames are answered with at once leaves below, or before that when it has waited for long.
         self._is_flush_due = True
+        self._flush_at = perf_counter() + WAIT_MAX_SECONDS
         try:
             self._receive(data)
         except Exception as error:
@@ -141,6 +148,8 @@ class EngineLink(asyncio.Protocol):
                 break
             at = start + length
             self._on_frame(unpack(source[start:at]))
+            if perf_counter() >= self._flush_at:
+                self._flush_early()
         return at
 
     def _greet(self, source: bytes | bytearray) -> int:
@@ -168,6 +177,12 @@ class EngineLink(asyncio.Protocol):
             self._take_bulk(parts)
         if parts and self._transport is not None:
             self._transport.write(b"".join(parts))
+
+    def _flush_early(self) -> None:
+        """In the middle of a batch: the engine can pass answers on while the rest of it is worked on."""
+        self._flush()
+        self._is_flush_due = True
+        self._flush_at = perf_counter() + WAIT_MAX_SECONDS
 
     def _take_bulk(self, parts: list[bytes]) -> None:
         bulk, byte_count = self._bulk, 0
