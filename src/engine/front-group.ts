@@ -103,12 +103,12 @@ export class FrontGroup {
   }
 
   setLogLevel(level: LogLevel): void {
-    for (const supervisor of this.#supervisors()) supervisor.setLogLevel(level);
+    for (const supervisor of this.#supervisors()) supervisor.tellAll((front) => front.setLogLevel(level));
   }
 
   /** Has every worker of the fronts that serve replaced; one that is about to start runs what is on disk anyway. */
   recycleWorkers(app: string | null = null): void {
-    for (const slot of this.#slots) slot.recycleWorkers(app);
+    for (const slot of this.#slots) slot.tell((front) => front.recycleWorkers(app));
   }
 
   /**
@@ -133,7 +133,7 @@ export class FrontGroup {
     for (const [index, slot] of this.#slots.entries()) {
       const place = { index, count: this.#slots.length };
       const shares = Object.entries(sizes).map(([app, size]) => [app, slicePoolSize(size, place)] as const);
-      slot.resizePools(Object.fromEntries(shares));
+      slot.tell((front) => front.resizePools(Object.fromEntries(shares)));
     }
   }
 
@@ -146,17 +146,17 @@ export class FrontGroup {
 
   /** Has every front open its log files anew, those among them that only finish what they have. */
   reopenLogs(): void {
-    for (const supervisor of this.#supervisors()) supervisor.reopenLogs();
+    for (const supervisor of this.#supervisors()) supervisor.tellAll((front) => front.reopenLogs());
   }
 
   /** Has every front tell load balancers to send requests elsewhere, or here again. */
   drain(isDrained: boolean): void {
-    for (const supervisor of this.#supervisors()) supervisor.drain(isDrained);
+    for (const supervisor of this.#supervisors()) supervisor.tellAll((front) => front.drain(isDrained));
   }
 
   /** Has pages in browsers loaded again. */
   refreshPages(problem: DevelopmentProblem | null): void {
-    for (const slot of this.#slots) slot.refreshPages(problem);
+    for (const slot of this.#slots) slot.tell((front) => front.refreshPages(problem));
   }
 
   /** Ends the supervision; called again, it only makes haste. Resolves when no front is left. `wasCut`: requests were lost. */

@@ -1,10 +1,7 @@
 import type { FrontReport } from "../admin/front-report.ts";
 import type { AppReload } from "../admin/reload-report.ts";
-import type { LogLevel } from "../base/log-level.ts";
 import { Backoff } from "../kernel/backoff.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import type { PoolSizes } from "./config-difference.ts";
-import type { DevelopmentProblem } from "./develop/problem.ts";
 import type { FrontExit } from "./front-process.ts";
 import type { RelayAddress } from "./front-relay.ts";
 import { problemOf } from "./problem-of-successor.ts";
@@ -163,13 +160,14 @@ export class FrontSupervisor {
     return this.#deathCount;
   }
 
-  setLogLevel(level: LogLevel): void {
-    for (const front of this.#fronts()) front.setLogLevel(level);
+  /** Gives an order to the front that serves, if there is one: a later one begins with what is on disk, and as it is configured. */
+  tell(order: (front: SupervisedFront) => void): void {
+    if (this.#current !== null) order(this.#current.front);
   }
 
-  /** Has every worker of the front that serves replaced; one that is about to start runs what is on disk anyway. */
-  recycleWorkers(app: string | null = null): void {
-    this.#current?.front.recycleWorkers(app);
+  /** Gives an order to every front, those among them that start or finish. */
+  tellAll(order: (front: SupervisedFront) => void): void {
+    for (const front of this.#fronts()) order(front);
   }
 
   /** Has new workers serve, of one app or of each; null when no front is there to the end of it. */
@@ -177,28 +175,9 @@ export class FrontSupervisor {
     return (await this.#current?.front.reloadWorkers(app, ballot)) ?? null;
   }
 
-  resizePools(sizes: PoolSizes): void {
-    this.#current?.front.resizePools(sizes);
-  }
-
   /** Fronts that follow one that dies are made in this way from now on. */
   adopt({ spawn, stopTimeoutMs }: Pick<SuccessorOptions, "spawn" | "stopTimeoutMs">): void {
     this.#options = { ...this.#options, spawn, stopTimeoutMs };
-  }
-
-  /** Has every front open its log files anew, those among them that only finish what they have. */
-  reopenLogs(): void {
-    for (const front of this.#fronts()) front.reopenLogs();
-  }
-
-  /** Has every front tell load balancers to send requests elsewhere, or here again. */
-  drain(isDrained: boolean): void {
-    for (const front of this.#fronts()) front.drain(isDrained);
-  }
-
-  /** Has pages in browsers loaded again by the front that serves. */
-  refreshPages(problem: DevelopmentProblem | null): void {
-    this.#current?.front.refreshPages(problem);
   }
 
   /** Ends the supervision; called again, it only makes haste. Resolves when no front is left. `wasCut`: requests were lost. */
