@@ -156,7 +156,8 @@ function asRoot(): void {
       const directory = server.runtimeDirectory;
       const names = directory === null ? [] : readdirSync(directory, { recursive: true, encoding: "utf8" });
       const name = names.find((each) => /front-\d+\/[\d-]+\.sock$/.test(each));
-      return name === undefined ? null : join(directory!, name);
+      // It is made first and given away then.
+      return name !== undefined && statSync(join(directory!, name)).uid === SHOP.user ? join(directory!, name) : null;
     });
     expect(openTo(server.runtimeDirectory!).toSorted()).toEqual([
       "front-1 0 711",
