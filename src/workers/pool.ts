@@ -2,7 +2,6 @@ import type { AppConfig } from "../config/app-config.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "../kernel/timer-wheel.ts";
 import type { WorkerFeature } from "../protocols/worker/features.ts";
 import { frameByteLength } from "../protocols/worker/request-encoder.ts";
-import { requestLineOf } from "../protocols/worker/request-line.ts";
 import type { RouteAnnouncement } from "../protocols/worker/route-announcement.ts";
 import type { ActionList } from "../protocols/worker/socket-action.ts";
 import { DurationHistogram } from "../telemetry/duration-histogram.ts";
@@ -10,6 +9,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { AnnouncedRoutes } from "./announced-routes.ts";
 import type { Call } from "./call.ts";
 import { CallEnder } from "./call-ender.ts";
+import { describeWorker } from "./describe-worker.ts";
 import { type GenerationFailure, Generations, type ReplaceOptions } from "./generations.ts";
 import { type PoolCounters, type PoolStatus, type WorkerStatus, zeroCounters } from "./pool-status.ts";
 import { PrefetchGovernor } from "./prefetch.ts";
@@ -21,8 +21,7 @@ import { StallWatch } from "./stall-watch.ts";
 import type { ModuleRunner } from "./worker-command.ts";
 import type { StartFailure } from "./start-failure.ts";
 import { TurnClock } from "./turn-clock.ts";
-import type { Worker } from "./worker.ts";
-import { lastLines, type WorkerEnd, WorkerEnds } from "./worker-end.ts";
+import { type WorkerEnd, WorkerEnds } from "./worker-end.ts";
 
 export interface WorkerPoolOptions {
   readonly app: AppConfig;
@@ -174,21 +173,7 @@ export class WorkerPool implements DeadlineOwner {
   /** Every worker that is not gone, oldest first. Looks at their processes: not for hot paths. */
   get workers(): readonly WorkerStatus[] {
     const nowMs = this.#options.wheel.nowMs();
-    return [...this.#generations.workers()].map(([worker, generation]) => ({
-      id: worker.id,
-      pid: worker.processId,
-      generation: generation.number,
-      state: worker.state,
-      inFlightCount: worker.inFlightCount,
-      servedCount: worker.servedCount,
-      request: worker.oldestCall === null ? null : requestLineOf(worker.oldestCall.frame),
-      requestAgeMs: worker.oldestCall === null ? null : Math.max(0, nowMs - worker.oldestCall.begunMs),
-      residentBytes: worker.processId === null ? 0 : readResidentBytes(worker.processId),
-      growth: growthOf(worker, nowMs),
-      isBlocked: worker.isBlocked,
-      stderr: lastLines(worker.process?.lastErrorLines ?? []),
-      readyMs: Number.isFinite(worker.readySinceMs) ? nowMs - worker.readySinceMs : null,
-    }));
+    return [...this.#generations.workers()].map(([worker, { number }]) => describeWorker(worker, number, nowMs));
   }
 
   /** Why workers do not start; null while they do. */
@@ -345,10 +330,4 @@ export class WorkerPool implements DeadlineOwner {
     this.#started.resolve();
     this.#stopped.resolve();
   }
-}
-
-function growthOf({ memoryTrend: { growth } }: Worker, nowMs: number): WorkerStatus["growth"] {
-  return growth === null
-    ? null
-    : { bytesPerRequest: growth.bytesPerRequest, forMs: Math.max(0, nowMs - growth.sinceMs) };
 }
