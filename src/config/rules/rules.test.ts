@@ -101,6 +101,15 @@ describe("checkAdvice", () => {
     expect(adviceOn({ fronts: "9", runtime: "stub" })).toEqual([]);
   });
 
+  test("says when messages of WebSockets may be larger than a frame", () => {
+    const values = { "server.websocket.max_message_size": "16MiB" };
+    expect(checkAdvice(settingsOf(values))[0]?.message).toStartWith(
+      "Cannot hand over messages up to server.websocket.max_message_size (16MiB): workers.frame_size is 10MiB",
+    );
+    expect(checkAdvice(settingsOf({ ...values, "workers.frame_size": "17MiB" }))).toEqual([]);
+    expect(checkAdvice(settingsOf({ ...values, runtime: "stub" }))).toEqual([]);
+  });
+
   test("says when bodies may be larger than a frame, and workers may know no others", () => {
     const values = { runtime: "command", "server.max_body_size": "11MiB" };
     expect(checkAdvice(settingsOf(values))[0]?.message).toStartWith(

@@ -12,7 +12,7 @@ import { headerBytes, headerLine } from "../options/server-limit-options.ts";
 import { bodyMemory, bodyMemoryTotal, maxBodySize } from "../options/server-options.ts";
 import type { Settings } from "../settings.ts";
 import { SettingsScope } from "../settings-scope.ts";
-import { idleTimeout, pingInterval } from "../options/websocket-options.ts";
+import { idleTimeout, maxMessageSize, pingInterval } from "../options/websocket-options.ts";
 import { count, frameSize, maxWorkers, minWorkers, start } from "../options/worker-options.ts";
 
 /** What options have to be to one another. Defaults are filled in before, so a rule compares what would be in effect. */
@@ -37,7 +37,7 @@ function broken(rules: readonly Rule[], scope: SettingsScope): readonly ConfigPr
 export function checkAdvice(settings: Settings): readonly ConfigProblem[] {
   const server = new SettingsScope(settings);
   return appScopes(settings).flatMap(({ scope }) =>
-    adviseOnFrames(scope, server).concat(adviseOnFronts(scope, server)),
+    adviseOnFrames(scope, server).concat(adviseOnMessages(scope, server), adviseOnFronts(scope, server)),
   );
 }
 
@@ -63,6 +63,18 @@ function adviseOnFrames(scope: SettingsScope, server: SettingsScope): readonly C
       message: `Cannot hand over bodies up to server.max_body_size (${server.show(maxBodySize)}): ${frameKey} is ${scope.show(frameSize)}, and a larger request is answered 413 where workers take no bodies in files`,
       origins: [...originsOf(server, [maxBodySize]), ...originsOf(scope, [frameSize])],
       hint: `try: raise ${frameKey}, or lower server.max_body_size`,
+    },
+  ];
+}
+
+function adviseOnMessages(scope: SettingsScope, server: SettingsScope): readonly ConfigProblem[] {
+  if (scope.value(runtime) === "stub" || server.value(maxMessageSize) < scope.value(frameSize)) return [];
+  const frameKey = scope.keyOf(frameSize);
+  return [
+    {
+      message: `Cannot hand over messages up to ${maxMessageSize.key} (${server.show(maxMessageSize)}): ${frameKey} is ${scope.show(frameSize)}, and what does not fit a frame closes its WebSocket with 1009`,
+      origins: [...originsOf(server, [maxMessageSize]), ...originsOf(scope, [frameSize])],
+      hint: `try: raise ${frameKey}, or lower ${maxMessageSize.key}`,
     },
   ];
 }
