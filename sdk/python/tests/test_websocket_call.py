@@ -86,7 +86,8 @@ async def test_carries_text_and_bytes_both_ways() -> None:
 
 
 @pytest.mark.parametrize(
-    ("close", "expected"), [({}, (1000, b"")), ({"code": 4001, "reason": "bye"}, (4001, b"bye")), ({"reason": None}, (1000, b""))]
+    ("close", "expected"),
+    [({}, (1000, b"")), ({"code": 4001, "reason": "bye"}, (4001, b"bye")), ({"code": None, "reason": None}, (1000, b""))],
 )
 @in_loop
 async def test_closes_and_is_told_of_the_end(close: Any, expected: Any) -> None:

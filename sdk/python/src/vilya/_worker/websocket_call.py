@@ -124,7 +124,7 @@ class WebSocketCall(Call):
 
     async def _send_on(self, kind: str, message: Message) -> None:
         if kind == "websocket.close":
-            self._say_close(message.get("code", 1000), message.get("reason") or "")
+            self._say_close(message.get("code") or 1000, message.get("reason") or "")
             return
         if kind != "websocket.send":
             raise RuntimeError(f"Cannot send {kind}: websocket.send or websocket.close is expected")
