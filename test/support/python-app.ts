@@ -9,7 +9,9 @@ export const PYTHON_APPS: string = join(import.meta.dir, "apps/python");
 /** Starts a server with one worker of an application below `test/support/apps/python`, in the directory of the server. */
 export function servePython(entry: string, options: VilyaOptions = {}): Promise<VilyaServer> {
   const env = { PYTHONPATH: PYTHON_APPS, PYTHONDONTWRITEBYTECODE: "1" };
-  const standard = { runtime: "python", binary: findTestPython(), entry, env, workers: { count: 1 } };
+  // Frameworks take seconds to import where a machine has other work.
+  const workers = { count: 1, start_timeout: "60s" };
+  const standard = { runtime: "python", binary: findTestPython(), entry, env, workers };
   return startVilya({ ...options, config: { ...standard, ...options.config } });
 }
 
