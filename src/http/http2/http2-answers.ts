@@ -188,7 +188,7 @@ export class Http2Answers implements StreamOwner, SenderOwner {
   #begin(stream: Http2Stream): boolean {
     if (stream.isClosed) return false;
     this.#options.context.counters.responses++;
-    this.#options.guard.earnByAnswer();
+    if (!stream.isAtFault) this.#options.guard.earnByAnswer();
     return true;
   }
 }

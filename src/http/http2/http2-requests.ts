@@ -149,12 +149,14 @@ export class Http2Requests {
     stream.contentLength = head.contentLength;
     stream.receiveWindow = new ReceiveWindow(context.http2.streamWindowBytes);
     stream.isContinueDue = head.expectsContinue;
-    const exchange = this.#open(stream, this.#copyOf(head));
     if (isTooLarge) {
-      guard.spendReset(); // It costs the client an allowance, as what else it should not have sent.
+      // It costs the client an allowance, as what else it should not have sent; without one nobody hears of the request.
+      stream.isAtFault = true;
       context.counters.protocolErrors++;
-      exchange.refuse(CONTENT_TOO_LARGE);
+      guard.spendReset();
     }
+    const exchange = this.#open(stream, this.#copyOf(head));
+    if (isTooLarge) exchange.refuse(CONTENT_TOO_LARGE);
     if (stream.isClosed) return; // Refused unread.
     const { bodyIntake = "whole" } = exchange.handler;
     if (bodyIntake === "parts") {

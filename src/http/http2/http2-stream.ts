@@ -52,6 +52,8 @@ export class Http2Stream implements ResponseWriter, BodyWriter, BodySpoolListene
   exchange: Exchange | null = null;
   /** True when HEAD was asked. */
   isHead = false;
+  /** True for a request that the client should not have sent: its answer earns it nothing. */
+  isAtFault = false;
   /** True when the client keeps trailers of the response. */
   takesTrailers = false;
   /** True once the client has ended its side: there is no more content. */
