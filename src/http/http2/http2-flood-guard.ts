@@ -52,9 +52,10 @@ export class Http2FloodGuard {
     else this.spendIdleFrame();
   }
 
-  /** A frame with `count` bytes of content left. */
-  noteSent(count: number): void {
-    this.#sentBytes += count;
+  /** A frame with `count` bytes of content left. @param isCut true where the client's windows had no room for more. */
+  noteSent(count: number, isCut: boolean): void {
+    // Some clients open both windows for every frame, and events are small: only who has frames cut small has to wait for more of them.
+    this.#sentBytes += isCut ? count : Math.max(count, IDLE_FRAMES_PER_CONTENT_FRAME * CONTENT_BYTES_PER_WINDOW);
     this.earnByContent(count);
   }
 

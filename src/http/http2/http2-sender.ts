@@ -242,6 +242,7 @@ export class Http2Sender {
     while (at < end && !connection.isAboveHighWater) {
       const count = Math.min(end - at, stream.sendWindow, this.#window, FRAME_PAYLOAD_BYTES);
       if (count <= 0) break;
+      const isCut = count < Math.min(end - at, FRAME_PAYLOAD_BYTES);
       const output = connection.output();
       const isLast = isEnd && at + count === end && stream.trailers === null;
       const flags = isLast ? FRAME_FLAG.endStream : 0;
@@ -251,7 +252,7 @@ export class Http2Sender {
       at += count;
       stream.sendWindow -= count;
       this.#window -= count;
-      this.#guard.noteSent(count);
+      this.#guard.noteSent(count, isCut);
     }
     if (this.#window === 0 && at > start) this.#progressMs = this.#nowMs();
     return at;

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { ERROR_CODE } from "../../../src/protocols/http2/error-code.ts";
 import { FRAME_FLAG, FRAME_TYPE } from "../../../src/protocols/http2/frame.ts";
 import { SETTING } from "../../../src/protocols/http2/settings.ts";
+import { fieldBlockOf } from "../../../src/protocols/http/field-list.ts";
 import { block, literal } from "../../support/hpack-text.ts";
 import type { Http2Client } from "../../support/http2-client.ts";
 import {
@@ -101,7 +102,7 @@ async function withstand(part: Flood, passCount: number, partCountMax: number): 
   for (; round < partCountMax; round++) part(flooder, round);
   expect(await flooder.untilClosed()).toBe(ERROR_CODE.enhanceYourCalm);
   expect((await other.untilEnded(other.request("/ok"))).body).toBe("ok");
-  expect(server.requests.filter(({ target, isAbandoned }) => target === "/" && !isAbandoned)).toEqual([]);
+  expect(server.requests.filter(({ target, exchange }) => target === "/" && !exchange.isEnded)).toEqual([]);
   expect(server.errors).toEqual([]);
 }
 
@@ -180,6 +181,22 @@ describe("A client that works is not taken for one that floods", () => {
       return isEnded;
     });
     expect(frameCount).toBeGreaterThan(3 * idleFrameCountMax);
+    expect(client.goaways).toEqual([]);
+  });
+
+  test("when it opens two windows for each of many small events", async () => {
+    using server = new HttpServer();
+    using client = await server.connectHttp2();
+    const stream = client.request();
+    await until("the request", () => server.requests.length === 1);
+    const events = server.requests[0]!.exchange.begin({ status: 200, fields: fieldBlockOf([]) }, () => {})!;
+    for (let count = 1; count <= 2 * idleFrameCountMax; count++) {
+      events.write(Buffer.from("event"), 0, 5);
+      await client.until("the event", () => client.response(stream).body.length === 5 * count);
+      client.send(windowUpdate(stream, 5), windowUpdate(0, 5));
+    }
+    events.end();
+    await client.untilEnded(stream);
     expect(client.goaways).toEqual([]);
   });
 
