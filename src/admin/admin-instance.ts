@@ -1,5 +1,5 @@
 import type { LogLevel } from "../base/log-level.ts";
-import type { PoolSize } from "../workers/scaler.ts";
+import type { PoolSize } from "../workers/scaling/scaler.ts";
 import type { InstanceReport } from "./front-report.ts";
 import type { ReloadReport } from "./reload-report.ts";
 import type { UpgradeReport } from "./upgrade-report.ts";

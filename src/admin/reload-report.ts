@@ -1,4 +1,4 @@
-import type { StartFailure } from "../workers/start-failure.ts";
+import type { StartFailure } from "../workers/process/start-failure.ts";
 
 /** What became of the workers of one app. */
 export interface AppReload {

@@ -7,7 +7,7 @@ export const frontCommand: Command = {
   description: "Serves HTTP on inherited listeners. Only the master can start it.",
   flags: [],
   async run() {
-    const { frontMain } = await import("../engine/front-main.ts");
+    const { frontMain } = await import("../engine/front/front-main.ts");
     return frontMain();
   },
 };

@@ -2,7 +2,7 @@ import { VilyaError } from "../base/errors.ts";
 import { escapeUnprintable } from "../base/printable.ts";
 import { renderOrigin } from "../config/origin.ts";
 import { type ConfigProblem, ConfigProblemsError } from "../config/problem.ts";
-import { TlsFilesError } from "../engine/tls-files.ts";
+import { TlsFilesError } from "../engine/listeners/tls-files.ts";
 import type { Terminal } from "./command.ts";
 import { EXIT_CODE } from "../base/exit-code.ts";
 import { UsageError } from "./usage-error.ts";

@@ -1,5 +1,5 @@
 import type { LoadedConfig } from "../config/load-config.ts";
-import type { ServeOptions } from "../engine/serve.ts";
+import type { ServeOptions } from "../engine/master/serve.ts";
 import type { Terminal } from "./command.ts";
 import { renderProblem } from "./report.ts";
 
@@ -17,6 +17,6 @@ export async function startEngine(
   const loaded = load();
   for (const warning of loaded.warnings) terminal.err(renderProblem("warning", warning));
   // Loaded here and not above: the other commands answer without the engine's start-up time.
-  const { serve } = await import("../engine/serve.ts");
+  const { serve } = await import("../engine/master/serve.ts");
   return serve(loaded, load, asked);
 }

@@ -3,12 +3,12 @@ import type { AppReload } from "../admin/reload-report.ts";
 import { ProtocolError } from "../base/errors.ts";
 import type { LogLevel } from "../base/log-level.ts";
 import type { Config } from "../config/config.ts";
-import type { PoolSizes } from "./config-difference.ts";
+import type { PoolSizes } from "./master/config-difference.ts";
 import type { DevelopmentProblem } from "./develop/problem.ts";
-import type { RelayAddress } from "./front-relay.ts";
-import type { FrontPlace } from "./front-slice.ts";
+import type { RelayAddress } from "./front/front-relay.ts";
+import type { FrontPlace } from "./master/front-slice.ts";
 import type { FrontStatus } from "./front-status.ts";
-import type { ListenerCredentials } from "./tls-files.ts";
+import type { ListenerCredentials } from "./listeners/tls-files.ts";
 
 /** What the master tells a front. */
 export type MasterMessage =

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { ModuleRunner } from "../workers/worker-command.ts";
+import type { ModuleRunner } from "../workers/process/worker-command.ts";
 import { COMPILED_ROOT } from "./role-command.ts";
 
 /** How this program runs the modules of TypeScript, JavaScript and Python apps: with the library beside it, or the one in the executable. */

@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RecordingLog } from "../../test/support/recording-log.ts";
-import { openBodyDirectory } from "./body-directory.ts";
-import { findRuntimeParent } from "./runtime-parent.ts";
+import { openBodyDirectory } from "./dispatch/body-directory.ts";
+import { findRuntimeParent } from "./master/runtime-parent.ts";
 import { assertReachable, WorkerUserError } from "./worker-users.ts";
 
 const STRANGER = { userId: 54_321, groupId: 54_321, groupIds: [54_321], userName: "shop", homeDirectory: "/" };

@@ -1,6 +1,6 @@
 import { requestLineOf } from "../protocols/worker/request-line.ts";
 import type { WorkerStatus } from "./pool-status.ts";
-import { readResidentBytes } from "./resident-memory.ts";
+import { readResidentBytes } from "./watch/resident-memory.ts";
 import type { Worker } from "./worker.ts";
 import { lastLines } from "./worker-end.ts";
 

@@ -1,6 +1,6 @@
 import type { DurationCounts } from "../telemetry/duration-histogram.ts";
-import type { RecycleReason } from "./recycling.ts";
-import type { Refusal } from "./overflow-queue.ts";
+import type { RecycleReason } from "./scaling/recycling.ts";
+import type { Refusal } from "./calls/overflow-queue.ts";
 import type { WorkerState } from "./worker.ts";
 import type { LeaveReason } from "./worker-context.ts";
 

@@ -1,7 +1,7 @@
-import type { Call } from "./call.ts";
-import { OverflowQueue, type OverflowQueueOptions } from "./overflow-queue.ts";
+import type { Call } from "./calls/call.ts";
+import { OverflowQueue, type OverflowQueueOptions } from "./calls/overflow-queue.ts";
 import { type PrefetchGovernor, SLOW_MS } from "./prefetch.ts";
-import type { TurnClock } from "./turn-clock.ts";
+import type { TurnClock } from "./watch/turn-clock.ts";
 
 /** A worker whose socket has not taken this many bytes gets nothing written ahead. */
 const AHEAD_BYTES_MAX = 64 * 1024;

@@ -2,12 +2,12 @@ import type { PoolConfig } from "../config/app-config.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
 import type { RouteAnnouncement } from "../protocols/worker/route-announcement.ts";
 import type { ActionList } from "../protocols/worker/socket-action.ts";
-import type { CallEnder } from "./call-ender.ts";
-import type { Launcher } from "./launcher.ts";
+import type { CallEnder } from "./calls/call-ender.ts";
+import type { Launcher } from "./process/launcher.ts";
 import type { PrefetchGovernor } from "./prefetch.ts";
-import type { RecycleReason } from "./recycling.ts";
+import type { RecycleReason } from "./scaling/recycling.ts";
 import type { Scheduler } from "./scheduler.ts";
-import type { TurnClock } from "./turn-clock.ts";
+import type { TurnClock } from "./watch/turn-clock.ts";
 import type { Worker } from "./worker.ts";
 
 /** Why a worker leaves. The first reason stays. */

@@ -18,10 +18,10 @@ import { ResponseDecoder, type WorkerSink } from "../protocols/worker/response-d
 import { encodeSessionClose, encodeSessionMessage } from "../protocols/worker/session-encoder.ts";
 import type { ActionList, ByteRange, SocketAction } from "../protocols/worker/socket-action.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
-import type { Call } from "./call.ts";
-import type { SessionEnd } from "./call-session.ts";
-import type { AnswerSink, CallLink } from "./worker-calls.ts";
-import { Uploads } from "./uploads.ts";
+import type { Call } from "./calls/call.ts";
+import type { SessionEnd } from "./calls/call-session.ts";
+import type { AnswerSink, CallLink } from "./calls/worker-calls.ts";
+import { Uploads } from "./calls/uploads.ts";
 import { WorkerLinkError } from "./worker-link-error.ts";
 
 /** How a link came to its end. */

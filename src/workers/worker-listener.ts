@@ -3,7 +3,7 @@ import type { ConnectionHandler } from "../kernel/connection-handler.ts";
 import { Listener } from "../kernel/listener.ts";
 import { unobserved } from "../kernel/monitor.ts";
 import type { TimerWheel } from "../kernel/timer-wheel.ts";
-import { directoryError, WorkerStartError } from "./worker-start-error.ts";
+import { directoryError, WorkerStartError } from "./process/worker-start-error.ts";
 
 /** What `sun_path` holds on Linux, its terminating zero left out. unix(7). */
 const SOCKET_PATH_BYTES_MAX = 107;

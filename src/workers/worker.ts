@@ -5,16 +5,16 @@ import type { WorkerFeature } from "../protocols/worker/features.ts";
 import type { WorkerHello } from "../protocols/worker/handshake.ts";
 import type { ActionList } from "../protocols/worker/socket-action.ts";
 import type { WorkerResponse } from "../protocols/worker/worker-response.ts";
-import type { Call } from "./call.ts";
-import { ConcurrentCalls } from "./concurrent-calls.ts";
-import { MemoryTrend } from "./memory-trend.ts";
-import type { WorkerBounds } from "./recycling.ts";
+import type { Call } from "./calls/call.ts";
+import { ConcurrentCalls } from "./calls/concurrent-calls.ts";
+import { MemoryTrend } from "./watch/memory-trend.ts";
+import type { WorkerBounds } from "./scaling/recycling.ts";
 import type { SchedulableWorker } from "./scheduler.ts";
-import { SerialCalls } from "./serial-calls.ts";
-import type { CallHost, WorkerCalls } from "./worker-calls.ts";
+import { SerialCalls } from "./calls/serial-calls.ts";
+import type { CallHost, WorkerCalls } from "./calls/worker-calls.ts";
 import type { LeaveReason, WorkerContext } from "./worker-context.ts";
 import { type LinkEnd, type LinkOwner, WorkerLink } from "./worker-link.ts";
-import type { WorkerProcess } from "./worker-process.ts";
+import type { WorkerProcess } from "./process/worker-process.ts";
 
 /** How long a worker that was asked to leave may run its shutdown hooks before it gets SIGTERM. */
 const LEAVE_MS = 5_000;

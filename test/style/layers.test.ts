@@ -22,8 +22,8 @@ describe("Layers", () => {
     ["src/protocols/http1/limits.ts", "src/config/config.ts", false],
     ["src/protocols/worker/frame.ts", "src/protocols/msgpack/encoder.ts", true],
     ["src/clients/redis/client.ts", "src/clients/nats/client.ts", false],
-    ["src/engine/front.ts", "src/workers/pool.ts", true],
-    ["src/engine/front.ts", "src/cli/main.ts", false],
+    ["src/engine/front/front.ts", "src/workers/pool.ts", true],
+    ["src/engine/front/front.ts", "src/cli/main.ts", false],
     ["src/kernel/arena.ts", "test/support/client.ts", false],
     ["src/kernel/arena.test.ts", "test/support/client.ts", true],
   ])("%s may import %s: %p", (importer, imported, isAllowed) => {

@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { openControlChannel } from "../../src/engine/control-channel.ts";
 import { type FrontMessage, type MasterMessage, parseMasterMessage } from "../../src/engine/control-message.ts";
-import { FRONT_CONTROL_FD } from "../../src/engine/front-process.ts";
+import { FRONT_CONTROL_FD } from "../../src/engine/front/front-process.ts";
 
 const STATUS = { isReady: true, workerCount: 1, busyCount: 0, connectionCount: 0 };
 

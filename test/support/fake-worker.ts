@@ -1,5 +1,5 @@
 import type { WorkerFeature } from "../../src/protocols/worker/features.ts";
-import type { Call } from "../../src/workers/call.ts";
+import type { Call } from "../../src/workers/calls/call.ts";
 import type { SchedulableWorker, Scheduler } from "../../src/workers/scheduler.ts";
 
 /** A worker without a process: the test says when it answers. */

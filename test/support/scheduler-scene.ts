@@ -1,10 +1,10 @@
 import type { OverflowConfig, PoolConfig } from "../../src/config/app-config.ts";
 import { TimerWheel } from "../../src/kernel/timer-wheel.ts";
-import { CallEnder } from "../../src/workers/call-ender.ts";
+import { CallEnder } from "../../src/workers/calls/call-ender.ts";
 import { type PoolCounters, zeroCounters } from "../../src/workers/pool-status.ts";
 import { PrefetchGovernor } from "../../src/workers/prefetch.ts";
 import { Scheduler } from "../../src/workers/scheduler.ts";
-import { TurnClock } from "../../src/workers/turn-clock.ts";
+import { TurnClock } from "../../src/workers/watch/turn-clock.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeWorker } from "./fake-worker.ts";
 import { RecordingLog } from "./recording-log.ts";

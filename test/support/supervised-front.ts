@@ -1,10 +1,10 @@
 import type { FrontReport } from "../../src/admin/front-report.ts";
 import type { AppReload } from "../../src/admin/reload-report.ts";
-import type { PoolSizes } from "../../src/engine/config-difference.ts";
-import type { RelayAddress } from "../../src/engine/front-relay.ts";
-import type { FrontExit } from "../../src/engine/front-process.ts";
-import type { Ballot } from "../../src/engine/reload-vote.ts";
-import type { SupervisedFront } from "../../src/engine/supervised-front.ts";
+import type { PoolSizes } from "../../src/engine/master/config-difference.ts";
+import type { RelayAddress } from "../../src/engine/front/front-relay.ts";
+import type { FrontExit } from "../../src/engine/front/front-process.ts";
+import type { Ballot } from "../../src/engine/master/reload-vote.ts";
+import type { SupervisedFront } from "../../src/engine/master/supervised-front.ts";
 
 /** How a front ends that something has killed. */
 export const KILLED: FrontExit = {

@@ -1,8 +1,8 @@
-import type { CallBody, CallFailure } from "../../src/workers/call.ts";
-import { Call } from "../../src/workers/call.ts";
+import type { CallBody, CallFailure } from "../../src/workers/calls/call.ts";
+import { Call } from "../../src/workers/calls/call.ts";
 import { encodeRequest } from "../../src/protocols/worker/request-encoder.ts";
 import type { WorkerResponse } from "../../src/protocols/worker/worker-response.ts";
-import type { StreamControl } from "../../src/workers/call-stream.ts";
+import type { StreamControl } from "../../src/workers/calls/call-stream.ts";
 import { buildRequestHead } from "./build-request-head.ts";
 
 /** How a call ended: with a response, or as one of the failures. */

@@ -1,5 +1,5 @@
 import { loadConfig } from "../../config/load-config.ts";
-import { readListenerCredentials } from "../../engine/tls-files.ts";
+import { readListenerCredentials } from "../../engine/listeners/tls-files.ts";
 import type { Command } from "../command.ts";
 import { CONFIG_FLAGS, requestOf } from "../config-flags.ts";
 import { EXIT_CODE } from "../../base/exit-code.ts";

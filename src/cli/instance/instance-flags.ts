@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 
 import type { ConfigSystem } from "../../config/config-system.ts";
-import type { RunningInstance } from "../../engine/find-instance.ts";
+import type { RunningInstance } from "../../engine/master/find-instance.ts";
 import { valueOf } from "../given-flags.ts";
 import type { Flag, GivenFlag } from "../parse-flags.ts";
 
@@ -25,7 +25,7 @@ export async function instanceOf(flags: readonly GivenFlag[], system: ConfigSyst
     return given === null ? null : resolve(system.cwd, given);
   };
   // Loaded here: commands that need no instance answer without it.
-  const { findInstance } = await import("../../engine/find-instance.ts");
+  const { findInstance } = await import("../../engine/master/find-instance.ts");
   return findInstance({
     name: valueOf(flags, { name: "name" }),
     configFile: path("config"),

@@ -1,6 +1,6 @@
 import type { Logger } from "../../telemetry/logger.ts";
-import type { FrontGroup } from "../front-group.ts";
-import type { Reloader } from "../reloader.ts";
+import type { FrontGroup } from "../master/front-group.ts";
+import type { Reloader } from "../master/reloader.ts";
 import { Developer } from "./developer.ts";
 
 /** Has what changes on disk serve by what reloads, and pages in browsers follow by the fronts that serve. */

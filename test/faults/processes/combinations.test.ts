@@ -32,7 +32,7 @@ const NORMAL_AGAIN_MS = 10_000;
 /** What a client sees that loses a request: 502 or 504, or the end of its connection; never half an answer that looks like a whole one. */
 const IN_GOOD_ORDER = /^(?:HTTP\/1\.1 50[234] |50[234] |0 {2}|$|Error)/;
 
-/** As in `src/workers/supervisor.ts`. */
+/** As in `src/workers/scaling/supervisor.ts`. */
 const STABLE_MS = 1_000;
 
 /** What happens to a process: nothing, it is stopped for a moment (SIGSTOP, SIGCONT), or it is killed. */

@@ -10,7 +10,7 @@ use Vilya\OnStart;
 use Vilya\Runtime\Hooks;
 use Vilya\Tests\Support\WorkerProcess;
 
-/** `start: fork` itself is run against the engine: src/workers/prototype.test.ts. */
+/** `start: fork` itself is run against the engine: src/workers/process/prototype.test.ts. */
 final class HooksTest extends TestCase
 {
     private const STARTED = "start first\nstart second\nboth\n";

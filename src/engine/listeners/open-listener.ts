@@ -1,0 +1,49 @@
+import { ConfigError } from "../../base/errors.ts";
+import type { ServerConfig } from "../../config/server-config.ts";
+import type { Origin } from "../../config/origin.ts";
+import { listenerFields, listeners } from "../../config/options/listener-options.ts";
+import { countOf, fieldOf, itemKey } from "../../config/options/option-list.ts";
+import { host, port } from "../../config/options/server-options.ts";
+import type { Settings } from "../../config/settings.ts";
+import { type BoundSocket, bindSocket } from "../../kernel/bound-socket.ts";
+import { ListenError } from "../../kernel/listen-error.ts";
+
+/** The configured address cannot be listened on: nothing is spawned. It names the places that set the address, and a way out. */
+export class ListenRefusedError extends ConfigError {
+  override readonly code = "VILYA_LISTEN_REFUSED";
+  readonly origins: readonly Origin[];
+  readonly hint: string | null;
+
+  /** @param isShortForm whether a flag can give another port. */
+  constructor(cause: ListenError, origins: readonly Origin[], isShortForm: boolean) {
+    super(cause.message, { cause });
+    this.origins = origins;
+    const { address } = cause;
+    const isBusy = cause.code === "VILYA_LISTEN_ADDRESS_IN_USE" && "port" in address && isShortForm;
+    this.hint = isBusy ? `try: --port ${address.port + 1}` : null;
+  }
+}
+
+/**
+ * Binds the address of one of the front's listeners, for fronts to inherit: they come and go while clients queue at this one socket.
+ *
+ * @throws {ListenRefusedError}
+ */
+export async function openListener(server: ServerConfig, index: number, settings: Settings): Promise<BoundSocket> {
+  const { backlog } = server;
+  const { address } = server.listeners[index]!;
+  try {
+    return await bindSocket({ ...address, backlog });
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    throw new ListenRefusedError(error, originsOf(index, settings), settings.value(countOf(listeners)) === 0);
+  }
+}
+
+/** The places that name the address: of the item in the list, or of the short form. */
+function originsOf(index: number, settings: Settings): readonly Origin[] {
+  const item = itemKey(listeners, index);
+  const { port: itemPort, host: itemHost, path } = listenerFields;
+  const options = [fieldOf(item, itemPort), fieldOf(item, itemHost), fieldOf(item, path), port, host];
+  return options.map(({ key }) => settings.origin(key)).filter(({ kind }) => kind !== "default");
+}
