@@ -31,6 +31,8 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
   tls: TlsFacts | null = null;
   /** Bytes that have arrived, without those of TLS; tells after the close, too. */
   receivedBytes = 0;
+  /** Whether its output leaves before that of others: for a peer that can begin to work while they are written to. */
+  isFlushedFirst = false;
   /** @internal */
   owner: ConnectionOwner | null = null;
   readonly #socket: Transport;
@@ -262,6 +264,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
       } catch (error) {
         this.#contain(error);
       }
+      turn.noteInput();
     } else if (this.#state === "lingering" || this.#state === "shut-down") {
       this.#lingerBytesLeft -= chunk.length;
       if (this.#lingerBytesLeft < 0) this.close();
@@ -306,7 +309,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
   #queueFlush(): void {
     if (this.#isFlushQueued) return;
     this.#isFlushQueued = true;
-    turn.flushAtEnd(this);
+    turn.flushAtEnd(this, this.isFlushedFirst);
   }
 
   #transmit(): void {

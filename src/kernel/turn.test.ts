@@ -43,6 +43,36 @@ describe("Turn", () => {
     expect(flushCount).toBe(3);
   });
 
+  test("flushes first what others wait for", async () => {
+    const flushed: string[] = [];
+    turn.flushAtEnd({ flush: () => flushed.push("client") });
+    turn.flushAtEnd({ flush: () => flushed.push("worker") }, true);
+    await nextTurn();
+    expect(flushed).toEqual(["worker", "client"]);
+  });
+
+  test("does not wait for the end of a turn with many inputs", async () => {
+    let flushCount = 0;
+    turn.flushAtEnd({ flush: () => void flushCount++ });
+    for (let input = 1; input <= 7; input++) turn.noteInput();
+    expect(flushCount).toBe(0);
+    turn.noteInput();
+    expect(flushCount).toBe(1);
+    await nextTurn();
+    expect(flushCount).toBe(1);
+  });
+
+  test("counts inputs anew in each turn", async () => {
+    for (let input = 1; input <= 7; input++) turn.noteInput();
+    turn.flushAtEnd({ flush() {} });
+    await nextTurn();
+    let isFlushed = false;
+    turn.flushAtEnd({ flush: () => void (isFlushed = true) });
+    turn.noteInput();
+    expect(isFlushed).toBe(false);
+    await nextTurn();
+  });
+
   test("flushes the others when one throws", async () => {
     const reported = spyOn(globalThis, "reportError").mockImplementation(() => {});
     const error = new Error("broken");

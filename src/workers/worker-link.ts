@@ -75,6 +75,7 @@ export class WorkerLink implements ConnectionHandler, WorkerSink, CallLink {
 
   constructor(options: { connection: Connection; owner: LinkOwner; workerId: number; limits: EngineLimits }) {
     this.#connection = options.connection;
+    this.#connection.isFlushedFirst = true;
     this.#owner = options.owner;
     this.#workerId = options.workerId;
     this.#limits = options.limits;

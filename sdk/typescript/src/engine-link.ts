@@ -8,6 +8,9 @@ import { readFrame, type WireMap } from "./msgpack-reader.ts";
 
 const HANDSHAKE = "NARYA1";
 
+/** Frames that wait for one another: of many answers in a turn, the engine passes the first on while the others are made. */
+const FRAMES_PER_FLUSH = 8;
+
 /** What the worker says of itself. */
 export interface Hello {
   readonly sdk: string;
@@ -34,6 +37,8 @@ export class EngineLink {
   readonly #splitter: FrameSplitter;
   #greeting: Buffer | null = Buffer.alloc(0);
   #isFlushDue = false;
+  /** Frames in `writer`. */
+  #unsentCount = 0;
 
   constructor(options: EngineLinkOptions) {
     this.#options = options;
@@ -57,8 +62,9 @@ export class EngineLink {
     this.#splitter.frameBytesMax = byteLengthMax;
   }
 
-  /** What has been written to `writer` leaves at the end of this turn. */
+  /** The frame that was written to `writer` leaves at the end of this turn, or with the next few. */
   flushSoon(): void {
+    if (++this.#unsentCount >= FRAMES_PER_FLUSH) this.#send();
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
     setImmediate(this.#flush);
@@ -144,8 +150,13 @@ export class EngineLink {
 
   readonly #flush = (): void => {
     this.#isFlushDue = false;
-    if (this.writer.byteLength > 0) this.#socket.write(this.writer.take());
+    this.#send();
   };
+
+  #send(): void {
+    this.#unsentCount = 0;
+    if (this.writer.byteLength > 0) this.#socket.write(this.writer.take());
+  }
 
   #receive(chunk: Buffer): void {
     try {
