@@ -171,4 +171,11 @@ describe("a request of the engine", () => {
     waitUntil("work");
     expect([request.ip, waiting.pop()]).toEqual([ip, "work"]);
   });
+
+  test("may be given another address by middleware", () => {
+    const request = requestOf({ remote_addr: "192.0.2.1:5000" }) as Request & { ip: string; waitUntil: unknown };
+    request.ip = "198.51.100.7";
+    request.waitUntil = null;
+    expect([request.ip, request.waitUntil]).toEqual(["198.51.100.7", null]);
+  });
 });

@@ -71,8 +71,17 @@ class IncomingRequest {
     return address.startsWith("[") ? address.slice(1, portAt - 1) : address.slice(0, portAt);
   }
 
+  /** Middleware that knows better writes over it. */
+  set ip(value: string) {
+    overwrite(this, "ip", value);
+  }
+
   get waitUntil(): (work: unknown) => void {
     return (work) => this.#context.waitUntil(work);
+  }
+
+  set waitUntil(value: (work: unknown) => void) {
+    overwrite(this, "waitUntil", value);
   }
 
   formData(): Promise<unknown> {
@@ -169,6 +178,10 @@ function delegate(prototype: IncomingRequest, platformPrototype: Request): void 
     Object.defineProperty(prototype, name, isMethod ? methodOf(name as "text") : accessorOf(name as "headers"));
   }
   Object.setPrototypeOf(prototype, platformPrototype);
+}
+
+function overwrite(request: IncomingRequest, name: "ip" | "waitUntil", value: unknown): void {
+  Object.defineProperty(request, name, { value, configurable: true, enumerable: true, writable: true });
 }
 
 function methodOf(name: "text"): PropertyDescriptor & ThisType<IncomingRequest> {
