@@ -1,11 +1,9 @@
 import { type ProtocolTraffic, TRAFFIC_PROTOCOLS } from "../http/traffic.ts";
-import { DURATION_BOUNDS_MS, type DurationCounts } from "../telemetry/duration-histogram.ts";
+import { DURATION_BOUNDS_S, type DurationCounts } from "../telemetry/duration-histogram.ts";
 import type { FrontReport, FrontSummary, InstanceReport, ListenerReport, PoolReport } from "./front-report.ts";
 import type { MetricName } from "./metric-families.ts";
-import { USER_BOUNDS, type UserFamily } from "../telemetry/user-metrics.ts";
+import { type UserFamily } from "../telemetry/user-metrics.ts";
 import { type MetricsFormat, MetricsText } from "./metrics-text.ts";
-
-const BOUNDS_S = DURATION_BOUNDS_MS.map((ms) => ms / 1_000);
 
 /** The metrics of an instance. What a front counts is missing while none answers, and says so by `vilya_front_up`. */
 export function renderMetrics(report: InstanceReport, format: MetricsFormat): string {
@@ -54,7 +52,7 @@ function addFront(text: MetricsText, front: FrontReport): void {
 function addUserFamily(text: MetricsText, { name, type, help, labels, series }: UserFamily): void {
   text.describe(name, { type, help, labels });
   for (const { values, value, counts } of series) {
-    if (type === "histogram") text.addHistogram(name, values, { bounds: USER_BOUNDS, counts, sum: value });
+    if (type === "histogram") text.addHistogram(name, values, { bounds: DURATION_BOUNDS_S, counts, sum: value });
     else text.add(name, values, value);
   }
 }
@@ -78,7 +76,7 @@ function addExchanges(text: MetricsText, { exchanges, pools }: FrontReport): voi
 }
 
 function addDurations(text: MetricsText, name: MetricName, app: string, { counts, sumMs }: DurationCounts): void {
-  text.addHistogram(name, [app], { bounds: BOUNDS_S, counts, sum: sumMs / 1_000 });
+  text.addHistogram(name, [app], { bounds: DURATION_BOUNDS_S, counts, sum: sumMs / 1_000 });
 }
 
 function addListener(text: MetricsText, { name, counters, ...listener }: ListenerReport): void {

@@ -3,6 +3,9 @@ export const DURATION_BOUNDS_MS: readonly number[] = [
   0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000,
 ];
 
+/** The same in seconds, as metrics have them. */
+export const DURATION_BOUNDS_S: readonly number[] = DURATION_BOUNDS_MS.map((ms) => ms / 1_000);
+
 /** How often something took how long. */
 export interface DurationCounts {
   /** Not cumulative; one more than there are bounds. */

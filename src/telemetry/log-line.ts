@@ -73,7 +73,8 @@ function describeError(error: Error): string {
   return `${error.name}: ${error.message}${code}`;
 }
 
-function cut(text: string): string {
+/** A text as the log has it at most: a longer one ends in `…`. */
+export function cut(text: string): string {
   return text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX)}…` : text;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
-import { FAMILY_COUNT_MAX, SERIES_COUNT_MAX, USER_BOUNDS, UserMetrics } from "./user-metrics.ts";
+import { DURATION_BOUNDS_S } from "./duration-histogram.ts";
+import { FAMILY_COUNT_MAX, SERIES_COUNT_MAX, UserMetrics } from "./user-metrics.ts";
 
 function take(metrics: UserMetrics, ...samples: readonly unknown[]): string | null {
   return metrics.take("shop", Buffer.from(JSON.stringify(samples)));
@@ -35,7 +36,7 @@ describe("UserMetrics", () => {
     expect(gauge?.series).toEqual([{ values: ["shop"], value: -3, counts: [], setMs }]);
     const [series] = histogram?.series ?? [];
     expect(series?.value).toBe(99.02);
-    expect([series?.counts[USER_BOUNDS.indexOf(0.025)], series?.counts.at(-1)]).toEqual([1, 1]);
+    expect([series?.counts[DURATION_BOUNDS_S.indexOf(0.025)], series?.counts.at(-1)]).toEqual([1, 1]);
   });
 
   test.each([

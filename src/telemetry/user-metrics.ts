@@ -1,4 +1,4 @@
-import { DURATION_BOUNDS_MS } from "./duration-histogram.ts";
+import { DURATION_BOUNDS_S } from "./duration-histogram.ts";
 
 /** Metrics that all apps may have together, and series of each. */
 export const FAMILY_COUNT_MAX = 200;
@@ -9,9 +9,6 @@ const MESSAGE_BYTES_MAX = 64 * 1024;
 const SAMPLE_COUNT_MAX = 256;
 const LABEL_COUNT_MAX = 8;
 const TEXT_LENGTH_MAX = 128;
-
-/** Upper bounds of histograms: those of the engine's own, in seconds. */
-export const USER_BOUNDS: readonly number[] = DURATION_BOUNDS_MS.map((ms) => ms / 1_000);
 
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_]{0,127}$/;
 
@@ -115,7 +112,7 @@ export class UserMetrics {
     let series = family.series.get(key);
     if (series === undefined) {
       if (family.series.size >= SERIES_COUNT_MAX) return `${name}: it has ${SERIES_COUNT_MAX} series already`;
-      const counts = type === "histogram" ? Array.from({ length: USER_BOUNDS.length + 1 }, () => 0) : [];
+      const counts = type === "histogram" ? Array.from({ length: DURATION_BOUNDS_S.length + 1 }, () => 0) : [];
       series = { values, value: 0, setMs: 0, counts };
       family.series.set(key, series);
     }
@@ -128,8 +125,8 @@ export class UserMetrics {
 }
 
 function bucketOf(value: number): number {
-  const index = USER_BOUNDS.findIndex((bound) => value <= bound);
-  return index === -1 ? USER_BOUNDS.length : index;
+  const index = DURATION_BOUNDS_S.findIndex((bound) => value <= bound);
+  return index === -1 ? DURATION_BOUNDS_S.length : index;
 }
 
 /** Returns the sample, or why it is none. */

@@ -34,7 +34,7 @@ export class AnnouncedRoutes implements EntryJudge<Entry> {
     for (const [pattern, entry] of entries) this.#paths.add(pattern, entry);
   }
 
-  /** Null where a path is none that can be found here. */
+  /** Null where a path is none that can be found here, and where there is nothing to tell. */
   static of({ table, routes }: RouteAnnouncement): AnnouncedRoutes | null {
     const entries: [PathPattern, Entry][] = [];
     for (const [index, { path, methods }] of routes.entries()) {
@@ -43,6 +43,8 @@ export class AnnouncedRoutes implements EntryJudge<Entry> {
       const parameterCount = parameterNames(pattern).length;
       entries.push([pattern, { index, methods: new Set(methods), parameterCount, takesRest: pattern.rest !== null }]);
     }
+    // A path without parameters is one look-up for a worker, which costs it less than to be told.
+    if (entries.every(([, { parameterCount }]) => parameterCount === 0)) return null;
     return new AnnouncedRoutes(table, entries);
   }
 
@@ -54,7 +56,6 @@ export class AnnouncedRoutes implements EntryJudge<Entry> {
     const entry = this.#paths.find(path, this);
     if (entry === null) return null;
     const { index, parameterCount: count, takesRest } = entry;
-    // A path without parameters is one look-up for a worker, which costs it less than to be told.
     if (count === 0) return null;
     const { offsets } = this.#paths;
     // To the table `/files/{rest:path}` is for `/files`, too. To apps it is not.

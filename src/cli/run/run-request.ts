@@ -61,7 +61,7 @@ function listenerOf(last: Last): { readonly file: object; readonly overrides: re
     return { file: {}, overrides };
   }
   const tls = cert === undefined ? {} : { tls: { certificates: [{ cert, key }] } };
-  const address = path === undefined ? { host, port: Number(port) } : { path };
+  const address = path === undefined ? { host, port } : { path };
   return { file: { server: { listeners: [{ ...address, ...tls }] } }, overrides: [] };
 }
 

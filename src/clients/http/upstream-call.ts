@@ -4,7 +4,7 @@ import type { CloseCause } from "../../kernel/monitor.ts";
 import { Segments } from "../../kernel/segments.ts";
 import type { FieldBlock } from "../../protocols/http/field-block.ts";
 import { HttpError } from "../../protocols/http/http-error.ts";
-import { listHasToken } from "../../protocols/http/octet-text.ts";
+import { hasListToken } from "../../protocols/http/field-rules.ts";
 import { isBodylessStatus } from "../../protocols/http/status.ts";
 import { BodyDecoder, type BodySink } from "../../protocols/http1/body-decoder.ts";
 import type { HttpLimits } from "../../protocols/http1/limits.ts";
@@ -211,9 +211,7 @@ export class UpstreamCall implements ConnectionHandler, BodySink {
 
 /** How long an upstream keeps a connection behind its response: 0 where it closes it, `Infinity` where it does not say. RFC 9112 §9.3. */
 function keepAliveMs({ fields }: ResponseHead): number {
-  for (let at = fields.find("connection", 0); at !== -1; at = fields.find("connection", at + 1)) {
-    if (listHasToken(fields.bytes, fields.valueStart(at), fields.valueEnd(at), "close")) return 0;
-  }
+  if (hasListToken(fields, "connection", "close")) return 0;
   const [, seconds] = /(?:^|[\s,;])timeout\s*=\s*(\d{1,6})/i.exec(fields.get("keep-alive") ?? "") ?? [];
   return seconds === undefined ? Infinity : Number(seconds) * 1_000 - KEEP_ALIVE_MARGIN_MS;
 }

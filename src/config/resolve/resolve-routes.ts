@@ -89,7 +89,7 @@ function choiceOf(value: "default" | "true" | "false"): boolean | null {
 }
 
 /** As it stands in requests: an IPv6 address in brackets (RFC 3986 §3.2.2). */
-function asRequested(host: string): string {
+export function asRequested(host: string): string {
   return isIP(host) === 6 ? `[${host.toLowerCase()}]` : host.toLowerCase();
 }
 

@@ -1,7 +1,7 @@
 import { patternShape } from "../../paths/path-pattern.ts";
 import type { ConfigProblem } from "../problem.ts";
 import { routeMatchFields as match } from "../options/route-options.ts";
-import { lowerCaseNames } from "../resolve/resolve-routes.ts";
+import { asRequested, lowerCaseNames } from "../resolve/resolve-routes.ts";
 import { patternOf } from "./route-rules.ts";
 import { routeScopes } from "../route-scopes.ts";
 import { healthPath } from "../options/server-options.ts";
@@ -58,7 +58,7 @@ function takesAllOf(earlier: SettingsScope, later: SettingsScope): boolean {
 }
 
 function hostsOf(route: SettingsScope): readonly string[] {
-  return route.value(match.host).map((host) => host.toLowerCase());
+  return route.value(match.host).map(asRequested);
 }
 
 /** Whoever takes GET takes HEAD. */

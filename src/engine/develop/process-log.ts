@@ -1,10 +1,7 @@
 import { escapeUnprintable } from "../../base/printable.ts";
 import type { Config } from "../../config/config.ts";
 import type { LogOptions } from "../../telemetry/log.ts";
-import { type LogRecord, renderLogLine } from "../../telemetry/log-line.ts";
-
-/** Longer lines are cut and end in `…`, as everywhere in the log. */
-const LINE_LENGTH_MAX = 8192;
+import { cut, type LogRecord, renderLogLine } from "../../telemetry/log-line.ts";
 
 /** What the log of a process is opened with; while somebody develops it is written for people, unless they have asked for JSON. */
 export function processLog({ isDevelopment, logging }: Config, role: "master" | "front"): LogOptions {
@@ -25,6 +22,5 @@ export function renderTerminalLine(record: LogRecord): string {
 
 /** Tabs are what stack traces are indented by; anything else that moves the cursor is escaped. */
 function printable(line: string): string {
-  const kept = line.length > LINE_LENGTH_MAX ? `${line.slice(0, LINE_LENGTH_MAX)}…` : line;
-  return kept.split("\t").map(escapeUnprintable).join("\t");
+  return cut(line).split("\t").map(escapeUnprintable).join("\t");
 }

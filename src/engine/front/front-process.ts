@@ -154,12 +154,12 @@ export class FrontProcess {
     await Promise.race([this.#handover.promise, this.exited]);
   }
 
-  /** Has every worker replaced, some at a time. */
   /** Has load balancers told to send requests elsewhere, or here again. */
   drain(isDrained: boolean): void {
     this.#channel?.send({ kind: "drain", isDrained });
   }
 
+  /** Has every worker replaced, some at a time. */
   recycleWorkers(app: string | null): void {
     this.#channel?.send({ kind: "recycle", app });
   }

@@ -1,6 +1,6 @@
 import type { TopicBus } from "../../bus/topic-bus.ts";
 import type { WebSocketSession } from "../../http/websocket/websocket-session.ts";
-import type { SocketAction, SocketName } from "../../protocols/worker/socket-action.ts";
+import type { SocketAction } from "../../protocols/worker/socket-action.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 
 /** What actions are run on. */
@@ -28,15 +28,15 @@ export function runActions(
   own: WebSocketSession | null,
   { bus, find, onEngineTopic, onForOthers, log }: ActionScope,
 ): void {
-  const target = (socket: SocketName): WebSocketSession | null => (socket === null ? own : find(socket));
   for (const action of actions) {
-    if (action.kind !== "publish" && action.socket !== null && find(action.socket) === null) {
+    const target = action.kind === "publish" ? null : action.socket === null ? own : find(action.socket);
+    if (target === null && action.kind !== "publish" && action.socket !== null) {
       onForOthers(action);
       continue;
     }
     switch (action.kind) {
       case "send":
-        target(action.socket)?.send(action.isBinary ? "binary" : "text", action.bytes, action.start, action.end);
+        target?.send(action.isBinary ? "binary" : "text", action.bytes, action.start, action.end);
         break;
       case "publish": {
         const { topic, isBinary, bytes, start, end, except } = action;
@@ -51,16 +51,16 @@ export function runActions(
         break;
       }
       case "subscribe": {
-        const result = target(action.socket)?.subscribe(action.topic);
+        const result = target?.subscribe(action.topic);
         if (result === "bad-topic" || result === "too-many-topics")
           log.warn("websocket not subscribed", { reason: result, topicBytes: Buffer.byteLength(action.topic) });
         break;
       }
       case "unsubscribe":
-        target(action.socket)?.unsubscribe(action.topic);
+        target?.unsubscribe(action.topic);
         break;
       case "close":
-        target(action.socket)?.close(action.code, action.reason);
+        target?.close(action.code, action.reason);
         break;
       default:
         action satisfies never;

@@ -55,8 +55,17 @@ export function sendHead(
   bodyByteLength: number,
   ownFields?: OwnFields,
 ): boolean {
-  const nowMs = Date.now();
   const isTableDenied = sender.takeTableNotice();
-  const facts = { status, fields, bodyByteLength, isHead, versionMinor: 1 } as const;
-  return encodeResponseHead(connection.output(), { ...facts, streamId, isTableDenied, altSvc, nowMs }, ownFields);
+  const head = {
+    streamId,
+    isTableDenied,
+    status,
+    fields,
+    altSvc,
+    bodyByteLength,
+    isHead,
+    versionMinor: 1,
+    nowMs: Date.now(),
+  } as const;
+  return encodeResponseHead(connection.output(), head, ownFields);
 }

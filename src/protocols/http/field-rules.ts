@@ -45,3 +45,11 @@ export function isNominated(fields: FieldBlock, index: number, connection: numbe
   }
   return false;
 }
+
+/** True when a field of this name lists this token, both in lower case. RFC 9110 §5.6.1. */
+export function hasListToken(fields: FieldBlock, lowerCaseName: string, lowerCaseToken: string): boolean {
+  for (let at = fields.find(lowerCaseName, 0); at !== -1; at = fields.find(lowerCaseName, at + 1)) {
+    if (listHasToken(fields.bytes, fields.valueStart(at), fields.valueEnd(at), lowerCaseToken)) return true;
+  }
+  return false;
+}

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FieldBlock } from "../http/field-block.ts";
-import { listHasToken } from "../http/octet-text.ts";
+import { hasListToken } from "../http/field-rules.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { type Extension, parseExtensions } from "./extension-list.ts";
 
@@ -87,13 +87,6 @@ function joinedValue(fields: FieldBlock, lowerCaseName: string): string {
     values.push(fields.value(at));
   }
   return values.join(",");
-}
-
-function hasListToken(fields: FieldBlock, lowerCaseName: string, lowerCaseToken: string): boolean {
-  for (let at = fields.find(lowerCaseName, 0); at !== -1; at = fields.find(lowerCaseName, at + 1)) {
-    if (listHasToken(fields.bytes, fields.valueStart(at), fields.valueEnd(at), lowerCaseToken)) return true;
-  }
-  return false;
 }
 
 /** A list of extensions without parameters, as it were. `null` when an element is no token, or is there twice: RFC 6455 §4.1. */

@@ -4,7 +4,7 @@ import { readUint32 } from "../msgpack/msgpack-number.ts";
 import { MSGPACK_TAG } from "../msgpack/msgpack-tag.ts";
 import { writeAsciiStr, writeBinHeader, writeStrHeader } from "../msgpack/msgpack-writer.ts";
 import { LENGTH_BYTES } from "./limits.ts";
-import { type RequestExtras, writeRequestExtras } from "./request-extras.ts";
+import { constantBytes, type RequestExtras, writeRequestExtras } from "./request-extras.ts";
 import { writeRequestFields } from "./request-fields.ts";
 import {
   REQUEST_ID_OFFSET,
@@ -149,10 +149,4 @@ function writeUint32(bytes: Buffer, at: number, value: number): void {
   bytes[at + 1] = value >>> 16;
   bytes[at + 2] = value >>> 8;
   bytes[at + 3] = value;
-}
-
-function constantBytes(...texts: readonly string[]): Buffer {
-  const arena = new Arena();
-  for (const text of texts) writeAsciiStr(arena, text);
-  return Buffer.from(arena.bytes.subarray(0, arena.end));
 }

@@ -1,7 +1,7 @@
 import { Arena } from "../../kernel/arena.ts";
 import type { FieldBlock } from "../http/field-block.ts";
 import { MSGPACK_TAG } from "../msgpack/msgpack-tag.ts";
-import { writeArrayHeader, writeAsciiStr, writeStrHeader, writeUint } from "../msgpack/msgpack-writer.ts";
+import { writeArrayHeader, writeAsciiStr, writeStr, writeStrHeader, writeUint } from "../msgpack/msgpack-writer.ts";
 import { FORM_KEY_COUNT } from "./form-encoder.ts";
 import { writeRequestFields } from "./request-fields.ts";
 import type { RouteMatch } from "./route-announcement.ts";
@@ -88,14 +88,13 @@ function writeBodyPlace(arena: Arena, bodyPlace: BodyPlace): void {
     arena.writeBytes(bodyPlace.entries);
     return;
   }
-  const path = Buffer.from(bodyPlace.path);
   arena.writeBytes(KEY_BODY_FILE);
-  writeStrHeader(arena, path.length);
-  arena.writeBytes(path);
+  writeStr(arena, bodyPlace.path);
 }
 
-function constantBytes(text: string): Buffer {
+/** Texts that never change, encoded once. */
+export function constantBytes(...texts: readonly string[]): Buffer {
   const arena = new Arena();
-  writeAsciiStr(arena, text);
+  for (const text of texts) writeAsciiStr(arena, text);
   return Buffer.from(arena.bytes.subarray(0, arena.end));
 }

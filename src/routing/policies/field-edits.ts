@@ -31,6 +31,7 @@ export function editFields(fields: FieldBlock, { removed, added, defaults }: Fie
   const kept = fieldListOf(fields).filter(([name]) => !removed.has(name.toLowerCase()));
   const missing = defaults.filter(([name]) => fields.find(name.toLowerCase(), 0) === -1);
   const own = [...added, ...missing];
+  if (own.length === 0 || fields.find("connection", 0) === -1) return fieldBlockOf([...kept, ...own]);
   const names = new Set(own.map(([name]) => name.toLowerCase()));
   return fieldBlockOf([...kept.map((field) => withoutNominations(field, names)), ...own]);
 }

@@ -10,6 +10,9 @@ from urllib.parse import unquote_plus, urlencode
 # Answers hash-flooding and slow loops over parameters: more in one query or form are refused with 400.
 FIELDS_MAX = 1000
 
+# Of more pairs than these a table is made: to look through them for each name would take their square.
+_SCANNED_MAX = 16
+
 V = TypeVar("V")
 D = TypeVar("D")
 
@@ -17,13 +20,17 @@ D = TypeVar("D")
 class MultiDict(Mapping[str, V]):
     """Reads values by name. `params["x"]` is the last value, as a form that overrides itself means it; `getlist` has all."""
 
-    __slots__ = ("_pairs",)
+    __slots__ = ("_pairs", "_table")
+
+    _table: dict[str, V]
 
     def __init__(self, pairs: Iterable[tuple[str, V]] = ()) -> None:
         # There are few, and most are asked for once: looking through them is cheaper than a table.
         self._pairs: list[tuple[str, V]] = pairs if isinstance(pairs, list) else list(pairs)
 
     def __getitem__(self, name: str) -> V:
+        if len(self._pairs) > _SCANNED_MAX:
+            return self._last_values()[name]
         for key, value in reversed(self._pairs):
             if key == name:
                 return value
@@ -37,10 +44,19 @@ class MultiDict(Mapping[str, V]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """The last value of the name."""
+        if len(self._pairs) > _SCANNED_MAX:
+            return self._last_values().get(name, default)
         for key, value in reversed(self._pairs):
             if key == name:
                 return value
         return default
+
+    def _last_values(self) -> dict[str, V]:
+        try:
+            return self._table
+        except AttributeError:
+            self._table = dict(self._pairs)
+            return self._table
 
     def __contains__(self, name: object) -> bool:
         return any(key == name for key, _ in self._pairs)

@@ -16,6 +16,8 @@ from urllib.parse import quote_plus
 
 _CONTENT_TYPE = b"Content-Type"
 _CONTENT_LENGTH = b"Content-Length"
+# Beside what the engine sends.
+_PIECES = b"\x00pieces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,14 @@ def form_facts(request: Wire) -> dict[str, Any]:
 
 
 def form_pieces(request: Wire) -> list[Piece]:
-    """The body in its order, in the type and with the boundary that the client has announced."""
+    """The body in its order, in the type and with the boundary that the client has announced. Made once for a request."""
+    pieces: list[Piece] | None = request.get(_PIECES)
+    if pieces is None:
+        pieces = request[_PIECES] = _make_pieces(request)
+    return pieces
+
+
+def _make_pieces(request: Wire) -> list[Piece]:
     headers = request[b"headers"]
     kind, options = parse_options(b"".join(headers.get(_CONTENT_TYPE, ())).decode("latin-1"))
     is_multipart = kind == "multipart/form-data"
