@@ -56,6 +56,11 @@ describe("runRequest", () => {
     expect(() => configOf(line)).toThrow(reason);
   });
 
+  test("judges a port beside a certificate like any other", () => {
+    const line = "main:app --ssl-certfile cert.pem --ssl-keyfile cert.pem --port 80a";
+    expect(() => configOf(line)).toThrow('it is "80a", a whole number from 0 to 65535 is allowed');
+  });
+
   test("names the flag whose value is refused", () => {
     try {
       configOf("main:app --workers many");
