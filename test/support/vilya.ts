@@ -156,7 +156,7 @@ export class VilyaServer implements AsyncDisposable {
     return processesMarked(MARK, this.#mark);
   }
 
-  /** Children of the master that it has not reaped. */
+  /** Children of the master that have ended and that it has not reaped yet: a kernel tells it of them when it likes, so wait for none. */
   zombies(): readonly number[] {
     return childrenOf(this.pid)
       .filter((entry) => entry.state === "Z")

@@ -60,7 +60,7 @@ describe("kill -9 of the front", () => {
     await until("the end of everything the front had", () =>
       [...before].every((pid) => pid === server.pid || processEntry(pid) === null),
     );
-    expect(server.zombies()).toEqual([]);
+    await until("no zombie", () => server.zombies().length === 0);
     expect(existsSync(join(server.runtimeDirectory!, frontDirectory!))).toBe(false);
     expect(await server.workerPids()).toHaveLength(2);
   });
