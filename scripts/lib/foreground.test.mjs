@@ -18,7 +18,7 @@ describe("runInForeground", () => {
         "--input-type=module",
         "--eval",
         `import { runInForeground } from ${JSON.stringify(FOREGROUND_URL)};
-         process.exitCode = await runInForeground("node", ["--eval", ${JSON.stringify(PROGRAM)}, "--", "x", "a b", ""], { cwd: "/" });`,
+         process.exitCode = await runInForeground("node", ["--eval", ${JSON.stringify(PROGRAM)}, "--", "x", "a b", ""], { cwd: "/", repeatMsMin: 600_000 });`,
       ],
       { stdout: "pipe" },
     );

@@ -3,6 +3,7 @@ import { findBun } from "./bun.mjs";
 import { excerpt, step } from "./report.mjs";
 import { inRepository } from "./repository.mjs";
 import { run } from "./run.mjs";
+import { tryAgain } from "./try-again.mjs";
 
 /**
  * Installs the npm packages, Bun among them, unless what is there is what `package-lock.json` names. Says nothing when there is
@@ -18,7 +19,12 @@ export async function ensureNpmPackages() {
   }
   const { exitCode } = await step(
     "Installing npm packages (Bun, about 40 MB, is one of them)",
-    () => run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
+    () =>
+      tryAgain(
+        () => run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
+        // npm goes on without an optional package that it could not load.
+        ({ exitCode }) => exitCode === 0 && isInstalled(),
+      ),
     ({ exitCode, output }) => ({ isPassed: exitCode === 0, details: exitCode === 0 ? "" : excerpt(output) }),
   );
   if (exitCode !== 0) throw new Error("Cannot install the npm packages: npm ci failed as shown above");
@@ -30,8 +36,9 @@ function isInstalled() {
   try {
     const wanted = readPackages("package-lock.json");
     const present = readPackages("node_modules/.package-lock.json");
-    for (const [path, { version, optional }] of Object.entries(wanted)) {
-      if (path === "" || (optional && present[path] === undefined)) continue; // "" is the project; optional: other platforms.
+    for (const [path, locked] of Object.entries(wanted)) {
+      const { version, optional } = locked;
+      if (path === "" || (optional && !isForThisMachine(locked))) continue; // "" is the project.
       if (present[path]?.version !== version) return false;
     }
     findBun();
@@ -41,7 +48,23 @@ function isInstalled() {
   }
 }
 
-/** @typedef {{ packages: Record<string, { version: string, optional?: boolean }> }} LockFile */
+/**
+ * One package of a lock file: what it is made for is left out where that is everything.
+ * @typedef {{ version: string, optional?: boolean, os?: string[], cpu?: string[], libc?: string[] }} LockedPackage
+ * @typedef {{ packages: Record<string, LockedPackage> }} LockFile
+ */
+
+/** @param {LockedPackage} locked */
+function isForThisMachine({ os, cpu, libc }) {
+  if (os !== undefined && !os.includes(process.platform)) return false;
+  if (cpu !== undefined && !cpu.includes(process.arch)) return false;
+  return libc === undefined || libc.includes(libcHere());
+}
+
+function libcHere() {
+  const report = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
+  return report.header.glibcVersionRuntime === undefined ? "musl" : "glibc";
+}
 
 /** @param {string} path */
 const readPackages = (path) => /** @type {LockFile} */ (JSON.parse(readFileSync(inRepository(path), "utf8"))).packages;

@@ -5,6 +5,7 @@ import { excerpt, step } from "./report.mjs";
 import { inRepository } from "./repository.mjs";
 import { run } from "./run.mjs";
 import { howToInstall, installSystemPackages } from "./system-packages.mjs";
+import { tryAgain } from "./try-again.mjs";
 
 /** Packages by name and version; the folder of the environment is named after all of them. */
 const REQUIREMENTS = inRepository("sdk/python/requirements-test.txt");
@@ -76,7 +77,10 @@ async function make(folder) {
       ["python3", ["-m", "venv", draft]],
       [join(draft, "bin/python"), [...install, "--requirement", REQUIREMENTS]],
     ])) {
-      const { exitCode, output } = await run(program, args);
+      const { exitCode, output } = await tryAgain(
+        () => run(program, args),
+        (outcome) => outcome.exitCode === 0,
+      );
       if (exitCode !== 0) return excerpt(output);
     }
     if (!existsSync(folder)) renameSync(draft, folder);

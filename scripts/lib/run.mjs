@@ -5,8 +5,8 @@ import { repositoryPath } from "./repository.mjs";
 
 /** A command that runs longer than this hangs: it is killed with everything it started. */
 const DEADLINE_MS_DEFAULT = 20 * 60_000;
-/** How long what a command started may hold its output open after the command has ended. */
-const ORPHAN_GRACE_MS = 2_000;
+/** How long what a command started may hold its output open after the command has ended: what is on its way out, on a machine that stalls. */
+const ORPHAN_GRACE_MS_DEFAULT = 30_000;
 
 /** @typedef {import("node:child_process").ChildProcess} ChildProcess */
 
@@ -27,10 +27,14 @@ const running = new Set();
  * Runs a command in the checkout to its end; never throws for what the command does.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ environment?: NodeJS.ProcessEnv, deadlineMs?: number }} [settings]
+ * @param {{ environment?: NodeJS.ProcessEnv, deadlineMs?: number, orphanGraceMs?: number }} [settings]
  * @returns {Promise<Outcome>}
  */
-export function run(command, args, { environment = {}, deadlineMs = DEADLINE_MS_DEFAULT } = {}) {
+export function run(
+  command,
+  args,
+  { environment = {}, deadlineMs = DEADLINE_MS_DEFAULT, orphanGraceMs = ORPHAN_GRACE_MS_DEFAULT } = {},
+) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: repositoryPath,
@@ -66,7 +70,7 @@ export function run(command, args, { environment = {}, deadlineMs = DEADLINE_MS_
       orphanGrace = setTimeout(() => {
         hasLeftOrphans = true;
         signalGroup(child, "SIGKILL");
-      }, ORPHAN_GRACE_MS);
+      }, orphanGraceMs);
     });
     child.once("close", (exitCode, signal) => settle(exitCode ?? shellExitCode(signal)));
   });

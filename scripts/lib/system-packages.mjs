@@ -2,6 +2,7 @@ import { accessSync, constants, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { excerpt, step } from "./report.mjs";
 import { run } from "./run.mjs";
+import { tryAgain } from "./try-again.mjs";
 
 /**
  * What the project may need from the system's package manager, by the names each manager knows it under. Where names differ
@@ -79,6 +80,9 @@ const HOW_WITHOUT_MANAGER = {
   h2load: "install nghttp2",
 };
 
+/** What apt-get needs to be told so that it tries a download again, as dnf does, and waits while somebody else installs. */
+const APT_PATIENCE = ["-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=120"];
+
 const INSTALL_ARGS = {
   "apt-get": ["install", "--yes", "--no-install-recommends"],
   apk: ["add", "--no-progress"],
@@ -142,15 +146,19 @@ async function install(manager, prefix, names) {
   };
   const installArgs = [...INSTALL_ARGS[manager], ...names];
 
-  if (manager !== "apt-get") return runManager(installArgs);
+  if (manager === "dnf") return runManager(installArgs);
+  if (manager === "apk") return tryAgain(() => runManager(installArgs), isDone);
   // Images come without package lists, and old lists name versions that the mirrors no longer have.
   if (hasAptLists()) {
-    const outcome = await runManager(installArgs);
-    if (outcome.exitCode === 0) return outcome;
+    const outcome = await runManager([...APT_PATIENCE, ...installArgs]);
+    if (isDone(outcome)) return outcome;
   }
-  const update = await runManager(["update"]);
-  return update.exitCode === 0 ? runManager(installArgs) : update;
+  const update = await runManager([...APT_PATIENCE, "update"]);
+  return isDone(update) ? runManager([...APT_PATIENCE, ...installArgs]) : update;
 }
+
+/** @param {import("./run.mjs").Outcome} outcome of a command of the package manager. */
+const isDone = ({ exitCode }) => exitCode === 0;
 
 function hasAptLists() {
   try {

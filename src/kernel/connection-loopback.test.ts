@@ -159,10 +159,11 @@ describe.each(["tcp", "unix"] as const)("Connection over %s", (kind) => {
         ends!.client.connection.output().writeLatin1("response 1");
         ends!.client.connection.flush();
         ends!.client.connection.close();
-        // Over TCP the first write provokes the reset that the second one meets.
-        for (const request of ["request 2", "request 3"]) {
-          connection.output().writeLatin1(request);
+        // Over TCP the first write provokes the reset that a later one meets.
+        for (let tries = 0; tries < 1_000 && !connection.outbox.isFailed; tries++) {
+          connection.output().writeLatin1("request");
           connection.flush();
+          if (!connection.outbox.isFailed) Bun.sleepSync(1);
         }
       },
     });

@@ -17,12 +17,12 @@ function limitsOf(pid: number): string {
 describe("limitProcess", () => {
   test("bounds descriptors and address space, both soft and hard, and lowers the priority", () => {
     using child = sleeper();
-    limitProcess(child.pid, { openFileCountMax: 77, addressSpaceBytesMax: 1 << 30, niceness: 7 });
+    limitProcess(child.pid, { openFileCountMax: 77, addressSpaceBytesMax: 1 << 30, niceness: 19 });
     const limits = limitsOf(child.pid);
     expect(limits).toMatch(/^Max open files +77 +77 /m);
     expect(limits).toMatch(/^Max address space +1073741824 +1073741824 /m);
     const stat = readFileSync(`/proc/${child.pid}/stat`, "latin1");
-    expect(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16]).toBe("7"); // proc(5): field 19
+    expect(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16]).toBe("19"); // proc(5): field 19
   });
 
   test("leaves what is 0 as it is", () => {

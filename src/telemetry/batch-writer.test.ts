@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { until } from "../../test/support/until.ts";
+import { PATIENCE_MS, until } from "../../test/support/until.ts";
 import { BatchWriter, type BatchWriterOptions } from "./batch-writer.ts";
 import { type LogDestination, LogFile, type WriteOutcome } from "./log-file.ts";
 
@@ -65,7 +65,7 @@ describe("BatchWriter", () => {
       "end\n",
     ];
     for (const line of lines) writer.write(line);
-    await writer.close(1_000);
+    await writer.close(PATIENCE_MS);
     expect(destination.pieces.join("")).toBe(lines.join(""));
     for (const piece of destination.pieces) expect(piece).toMatch(/^(?:[^]{1,100}|x+)\n?$/);
     expect(destination.pieces.every((piece) => piece.endsWith("\n"))).toBe(true);
@@ -75,7 +75,7 @@ describe("BatchWriter", () => {
     const { writer, destination } = open();
     const lines = Array.from({ length: 10_000 }, (_, index) => `line ${index}\n`);
     for (const line of lines) writer.write(line);
-    await writer.close(5_000);
+    await writer.close(PATIENCE_MS);
     expect(destination.taken).toBe(lines.join(""));
     expect([writer.lineCount, writer.droppedCount]).toEqual([10_000, 0]);
   });
@@ -85,7 +85,7 @@ describe("BatchWriter", () => {
     destination.outcomes.push({ byteCount: 3 }, { error: failure("EAGAIN") }, { error: failure("ENOSPC") });
     writer.write("first\n");
     writer.write("second\n");
-    await writer.close(5_000);
+    await writer.close(PATIENCE_MS);
     expect(destination.taken).toBe("first\nsecond\n");
     expect(dropped).toEqual([]);
   });
@@ -95,7 +95,7 @@ describe("BatchWriter", () => {
     destination.outcomes.push({ byteCount: 8 }, { error: failure("EPIPE") });
     writer.write("first\n");
     writer.write("second\n");
-    await writer.close(5_000);
+    await writer.close(PATIENCE_MS);
     expect(destination.openCount).toBe(2);
     expect(destination.taken).toBe("first\nsesecond\n");
   });
@@ -104,7 +104,7 @@ describe("BatchWriter", () => {
     const { writer, destination } = open();
     destination.openErrors.push(failure("ENXIO"), failure("ENXIO"));
     writer.write("line\n");
-    await writer.close(5_000);
+    await writer.close(PATIENCE_MS);
     expect([destination.openCount, destination.taken]).toEqual([3, "line\n"]);
   });
 
@@ -164,7 +164,7 @@ describe("BatchWriter on a file", () => {
       renameSync(path, `${path}.${turn}`);
       writer.reopen();
     }
-    await writer.close(5_000);
+    await writer.close(PATIENCE_MS);
     const names = [0, 1, 2, 3, 4, 5].map((turn) => `${path}.${turn}`);
     const written = [...names, path].map((name) => (readdirHas(name) ? readFileSync(name, "latin1") : "")).join("");
     expect(written === lines.join("")).toBe(true);

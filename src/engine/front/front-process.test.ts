@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { childrenOf, descriptorCount, isRunning } from "../../../test/support/process-table.ts";
+import { FakeClock } from "../../../test/support/fake-clock.ts";
+import { childrenOf, descriptorCount, isRunning, processEntry } from "../../../test/support/process-table.ts";
 import { until } from "../../../test/support/until.ts";
 import { bindSocket } from "../../kernel/bound-socket.ts";
 import { RecordingLog } from "../../../test/support/recording-log.ts";
@@ -20,7 +21,14 @@ const START = {
   isSuccessor: false,
 };
 
+/** Between two questions to a front for a sign of life. */
+const BEAT_MS = 1_000;
+/** With one question more a front that answers none of them is killed. */
+const UNANSWERED_COUNT_MAX = 15;
+
 interface Spawned {
+  /** It stands still: no front is asked anything until a test moves it on. */
+  readonly clock: FakeClock;
   readonly front: FrontProcess;
   readonly log: RecordingLog;
   readonly statuses: FrontStatus[];
@@ -28,7 +36,8 @@ interface Spawned {
   readonly standings: boolean[];
 }
 
-function spawnFront(behaviour: string, listenFds: readonly number[] = [], heartbeatIntervalMs = 50): Spawned {
+function spawnFront(behaviour: string, listenFds: readonly number[] = []): Spawned {
+  const clock = new FakeClock();
   const log = new RecordingLog();
   const statuses: FrontStatus[] = [];
   const standings: boolean[] = [];
@@ -38,12 +47,20 @@ function spawnFront(behaviour: string, listenFds: readonly number[] = [], heartb
     environment: process.env,
     onStanding: () => void standings.push(front.isServing),
     start: START,
-    heartbeatIntervalMs,
+    clock,
     onStatus: (status) => void statuses.push(status),
     onLogLines: () => {},
     log,
   });
-  return { front, log, statuses, standings };
+  return { clock, front, log, statuses, standings };
+}
+
+/** Asks a front for so many signs of life, and leaves it a moment for each. */
+async function ask(clock: FakeClock, count: number): Promise<void> {
+  for (let asked = 0; asked < count; asked++) {
+    clock.advance(BEAT_MS);
+    await new Promise(setImmediate);
+  }
 }
 
 /** Of events that someone must act on. */
@@ -54,9 +71,13 @@ function errors(log: RecordingLog): readonly string[] {
 describe("FrontProcess", () => {
   test("hands listeners down, hears heartbeats, and learns of a clean stop", async () => {
     using listener = await bindSocket({ host: "127.0.0.1", port: 0 });
-    const { front, log, statuses } = spawnFront("obedient", [listener.fd]);
-    await until("two heartbeats after the start", () => statuses.length >= 3);
-    expect(statuses[0]?.connectionCount).toBe(1);
+    const { clock, front, log, statuses } = spawnFront("obedient", [listener.fd]);
+    await front.started;
+    expect(statuses.map(({ connectionCount }) => connectionCount)).toEqual([1]);
+    for (let answered = 1; answered <= 2 * UNANSWERED_COUNT_MAX; answered++) {
+      clock.advance(BEAT_MS);
+      await until("an answer", () => statuses.length === 1 + answered);
+    }
     front.stop({ isNow: false });
     expect(await front.exited).toMatchObject({ exitCode: 0, signal: null, hasStarted: true, wasCut: false });
     expect(errors(log)).toEqual([]);
@@ -88,24 +109,32 @@ describe("FrontProcess", () => {
   });
 
   test("kills a front that gives no sign of life", async () => {
-    const { front, log } = spawnFront("silent");
+    const { clock, front, log } = spawnFront("silent");
+    await front.started;
+    await ask(clock, UNANSWERED_COUNT_MAX);
+    expect(errors(log)).toEqual([]);
+    await ask(clock, 1);
     expect(await front.exited).toMatchObject({ signal: "SIGKILL", hasStarted: true });
     expect(errors(log)).toEqual(["front killed: it gave no sign of life"]);
   });
 
   test("kills a front that is stopped, which hears nothing", async () => {
-    const { front, log, statuses } = spawnFront("obedient");
-    await until("the start", () => statuses.length > 0);
+    const { clock, front, log } = spawnFront("obedient");
+    await front.started;
     process.kill(front.pid, "SIGSTOP");
+    await until("the stop", () => processEntry(front.pid)?.state === "T");
+    await ask(clock, UNANSWERED_COUNT_MAX + 1);
     expect(await front.exited).toMatchObject({ signal: "SIGKILL" });
     expect(errors(log)).toEqual(["front killed: it gave no sign of life"]);
   });
 
   test("says of a front that is stopped that it does not serve, and that it does when it goes on", async () => {
-    const { front, standings } = spawnFront("obedient", [], 500);
-    await until("the start", () => standings.length === 1);
+    const { clock, front, standings } = spawnFront("obedient");
+    await front.started;
     process.kill(front.pid, "SIGSTOP");
-    await until("its silence", () => standings.length === 2);
+    await until("the stop", () => processEntry(front.pid)?.state === "T");
+    await ask(clock, 3);
+    expect(standings).toEqual([true, false]);
     process.kill(front.pid, "SIGCONT");
     await until("its answer", () => standings.length === 3);
     expect(standings).toEqual([true, false, true]);

@@ -1,6 +1,7 @@
 import type { FrontReport } from "../../admin/front-report.ts";
 import type { AppReload } from "../../admin/reload-report.ts";
 import type { LogLevel } from "../../base/log-level.ts";
+import { type Clock, systemClock } from "../../kernel/timer-wheel.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { PoolSizes } from "../master/config-difference.ts";
 import { type ControlChannel, openControlChannel } from "../control-channel.ts";
@@ -46,8 +47,8 @@ export interface FrontProcessOptions {
   readonly onStanding?: () => void;
   /** Lines of its log, and how many it left out. */
   readonly onLogLines: (lines: readonly string[], droppedCount: number) => void;
-  /** Default: 1 s. */
-  readonly heartbeatIntervalMs?: number;
+  /** What heartbeats go by. Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /** How one front ended. */
@@ -83,7 +84,7 @@ export class FrontProcess {
   readonly #channelEnd = Promise.withResolvers<void>();
   readonly #workerGroups = new ProcessGroups();
   readonly #spawnedMs = performance.now();
-  readonly #heartbeat: NodeJS.Timeout;
+  #cancelBeat: () => void = () => {};
   #credentials: StartMessage["credentials"];
   #peers: StartMessage["peers"] = [];
   #missedHeartbeats = 0;
@@ -110,7 +111,7 @@ export class FrontProcess {
       detached: true,
     });
     void this.#openChannel(this.#process.stdio[FRONT_CONTROL_FD] as number);
-    this.#heartbeat = setInterval(() => this.#beat(), options.heartbeatIntervalMs ?? HEARTBEAT_INTERVAL_MS);
+    this.#awaitBeat();
     this.prepared = this.#preparation.promise;
     this.started = this.#start.promise;
     this.exited = this.#awaitExit();
@@ -297,6 +298,13 @@ export class FrontProcess {
     if (isReady) this.#channel?.send({ kind: "verdict", id, app, mayServe });
   }
 
+  #awaitBeat(): void {
+    this.#cancelBeat = (this.#options.clock ?? systemClock).after(HEARTBEAT_INTERVAL_MS, () => {
+      this.#beat();
+      this.#awaitBeat();
+    });
+  }
+
   #beat(): void {
     if (this.#missedHeartbeats >= MISSED_HEARTBEATS_MAX) {
       this.#options.log.error("front killed: it gave no sign of life", {
@@ -333,7 +341,7 @@ export class FrontProcess {
   async #awaitExit(): Promise<FrontExit> {
     await this.#process.exited;
     const livedMs = performance.now() - this.#spawnedMs;
-    clearInterval(this.#heartbeat);
+    this.#cancelBeat();
     await Promise.race([this.#channelEnd.promise, Bun.sleep(CHANNEL_END_MS)]);
     this.#channel?.close();
     for (const { end } of this.#reloads.values()) end(null);

@@ -17,10 +17,10 @@ const STUBBORN = "trap '' TERM; (trap '' TERM; while :; do sleep 1000; done) & e
 
 describe("ProcessGroups", () => {
   test.each([
-    ["ends a group with all that is in it", OBEDIENT, "SIGTERM"],
-    ["kills a group that ignores SIGTERM", STUBBORN, "SIGKILL"],
-  ])("%s", async (_, script, signal) => {
-    const groups = new ProcessGroups();
+    ["ends a group with all that is in it", OBEDIENT, "SIGTERM", 10_000],
+    ["kills a group that ignores SIGTERM", STUBBORN, "SIGKILL", 100],
+  ])("%s", async (_, script, signal, graceMs) => {
+    const groups = new ProcessGroups(graceMs);
     const { leader, childPid } = await spawnGroup(script);
     groups.add(leader.pid);
     await groups.end();

@@ -14,6 +14,12 @@ const POLL_MS = 20;
  */
 export class ProcessGroups {
   readonly #startTicks = new Map<number, string | null>();
+  readonly #graceMs: number;
+
+  /** @param graceMs between SIGTERM and SIGKILL. Default: 500 ms. */
+  constructor(graceMs: number = ORPHAN_GRACE_MS) {
+    this.#graceMs = graceMs;
+  }
 
   get count(): number {
     return this.#startTicks.size;
@@ -32,7 +38,7 @@ export class ProcessGroups {
     let pids = [...this.#startTicks].filter(([pid, ticks]) => this.#mayMean(pid, ticks)).map(([pid]) => pid);
     this.#startTicks.clear();
     pids = pids.filter((pid) => signalGroup(pid, "SIGTERM"));
-    const deadline = performance.now() + ORPHAN_GRACE_MS;
+    const deadline = performance.now() + this.#graceMs;
     while (pids.length > 0 && performance.now() < deadline) {
       await Bun.sleep(POLL_MS);
       pids = pids.filter((pid) => signalGroup(pid, 0));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { until } from "../../../test/support/until.ts";
+import { PATIENCE_MS } from "../../../test/support/until.ts";
 import { RecordingLog } from "../../../test/support/recording-log.ts";
 import type { Span } from "./span.ts";
 import { SpanExporter, type SpanExporterOptions, WAITING_SPAN_COUNT_MAX } from "./span-exporter.ts";
@@ -38,11 +38,11 @@ function collector(status: number) {
 const post: SpanExporterOptions["post"] = async ({ url, headers, body, timeoutMs }) =>
   (await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(timeoutMs) })).status;
 
-function exporterTo(endpoint: string) {
+function exporterTo(endpoint: string, send: SpanExporterOptions["post"] = post) {
   const log = new RecordingLog();
   const resource = { "service.name": "shop" };
   const headers = { Authorization: "Bearer x" };
-  return { log, exporter: new SpanExporter({ endpoint, headers, resource, version: "0.1.0", post, log }) };
+  return { log, exporter: new SpanExporter({ endpoint, headers, resource, version: "0.1.0", post: send, log }) };
 }
 
 describe("SpanExporter", () => {
@@ -51,7 +51,7 @@ describe("SpanExporter", () => {
     const { exporter } = exporterTo(otlp.url);
     exporter.add([SPAN]);
     exporter.add([{ ...SPAN, parentSpanId: SPAN.spanId, kind: "internal", isError: true }]);
-    await exporter.close(5_000);
+    await exporter.close(PATIENCE_MS);
     expect(exporter.sentCount).toBe(2);
     expect(otlp.requests).toHaveLength(1);
     expect(otlp.requests[0]).toMatchObject({ path: "/v1/traces", authorization: "Bearer x" });
@@ -77,7 +77,7 @@ describe("SpanExporter", () => {
     await using otlp = collector(200);
     const { exporter } = exporterTo(`${otlp.url}/otlp/v1/traces`);
     exporter.add([SPAN]);
-    await exporter.close(5_000);
+    await exporter.close(PATIENCE_MS);
     expect(otlp.requests[0]?.path).toBe("/otlp/v1/traces");
   });
 
@@ -86,7 +86,7 @@ describe("SpanExporter", () => {
     const { exporter, log } = exporterTo(otlp.url);
     for (let count = 0; count < 3; count++) {
       exporter.add([SPAN]);
-      await exporter.close(5_000);
+      await exporter.close(PATIENCE_MS);
     }
     expect([exporter.sentCount, exporter.droppedCount]).toEqual([0, 3]);
     expect(log.events.map(({ event, fields }) => [event, fields["reason"]])).toEqual([
@@ -95,13 +95,10 @@ describe("SpanExporter", () => {
   });
 
   test("keeps a bounded number of spans for a collector that does not answer", async () => {
-    using silent = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-    const { exporter } = exporterTo(`http://127.0.0.1:${silent.port}`);
+    const { exporter } = exporterTo("http://collector.test", () => new Promise(() => {}));
     for (let count = 0; count < 2 * WAITING_SPAN_COUNT_MAX; count++) exporter.add([SPAN]);
-    await until("drops", () => exporter.droppedCount > 1_000);
-    const startedMs = performance.now();
+    expect(exporter.droppedCount).toBeGreaterThan(1_000);
     await exporter.close(50);
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
-    silent.stop(true);
+    expect(exporter.sentCount).toBe(0);
   });
 });
