@@ -81,9 +81,9 @@ describe("a worker", () => {
 
   test("cannot be sent a frame over the frame limit: 413, and it serves on", async () => {
     await using server = await startVilya({
-      config: phpApp({ workers: { count: 1, frame_size: "64KiB" }, server: { max_body_size: "64KiB" } }),
+      config: phpApp({ workers: { count: 1, frame_size: "512KiB" }, server: { max_body_size: "512KiB" } }),
     });
-    const response = await fetch(`${server.url}/echo`, { method: "POST", body: Buffer.alloc(65_500) });
+    const response = await fetch(`${server.url}/echo`, { method: "POST", body: Buffer.alloc(524_200) });
     expect(response.status).toBe(413);
     expect((await fetch(`${server.url}/`)).status).toBe(200);
   });

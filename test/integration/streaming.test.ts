@@ -71,6 +71,13 @@ describe("a streamed response", () => {
     expect(byteCount).toBe(50_000_000);
   });
 
+  test("comes of a string, too, that does not fit a frame, with its length", async () => {
+    await using server = await startStreams();
+    const response = await fetch(`${server.url}/string?bytes=11000000&length=5`);
+    expect([response.status, response.headers.get("content-length")]).toEqual([200, "11000000"]);
+    expect((await response.arrayBuffer()).byteLength).toBe(11_000_000);
+  });
+
   test.each([
     ["HEAD", "/bytes?bytes=100000000", "HTTP/1.1 200 OK"],
     ["HEAD", "/bytes?bytes=5&length=5", "Content-Length: 5"],

@@ -150,9 +150,9 @@ describe.each(["bun", "node"])("a socket of an app on %s", (runtime) => {
   });
 
   test("throws where a message is larger than a frame, and goes on", async () => {
-    await using server = await startSockets(runtime, { frame_size: "100KB" });
+    await using server = await startSockets(runtime, { frame_size: "512KiB" });
     using client = await open(server);
-    client.sendText("large 100000");
+    client.sendText("large 524288");
     expect((await client.until(1))[0]).toContain("FrameTooLargeError: Cannot send a frame");
     client.sendText("still there");
     expect((await client.until(2))[1]).toBe("text still there");

@@ -142,10 +142,11 @@ export const memoryLimit: Option<number> = {
 export const frameSize: Option<number> = {
   kind: "value",
   key: "workers.frame_size",
-  type: byteSize({ min: 64 * KIB, max: GIB }),
+  // SDKs send bodies of up to 256 KiB in one frame.
+  type: byteSize({ min: 512 * KIB, max: GIB }),
   default: 10 * MIB,
   summary:
-    "Largest message to or from a worker, in bytes: a response, or a request with its body, where that goes by value. A worker that announces a larger one is replaced and its request answered 502; a request that would be larger is answered 413. Bodies that workers read from files, as those with an SDK do past `server.body_memory`, and bodies in parts are not counted: the default is what workers of level 1 take, so that one of them gets bodies of a little less than 10 MiB.",
+    "Largest message to or from a worker, in bytes: a response, or a request with its body, where that goes by value. A worker that announces a larger one is replaced and its request answered 502; a request that would be larger is answered 413. Bodies that workers read from files, as those with an SDK do past `server.body_memory`, and bodies in parts, as those with an SDK send what is too large, are not counted: the default is what workers of level 1 take, so that one of them gets bodies of a little less than 10 MiB.",
   guards: "A worker that sends garbage for a length makes the front reserve no memory for it.",
   replaces: "workers",
 };

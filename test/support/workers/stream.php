@@ -50,6 +50,7 @@ function await(string $file): void
                 $stream->write(str_repeat('x', min($left, 65_536)));
             }
         }],
+        '/string' => ['headers' => $headers, 'body' => str_repeat('x', $bytes)],
         '/trailers' => ['headers' => ['Trailer' => 'X-Rows'] + $headers, 'body' => function (Stream $stream) use ($query): void {
             $stream->write('rows');
             $stream->trailer('X-Rows', '1');

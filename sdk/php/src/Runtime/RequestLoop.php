@@ -13,6 +13,7 @@ use Vilya\State\StateReset;
 
 use function is_int;
 use function is_string;
+use function strlen;
 
 /**
  * Serves requests strictly in the order they arrive, each with exactly one response, until the engine says stop, closes
@@ -106,9 +107,14 @@ final class RequestLoop
     /** @param array<string, mixed> $response */
     private function respond(int|string $id, array $response): void
     {
-        if (is_string($response['body'])) {
+        $body = $response['body'];
+        if (is_string($body)) {
             $this->exitGuard->disarm();
-            $this->responder->send($id, $response);
+            if ($this->streamer->isSupported() && strlen($body) > $this->streamer->wholeBytesMax()) {
+                $this->streamer->answer($id, LargeBody::inParts($response));
+            } else {
+                $this->responder->send($id, $response);
+            }
         } else {
             // A body that comes into being is still the application at work, which may end the process.
             $this->streamer->answer($id, $response);

@@ -18,7 +18,7 @@ use Vilya\Protocol\ResponseStream;
  */
 final class Streamer
 {
-    /** Room that the rest of a frame needs beside a collected body, in bytes. */
+    /** Room that the rest of a frame needs beside a whole body, in bytes. */
     private const FRAME_OVERHEAD_BYTES = 64 * 1024;
 
     private ?ResponseStream $open = null;
@@ -40,6 +40,12 @@ final class Streamer
     public function isSupported(): bool
     {
         return $this->isSupported;
+    }
+
+    /** The largest body that fits into one frame with its head; larger ones go in parts, where the engine takes them. */
+    public function wholeBytesMax(): int
+    {
+        return $this->connection->frameBytesMax() - self::FRAME_OVERHEAD_BYTES;
     }
 
     /** Whether a head has left whose end has not. */
@@ -92,7 +98,7 @@ final class Streamer
     private function collect(array $response): array
     {
         $body = $response['body'];
-        $collected = new CollectedBody($this->connection->frameBytesMax() - self::FRAME_OVERHEAD_BYTES);
+        $collected = new CollectedBody($this->wholeBytesMax());
         $response['body'] = '';
         try {
             if ($response['error'] === '') {

@@ -41,6 +41,17 @@ final class StreamTest extends TestCase
         )];
     }
 
+    public function testSendsABodyInPartsThatDoesNotFitAFrame(): void
+    {
+        $worker = self::streaming();
+        self::assertSame((1 << 20) - 64 * 1024, strlen($worker->get('/whole')['body']));
+        [$head, $bodies, $end] = $this->exchange($worker, '/too-large-for-a-frame');
+        $length = (1 << 20) - 64 * 1024 + 1;
+        self::assertSame(['Content-Type' => ['text/plain'], 'Content-Length' => [(string) $length]], $head['headers']);
+        self::assertSame($length, strlen(implode('', $bodies)));
+        self::assertSame('', $end['error']);
+    }
+
     public function testSendsTrailersWithItsEnd(): void
     {
         [, $bodies, $end] = $this->exchange(self::streaming(), '/trailers');
