@@ -5,6 +5,7 @@ import { type ConfigProblem, ConfigProblemsError } from "../config/problem.ts";
 import { TlsFilesError } from "../engine/listeners/tls-files.ts";
 import type { Terminal } from "./command.ts";
 import { EXIT_CODE } from "../base/exit-code.ts";
+import { withPagePaths } from "./page-path.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -32,7 +33,7 @@ export function renderProblem(severity: "error" | "warning", { message, origins,
   const lines = [
     `${severity}: ${message.charAt(0).toLowerCase()}${message.slice(1)}`,
     ...origins.map((origin) => `  at ${renderOrigin(origin)}`),
-    ...(hint === null ? [] : [`  ${hint}`]),
+    ...(hint === null ? [] : [`  ${withPagePaths(hint)}`]),
   ];
   return lines.map((line) => `${escapeUnprintable(line)}\n`).join("");
 }

@@ -40,6 +40,26 @@ describe("vilya init", () => {
     ["a factory", { "app.py": "def create_app():\n  pass\n" }, ['entry: "app:create_app()"']],
     ["files", { "public/index.html": "<p>" }, ["runtime: stub", "static: { root: public }"]],
     ["a built page", { "package.json": "{}", "dist/index.html": "<p>" }, ["static: { root: dist }"]],
+    [
+      "a package",
+      { "pyproject.toml": '[project]\nname = "my-shop"\n', "my_shop/app.py": "def create_app():\n  pass\n" },
+      ['entry: "my_shop.app:create_app()"'],
+    ],
+    [
+      "a server that listens itself",
+      { "package.json": '{ "dependencies": { "express": "5" } }', "index.js": "app.listen(3000)", "public/a.css": "" },
+      ["runtime: stub", 'proxy: { to: "http://127.0.0.1:3000" }'],
+    ],
+    [
+      "such a server beside an app",
+      { "package.json": '{ "dependencies": { "next": "16" } }', "main.py": FASTAPI },
+      ['entry: "main:api"', "  - { path: /node/*, proxy:", "  - { app: default }"],
+    ],
+    [
+      "such a server beside several apps",
+      { "package.json": '{ "dependencies": { "next": "16" } }', "main.py": FASTAPI, "worker.php": "<?php" },
+      ["  - { path: /node/*, proxy:", "  - { path: /*, app: php }"],
+    ],
     ["an app with files", { "worker.php": "<?php", "public/favicon.ico": "" }, ["static:\n  root: public"]],
   ] as const)("writes for %s what the check accepts", async (_, files, expected) => {
     using folder = new Folder(files);
@@ -70,6 +90,20 @@ describe("vilya init", () => {
       { "bin/console": "", "symfony.lock": "{}", "composer.json": "{}" },
       "write worker.php, which hands requests to the kernel",
     ],
+    ["Slim", { "composer.json": '{ "require": { "slim/slim": "^4" } }' }, "write worker.php, which hands requests to"],
+    ["a script", { "index.php": "<?php" }, "write worker.php: scripts are not run by their paths"],
+    [
+      "a worker of RoadRunner's",
+      { "worker.php": "<?php Spiral\\RoadRunner\\Worker::create();" },
+      "worker.php is a worker",
+    ],
+    ["a worker of FrankenPHP's", { "worker.php": "<?php frankenphp_handle_request($f);" }, "worker.php is a worker"],
+    [
+      "a package in src",
+      { "pyproject.toml": '[project]\nname = "shop"\n', "src/shop/__init__.py": "app = Flask(__name__)\n" },
+      "install the project (pip install",
+    ],
+    ["a server beside Vilya", { "package.json": '{ "dependencies": { "koa": "3" } }' }, "start it beside Vilya"],
     ["Python without an app", { "pyproject.toml": "" }, "put the ASGI or WSGI app into main.py"],
     [
       "a server that listens itself",
@@ -81,7 +115,7 @@ describe("vilya init", () => {
     const { code, out } = await folder.run("init");
     expect(code).toBe(EXIT_CODE.ok);
     expect(out).toContain(`left to do: ${missing}`);
-    expect(folder.config).toContain(`# Left to do: ${missing}`);
+    expect(folder.config).toContain(`Left to do: ${missing}`);
   });
 
   test("finds Django's application by its settings", async () => {

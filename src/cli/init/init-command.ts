@@ -5,9 +5,10 @@ import { EXIT_CODE } from "../../base/exit-code.ts";
 import { CONFIG_FILE_NAMES, findConfigFiles } from "../../config/sources/config-file.ts";
 import type { ConfigSystem } from "../../config/config-system.ts";
 import type { Command } from "../command.ts";
+import { withPagePaths } from "../page-path.ts";
 import { findProject } from "./find-project.ts";
 import { ProjectFolder } from "./project.ts";
-import { renderProject } from "./render-project.ts";
+import { HOW_TO_START_UPSTREAM, renderProject } from "./render-project.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** No source that people write is longer; what is longer is not looked into. */
@@ -26,10 +27,10 @@ export const initCommand: Command = {
     if (existing !== undefined)
       throw refusal(`${existing} is there already, a folder without one`, `try: vilya config check`);
     const project = findProject(folderOf(system));
-    if (project.apps.length === 0 && project.publicRoot === null) {
+    if (project.apps.length === 0 && project.upstream === null && project.publicRoot === null) {
       const state =
-        "neither an app nor files to serve were found, one of composer.json, pyproject.toml, package.json with a module, or public/index.html";
-      throw refusal(state, "try: vilya config reference, for a configuration of your own");
+        "neither an app nor files to serve were found, one of worker.php, composer.json, main.py with an ASGI or WSGI app, pyproject.toml, server.ts with a default export, or public/index.html";
+      throw refusal(state, "try: in the folder of the app; docs/start.md has configurations to begin with");
     }
     try {
       // Only a new file: what came between the look above and now is not overwritten either.
@@ -43,7 +44,10 @@ export const initCommand: Command = {
     terminal.out(`wrote ${name}\n`);
     for (const { runtime, sign, missing } of project.apps) {
       terminal.out(`  ${runtime}: ${sign}\n`);
-      if (missing !== null) terminal.out(`  left to do: ${missing}\n`);
+      if (missing !== null) terminal.out(`  left to do: ${withPagePaths(missing)}\n`);
+    }
+    if (project.upstream !== null) {
+      terminal.out(`  upstream: ${project.upstream.sign}\n  left to do: ${HOW_TO_START_UPSTREAM}\n`);
     }
     if (project.publicRoot !== null) terminal.out(`  files: ${project.publicRoot}\n`);
     terminal.out("  try: vilya dev\n");

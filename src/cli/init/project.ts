@@ -12,10 +12,17 @@ export interface FoundApp {
   readonly missing: string | null;
 }
 
+/** A server of its own, which requests are handed on to. */
+export interface Upstream {
+  /** What made us think so: `express (package.json)`. */
+  readonly sign: string;
+}
+
 /** What a folder seems to hold. */
 export interface Project {
   /** The first is the one that gets every request no other one gets. */
   readonly apps: readonly FoundApp[];
+  readonly upstream: Upstream | null;
   /** A folder of files for everybody, relative; `null` when there is none. */
   readonly publicRoot: string | null;
 }

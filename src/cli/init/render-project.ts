@@ -1,4 +1,4 @@
-import type { FoundApp, Project } from "./project.ts";
+import type { FoundApp, Project, Upstream } from "./project.ts";
 
 const HEAD = `# The configuration of Vilya. Every key: vilya config reference. Check it: vilya config check.
 # Relative paths start at the folder that Vilya is started in.
@@ -7,6 +7,12 @@ server:
   host: 127.0.0.1   # 0.0.0.0 lets other machines in
   port: 8888
 `;
+
+/** Where most frameworks of Node.js listen unless told otherwise. */
+const UPSTREAM_ADDRESS = "http://127.0.0.1:3000";
+
+/** What a person has to do for an {@link Upstream}. */
+export const HOW_TO_START_UPSTREAM = "start it beside Vilya on port 3000, or change the address";
 
 const WORKERS: Readonly<Record<FoundApp["runtime"], readonly string[]>> = {
   php: [
@@ -29,12 +35,32 @@ const WORKERS: Readonly<Record<FoundApp["runtime"], readonly string[]>> = {
 };
 
 /** A whole configuration file with comments, for a person to read and change. */
-export function renderProject({ apps, publicRoot }: Project): string {
+export function renderProject({ apps, upstream, publicRoot }: Project): string {
   const root = publicRoot === null ? null : quoted(publicRoot);
   const [only] = apps;
-  if (only === undefined) return `${HEAD}\n${renderSite(root ?? "public")}`;
-  if (apps.length > 1) return `${HEAD}\n${renderApps(apps, root)}`;
-  return `${HEAD}\n${[...renderApp(only), ...renderStatic(root)].join("\n")}\n`;
+  if (only === undefined) return `${HEAD}\n${upstream === null ? renderSite(root ?? "public") : renderProxy(upstream)}`;
+  if (apps.length > 1) return `${HEAD}\n${renderApps(apps, upstream, root)}`;
+  const routes = upstream === null ? [] : ["", "routes:", ...renderUpstream(upstream), "  - { app: default }"];
+  return `${HEAD}\n${[...renderApp(only), ...renderStatic(root), ...routes].join("\n")}\n`;
+}
+
+function renderProxy({ sign }: Upstream): string {
+  return `# Found: ${sign}, which listens itself. \`stub\` starts no worker.
+# Left to do: ${HOW_TO_START_UPSTREAM}.
+runtime: stub
+
+routes:
+  - path: /*
+    proxy: { to: "${UPSTREAM_ADDRESS}" }
+    compress: { enabled: true }
+`;
+}
+
+function renderUpstream({ sign }: Upstream): readonly string[] {
+  return [
+    `  # Found: ${sign}, which listens itself. Left to do: ${HOW_TO_START_UPSTREAM}.`,
+    `  - { path: /node/*, proxy: { to: "${UPSTREAM_ADDRESS}" } }   # choose your own path`,
+  ];
 }
 
 function renderSite(root: string): string {
@@ -48,13 +74,14 @@ routes:
 `;
 }
 
-function renderApps(apps: readonly FoundApp[], root: string | null): string {
+function renderApps(apps: readonly FoundApp[], upstream: Upstream | null, root: string | null): string {
   const [first, ...others] = apps;
   const blocks = apps.flatMap((app, index) => {
     const lines = [...renderApp(app), ...(index === 0 ? renderStatic(root) : [])];
     return [`  ${nameOf(app)}:`, ...lines.map((line) => (line === "" ? "" : `    ${line}`))];
   });
   const routes = others.map((app) => `  - { path: /${nameOf(app)}/*, app: ${nameOf(app)} }   # choose your own path`);
+  if (upstream !== null) routes.unshift(...renderUpstream(upstream));
   return `${["apps:", ...blocks, "", "routes:", ...routes, `  - { path: /*, app: ${nameOf(first!)} }`].join("\n")}\n`;
 }
 
