@@ -11,9 +11,6 @@ export interface Snapshot {
   readonly directory: string | null;
 }
 
-/** How long what is on its way out may take. */
-const LEAVING_MS = 5_000;
-
 /** Looks at this process before a test. @param directory that what the test starts will have in its command line or environment. */
 export function snapshot(directory: string | null = null): Snapshot {
   return {
@@ -24,21 +21,17 @@ export function snapshot(directory: string | null = null): Snapshot {
 }
 
 /**
- * Looks again after the test, and waits a moment for what is leaving.
+ * Looks again after the test, and waits for what is leaving.
  *
  * @throws when a descriptor was left open, a child was left running or unreaped, a process anywhere still has the directory in its command
  * line or environment, or a socket file is left in the directory. The message names each of them.
  */
 export async function assertNoLeaks(before: Snapshot): Promise<void> {
   let leaks: readonly string[] = [];
-  await until(
-    "the end of what the test started",
-    () => {
-      leaks = findLeaks(before);
-      return leaks.length === 0;
-    },
-    LEAVING_MS,
-  ).catch(() => {
+  await until("the end of what the test started", () => {
+    leaks = findLeaks(before);
+    return leaks.length === 0;
+  }).catch(() => {
     throw new Error(`The test leaked:\n  ${leaks.join("\n  ")}`);
   });
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "./until.ts";
 import type { VilyaServer } from "./vilya.ts";
@@ -19,6 +19,11 @@ export interface RunningRequest {
   readonly outcome: Promise<string>;
 }
 
+/** A request that keeps its worker busy until it is released. */
+export interface HeldRequest extends RunningRequest {
+  release(): void;
+}
+
 let requestCount = 0;
 
 /** Sends a request that keeps a worker busy for `durationMs`, and returns once that worker has begun. */
@@ -27,6 +32,15 @@ export async function startRequest(server: VilyaServer, durationMs: number): Pro
   const outcome = outcomeOf(`${server.url}/append?file=${file}&line=begun&ms=${durationMs}`);
   await until("a worker's begin of the request", () => existsSync(file));
   return { outcome };
+}
+
+/** Sends a request that keeps a worker busy until it is released, and returns once that worker has begun. */
+export async function holdRequest(server: VilyaServer): Promise<HeldRequest> {
+  const file = join(server.directory, `request-${++requestCount}`);
+  const gate = `${file}-go`;
+  const outcome = outcomeOf(`${server.url}/append?file=${file}&line=begun&until=${gate}`);
+  await until("a worker's begin of the request", () => existsSync(file));
+  return { outcome, release: () => writeFileSync(gate, "") };
 }
 
 /** `status body` of a GET on a connection of its own, or `failed` when no response came. */

@@ -15,9 +15,6 @@ export interface ServerState {
 /** Descriptors that the runtime opens when it first needs them, and keeps. */
 const DESCRIPTOR_SLACK = 2;
 
-/** How long a server may take until it is as it was. */
-const SETTLING_MS = 10_000;
-
 /** Looks at a server before a fault; `untilAsBefore` waits for it to be like that again. */
 export class BeforeFault {
   readonly #server: VilyaServer;
@@ -37,20 +34,16 @@ export class BeforeFault {
   async untilAsBefore(): Promise<void> {
     let now = this.#before;
     const before = this.#before;
-    const settled = until(
-      "as many processes, descriptors and files as before the fault",
-      async () => {
-        now = await stateOf(this.#server);
-        return (
-          now.processCount === before.processCount &&
-          now.masterDescriptorCount <= before.masterDescriptorCount + DESCRIPTOR_SLACK &&
-          now.frontDescriptorCount <= before.frontDescriptorCount + DESCRIPTOR_SLACK &&
-          now.fileCount <= before.fileCount &&
-          this.#server.zombies().length === 0
-        );
-      },
-      SETTLING_MS,
-    );
+    const settled = until("as many processes, descriptors and files as before the fault", async () => {
+      now = await stateOf(this.#server);
+      return (
+        now.processCount === before.processCount &&
+        now.masterDescriptorCount <= before.masterDescriptorCount + DESCRIPTOR_SLACK &&
+        now.frontDescriptorCount <= before.frontDescriptorCount + DESCRIPTOR_SLACK &&
+        now.fileCount <= before.fileCount &&
+        this.#server.zombies().length === 0
+      );
+    });
     await settled.catch((error: unknown) => {
       throw new Error(`${String(error)}\nbefore ${JSON.stringify(before)}\nnow ${JSON.stringify(now)}`, {
         cause: error,

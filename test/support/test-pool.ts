@@ -8,6 +8,7 @@ import { NO_LIMITS } from "../../src/kernel/process-limits.ts";
 import { TimerWheel } from "../../src/kernel/timer-wheel.ts";
 import { WorkerPool } from "../../src/workers/pool.ts";
 import { assertNoLeaks, type Snapshot, snapshot } from "./leak-check.ts";
+import { MovableClock } from "./movable-clock.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { until } from "./until.ts";
 import { type Outcome, TestCall, type TestCallOptions } from "./worker-calls.ts";
@@ -78,6 +79,8 @@ export interface TestPoolOptions extends Partial<PoolConfig> {
 /** A pool with real workers and a directory of its own. On disposal it is stopped, and must have left nothing behind. */
 export class TestPool implements AsyncDisposable {
   readonly log: RecordingLog = new RecordingLog();
+  /** Of every deadline of the pool. */
+  readonly clock: MovableClock = new MovableClock();
   readonly directory: string;
   readonly pool: WorkerPool;
   readonly spawnedPids: number[] = [];
@@ -129,7 +132,7 @@ export class TestPool implements AsyncDisposable {
       app,
       directory: this.directory,
       moduleRunner: findModuleRunner(),
-      wheel: new TimerWheel(),
+      wheel: new TimerWheel(this.clock),
       log: this.log,
       runtimeVersion: "0.0.0",
       environment: process.env,

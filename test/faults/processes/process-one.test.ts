@@ -33,6 +33,7 @@ if (mayContain)
     const [daemon] = childrenOf(worker!.pid);
     server.signal("SIGKILL", worker!.pid);
     await until("the adoption", () => processEntry(daemon!.pid)?.parentPid === master!.pid);
+    server.signal("SIGKILL", daemon!.pid);
     await until("the reaping", () => processEntry(daemon!.pid) === null);
     server.signal("SIGKILL", front.pid);
     await until("another front", async () => (await outcomeOf(`${server.url}/other`)).startsWith("200 "));

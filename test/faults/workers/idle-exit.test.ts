@@ -16,7 +16,7 @@ describe("A worker that exits in good order while it is idle", () => {
   });
 
   test.each(["GET", "POST"])("never loses a %s that it has not read", async (method) => {
-    const environment = { IDLE_MS: "50", HESITATE_MS: "100" };
+    const environment = { IDLE_MS: "50", HESITATE_MS: "100", SERVED_MIN: "1" };
     await using pool = await TestPool.start({ script: "impatient.php", environment });
     const pid = await pool.body("/", { method, body: "x" });
     const mark = join(pool.directory, "impatient");

@@ -14,9 +14,11 @@ switch ($file === false ? getenv('BEHAVIOUR') : trim((string) file_get_contents(
     case 'exit-zero':
         exit(0);
     case 'silent':
+        touch(getcwd() . '/silent');
         sleep(999);
     case 'connects-only':
         $socket = stream_socket_client('unix://' . optionValue('--sock'));
+        touch(getcwd() . '/connects-only');
         sleep(999);
     case 'refuses':
         connect('NO');

@@ -38,9 +38,12 @@ while (($request = readRequest($socket)) !== null) {
             file_put_contents($query['file'], getmypid());
             sleep(999);
         case 'append':
-            // Leaves a trace of having run at all.
+            // Leaves a trace of having run at all, and takes its time or waits for a file.
             file_put_contents($query['file'], $query['line'] . "\n", FILE_APPEND | LOCK_EX);
             usleep((int) (($query['ms'] ?? 0) * 1000));
+            while (isset($query['until']) && !file_exists($query['until'])) {
+                usleep(1000);
+            }
             respond($socket, $request, 'appended');
             break;
         case 'error':
@@ -131,13 +134,17 @@ while (($request = readRequest($socket)) !== null) {
             respond($socket, $request, (string) getmypid());
             break;
         case 'fork-away':
-            // The child leaves the process group, too.
-            if (pcntl_fork() === 0) {
+            // The child leaves the process group, too. Whoever asks for it has to end it.
+            $child = pcntl_fork();
+            if ($child === 0) {
                 posix_setsid();
-                usleep(3_000_000);
+                sleep(999);
                 exit(0);
             }
-            respond($socket, $request, (string) getmypid());
+            while (posix_getsid($child) !== $child) {
+                usleep(100);
+            }
+            respond($socket, $request, (string) $child);
             break;
         default:
             respond($socket, $request, "served $servedCount");

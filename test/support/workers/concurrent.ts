@@ -2,6 +2,8 @@
  * A worker of level 2 that runs several requests at a time, written apart from the SDK. What it does is in the request's path; `CONCURRENCY` and
  * `FEATURES` in its environment say what its hello says.
  */
+import { existsSync } from "node:fs";
+
 import { decodeMsgpack, type PlainValue } from "../decode-msgpack.ts";
 import { encodeFrame, type MsgpackValue } from "../msgpack-values.ts";
 
@@ -148,6 +150,7 @@ function end(id: number): void {
 function handle(path: string, request: Running): void {
   const { id, query } = request;
   const ms = Number(query.get("ms"));
+  const file = query.get("file") ?? "";
   switch (path) {
     case "/pid":
       answer(id, String(process.pid));
@@ -174,8 +177,11 @@ function handle(path: string, request: Running): void {
     case "/late-answer":
       request.onCancel = () => answer(id, "too late");
       return;
+    case "/wait":
+      waitFor(file, () => answer(id, "waited"));
+      return;
     case "/block":
-      for (const start = performance.now(); performance.now() - start < ms;);
+      while (!existsSync(file));
       answer(id, "blocked");
       return;
     case "/exit":
@@ -202,6 +208,12 @@ function handle(path: string, request: Running): void {
     default:
       answer(id, path);
   }
+}
+
+/** Goes on once there is such a file. */
+function waitFor(file: string, goOn: () => void): void {
+  if (existsSync(file)) goOn();
+  else setTimeout(() => waitFor(file, goOn), 2);
 }
 
 /** What a socket does is in the messages of its client: a word, or anything else to have it back. */
