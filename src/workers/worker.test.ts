@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { FakeClock } from "../../test/support/fake-clock.ts";
 import { TestPool } from "../../test/support/test-pool.ts";
 
 describe("Worker", () => {
@@ -22,12 +23,16 @@ describe("Worker", () => {
   });
 
   test("that is recycled while it hangs is held to the request timeout", async () => {
-    await using pool = await TestPool.start({ requestTimeoutMs: 250 });
+    const clock = new FakeClock();
+    await using pool = await TestPool.start({ requestTimeoutMs: 250, fakeClock: clock });
     const call = pool.submit("/sleep?ms=60000");
     pool.pool.recycle();
     await pool.until("the replacement", () => pool.pool.status.leavingCount === 1);
     expect(await pool.body("/")).toBe("served 1");
-    expect(await call.outcome).toEqual({ kind: "timeout" });
+    clock.advance(200);
+    expect(call.ends).toEqual([]);
+    clock.advance(100);
+    expect(call.ends).toEqual([{ kind: "timeout" }]);
   });
 
   test("that asks to be recycled and dies at once is replaced once", async () => {

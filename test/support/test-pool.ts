@@ -7,6 +7,7 @@ import { findModuleRunner } from "../../src/engine/module-runner.ts";
 import { NO_LIMITS } from "../../src/kernel/process-limits.ts";
 import { TimerWheel } from "../../src/kernel/timer-wheel.ts";
 import { WorkerPool } from "../../src/workers/pool.ts";
+import type { FakeClock } from "./fake-clock.ts";
 import { assertNoLeaks, type Snapshot, snapshot } from "./leak-check.ts";
 import { MovableClock } from "./movable-clock.ts";
 import { RecordingLog } from "./recording-log.ts";
@@ -72,6 +73,8 @@ export interface TestPoolOptions extends Partial<PoolConfig> {
   readonly files?: Readonly<Record<string, string>>;
   /** The number of workers; sets minimum and maximum, too, unless they are given. */
   readonly workers?: number;
+  /** What the pool's deadlines go by. Default: `clock`, which goes on by itself. */
+  readonly fakeClock?: FakeClock;
   /** Events of level `error` that this test provokes; any other one fails it. */
   readonly expectedErrors?: readonly string[];
 }
@@ -99,6 +102,7 @@ export class TestPool implements AsyncDisposable {
       files = {},
       directory,
       workingDirectory,
+      fakeClock,
       ...rest
     } = options;
     this.directory = directory ?? mkdtempSync(join(tmpdir(), "vp-"));
@@ -132,7 +136,7 @@ export class TestPool implements AsyncDisposable {
       app,
       directory: this.directory,
       moduleRunner: findModuleRunner(),
-      wheel: new TimerWheel(this.clock),
+      wheel: new TimerWheel(fakeClock ?? this.clock),
       log: this.log,
       runtimeVersion: "0.0.0",
       environment: process.env,

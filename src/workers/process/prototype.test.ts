@@ -44,7 +44,7 @@ describe("A pool with `start: fork`", () => {
     const { pid, bootPid, events } = await tell(pool);
     expect(bootPid).toBe(pid);
     expect(events).toEqual([`first:${pid}`, `start:${pid}`]);
-    await pool.pool.stop({ graceMs: 1_000 });
+    await pool.pool.stop({ graceMs: 60_000 });
     expect(outputOf(pool)).toContainEqual(expect.objectContaining({ workerId: 1, line: "shutdown of 1" }));
   });
 
@@ -109,7 +109,7 @@ describe("A pool with `start: fork`", () => {
   test("reloads with another boot, and lets the old one go", async () => {
     await using pool = await start({ workers: 2 });
     const { bootPid } = await tell(pool);
-    expect(await pool.pool.reload({ graceMs: 1_000 })).toBeNull();
+    expect(await pool.pool.reload({ graceMs: 60_000 })).toBeNull();
     expect((await tell(pool)).bootPid).not.toBe(bootPid);
     await pool.until("the end of the old one", () => !isRunning(bootPid));
   });

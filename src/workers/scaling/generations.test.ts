@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
+import { FakeClock } from "../../../test/support/fake-clock.ts";
+import { isRunning } from "../../../test/support/process-table.ts";
 import { TestPool } from "../../../test/support/test-pool.ts";
 import { until } from "../../../test/support/until.ts";
 
@@ -86,9 +88,17 @@ describe("A pool that is reloaded", () => {
   });
 
   test("waits for new workers no longer than their starts may take", async () => {
-    await using pool = await TestPool.start({ ...FLAWED, startTimeoutMs: 200 });
+    const clock = new FakeClock();
+    await using pool = await TestPool.start({ ...FLAWED, startTimeoutMs: 200, fakeClock: clock });
     pool.write("behaviour", "silent");
-    expect(await pool.pool.reload()).toMatchObject({ reason: expect.stringContaining("workers.start_timeout") });
+    const reloaded = pool.pool.reload();
+    let failure: Awaited<typeof reloaded> | undefined;
+    void reloaded.then((outcome) => (failure = outcome));
+    await pool.until("the end of the reload", () => {
+      clock.advance(10);
+      return failure;
+    });
+    expect(failure).toMatchObject({ reason: expect.stringContaining("workers.start_timeout") });
     await pool.untilSettled();
   });
 
@@ -113,12 +123,16 @@ describe("A pool that is reloaded", () => {
   });
 
   test("gives old workers their grace, and no more", async () => {
-    await using pool = await TestPool.start();
+    const clock = new FakeClock();
+    await using pool = await TestPool.start({ fakeClock: clock });
     const file = join(pool.directory, "held");
     const held = pool.submit(`/hold?file=${file}`);
     const slow = await pool.holder(file);
     expect(await pool.pool.reload({ graceMs: 150 })).toBeNull();
     expect(pool.pool.processIds()).toContain(slow);
+    clock.advance(100);
+    expect(isRunning(slow)).toBe(true);
+    clock.advance(100);
     expect(await held.outcome).toMatchObject({ kind: "worker-lost" });
     await pool.untilSettled();
   });

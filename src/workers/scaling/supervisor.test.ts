@@ -1,7 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { TestPool, type TestPoolOptions, WORKER_SCRIPTS } from "../../../test/support/test-pool.ts";
+import { FakeClock } from "../../../test/support/fake-clock.ts";
+import { POOL, TestPool, type TestPoolOptions, WORKER_SCRIPTS } from "../../../test/support/test-pool.ts";
 import type { Outcome } from "../../../test/support/worker-calls.ts";
+
+/** Calls may take as long as a busy machine takes to start workers. */
+const SLOW = {
+  requestTimeoutMs: 60_000,
+  overflow: { ...POOL.overflow, queueTimeoutMs: 60_000 },
+} as const;
+
+/** What a call asks for that goes on when the pool's directory has a file of that name. */
+function awaiting({ directory }: TestPool, name: string): string {
+  return `/await?file=${join(directory, name)}`;
+}
 
 /** Keeps calls coming, one after the other on each of `laneCount` lanes, until `until` says so; returns how they all ended. */
 async function keepCalling(pool: TestPool, laneCount: number, until: () => boolean): Promise<readonly Outcome[]> {
@@ -103,31 +115,41 @@ describe("Supervisor", () => {
 
   describe("scaling", () => {
     test("grows to the maximum while calls wait, and not further", async () => {
-      await using pool = await TestPool.start({ workerCount: 1, workerCountMin: 1, workerCountMax: 3 });
-      const calls = Array.from({ length: 12 }, () => pool.submit("/sleep?ms=100"));
+      await using pool = await TestPool.start({ ...SLOW, workerCount: 1, workerCountMin: 1, workerCountMax: 3 });
+      const calls = Array.from({ length: 12 }, () => pool.submit(awaiting(pool, "go")));
       await pool.until("the growth", () => pool.pool.status.workerCount === 3);
+      pool.write("go", "");
       for (const call of calls) expect(await call.outcome).toMatchObject({ kind: "response" });
       expect(pool.pool.status).toMatchObject({ workerCount: 3, desiredCount: 3 });
       expect(pool.pool.status.counters.spawnedCount).toBe(3);
     });
 
     test("grows by one before anything waits, when no worker had a pause", async () => {
-      await using pool = await TestPool.start({ workerCount: 1, workerCountMin: 1, workerCountMax: 4 });
-      const call = pool.submit("/sleep?ms=400");
+      await using pool = await TestPool.start({ ...SLOW, workerCount: 1, workerCountMin: 1, workerCountMax: 4 });
+      const call = pool.submit(awaiting(pool, "go"));
       await pool.until("the growth", () => pool.pool.status.workerCount === 2);
+      pool.write("go", "");
       await call.outcome;
       expect(pool.pool.status.desiredCount).toBe(2);
     });
 
     test("does not grow for a moment's crowd", async () => {
-      await using pool = await TestPool.start({ workerCount: 1, workerCountMin: 1, workerCountMax: 4 });
+      const clock = new FakeClock();
+      await using pool = await TestPool.start({
+        fakeClock: clock,
+        workerCount: 1,
+        workerCountMin: 1,
+        workerCountMax: 4,
+      });
       await pool.body("/");
       await Promise.all(Array.from({ length: 20 }, () => pool.body("/")));
       expect(pool.pool.status.counters.spawnedCount).toBe(1);
     });
 
     test("retires idle workers one at a time, down to the minimum", async () => {
+      const clock = new FakeClock();
       await using pool = await TestPool.start({
+        fakeClock: clock,
         workerCount: 4,
         workerCountMin: 2,
         workerCountMax: 4,
@@ -136,6 +158,7 @@ describe("Supervisor", () => {
       const counts = new Set<number>();
       await pool.until("the minimum", () => {
         counts.add(pool.pool.status.desiredCount);
+        clock.advance(10);
         return pool.pool.status.counters.scaledDownCount === 2;
       });
       expect([...counts]).toEqual([4, 3, 2]);
@@ -144,7 +167,9 @@ describe("Supervisor", () => {
     });
 
     test("retires all idle workers above the minimum at once, where that is asked for", async () => {
+      const clock = new FakeClock();
       await using pool = await TestPool.start({
+        fakeClock: clock,
         workerCount: 4,
         workerCountMin: 1,
         workerCountMax: 4,
@@ -153,6 +178,7 @@ describe("Supervisor", () => {
       const counts = new Set<number>();
       await pool.until("the minimum", () => {
         counts.add(pool.pool.status.desiredCount);
+        clock.advance(10);
         return pool.pool.status.counters.scaledDownCount === 3;
       });
       expect([...counts]).toEqual([4, 1]);
@@ -176,13 +202,17 @@ describe("Supervisor", () => {
 
     test("comes back after it has shrunk, and shrinks again", async () => {
       await using pool = await TestPool.start({
+        ...SLOW,
         workerCount: 1,
         workerCountMin: 1,
         workerCountMax: 3,
         aggressiveScaleDownMs: 150,
       });
       for (let round = 1; round <= 2; round++) {
-        await Promise.all(Array.from({ length: 8 }, () => pool.body("/sleep?ms=80")));
+        const bodies = Array.from({ length: 8 }, () => pool.body(awaiting(pool, `go-${round}`)));
+        await pool.until("the growth", () => pool.pool.status.workerCount === 3);
+        pool.write(`go-${round}`, "");
+        await Promise.all(bodies);
         await pool.until("the minimum", () => pool.pool.status.counters.scaledDownCount === 2 * round);
         await pool.untilSettled();
       }

@@ -37,6 +37,13 @@ while (($request = readRequest($socket)) !== null) {
             // Says who it is, and stays.
             file_put_contents($query['file'], getmypid());
             sleep(999);
+        case 'await':
+            // Goes on when there is such a file.
+            while (!file_exists($query['file'])) {
+                usleep(1000);
+            }
+            respond($socket, $request, (string) getmypid());
+            break;
         case 'append':
             // Leaves a trace of having run at all, and takes its time or waits for a file.
             file_put_contents($query['file'], $query['line'] . "\n", FILE_APPEND | LOCK_EX);
