@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
+import { acceptIncomingRequests } from "./accept-requests.ts";
 import { Context } from "./context.ts";
-import { acceptIncomingRequests, toRequest, UnrepresentableRequestError } from "./incoming-request.ts";
+import { toRequest, UnrepresentableRequestError } from "./incoming-request.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { UnreadMap, type WireMap } from "./msgpack-reader.ts";
 import type { RequestBody } from "./request-body.ts";
@@ -91,10 +94,16 @@ describe("toRequest", () => {
 
 describe("a request of the engine", () => {
   const { Request: PlatformRequest, fetch: platformFetch } = globalThis;
+  const { write } = Bun;
+  const files = Blob.prototype as Blob & { write: unknown };
+  const { write: writeTo } = files;
   beforeEach(acceptIncomingRequests);
   afterEach(() => {
     globalThis.Request = PlatformRequest;
     globalThis.fetch = platformFetch;
+    PlatformRequest.prototype.constructor = PlatformRequest;
+    Bun.write = write;
+    files.write = writeTo;
   });
 
   test("is a Request to who looks", () => {
@@ -103,6 +112,20 @@ describe("a request of the engine", () => {
     expect(request).toBeInstanceOf(Request);
     expect(Object.prototype.toString.call(request)).toBe("[object Request]");
     expect(Bun.inspect(request)).toBe(Bun.inspect(new PlatformRequest(request)));
+    for (const each of [request, new Request(request)]) expect(each.constructor).toBe(Request);
+    expect([Request.name, Request.length]).toEqual([PlatformRequest.name, PlatformRequest.length]);
+  });
+
+  test("lists its members as the platform's does, and lets middleware write over its methods", async () => {
+    const request = requestOf({ method: "POST" }, Buffer.from("body"));
+    const membersOf = (listed: Request): string[] => {
+      const names: string[] = [];
+      for (const name in listed) names.push(name);
+      return names.toSorted();
+    };
+    expect(membersOf(request)).toEqual(membersOf(new PlatformRequest("http://a.example/")));
+    expect(Reflect.set(request, "json", () => Promise.resolve("other"))).toBe(true);
+    expect([await request.json(), Object.keys(request)]).toEqual(["other", ["json"]]);
   });
 
   test("has every property of the platform's, with the same values", () => {
@@ -152,6 +175,35 @@ describe("a request of the engine", () => {
     const tagged = new Tagged(requestOf({}));
     expect([tagged.tag, tagged instanceof Tagged, tagged.url]).toEqual(["tag", true, "http://a.example/"]);
     expect(() => (Request as unknown as () => void)()).toThrow("new is needed");
+  });
+
+  test("is made anew with another body once its own has been read", async () => {
+    using server = Bun.serve({ port: 0, fetch: async (got) => new Response(`${got.method} ${await got.text()}`) });
+    const request = requestOf({ method: "POST", host: `127.0.0.1:${server.port}` }, Buffer.from("body"));
+    const init: RequestInit = { body: `${await request.text()}!` };
+    const anew = new Request(request, init);
+    expect([anew.method, anew.headers.get("x-name"), await anew.text()]).toEqual(["POST", "a, b", "body!"]);
+    expect(await (await fetch(request, init)).text()).toBe("POST body!");
+    expect(() => new Request(request)).toThrow();
+  });
+
+  test("is what another is made with", async () => {
+    const given = (): Request => requestOf({ method: "POST" }, Buffer.from("body"));
+    const other = given();
+    for (const anew of [new Request("http://b.example/", given()), new Request(other, other)]) {
+      expect([anew.method, anew.headers.get("x-name"), await anew.text()]).toEqual(["POST", "a, b", "body"]);
+    }
+    const { signal } = new AbortController();
+    expect(new Request(given(), { signal }).signal.aborted).toBe(false);
+  });
+
+  test("is written to files by its body", async () => {
+    const path = join(tmpdir(), `vilya-${Bun.randomUUIDv7()}`);
+    await Bun.write(path, requestOf({ method: "POST" }, Buffer.from("one")));
+    expect(await Bun.file(path).text()).toBe("one");
+    await Bun.file(path).write(requestOf({ method: "POST" }, Buffer.from("two")));
+    expect(await Bun.file(path).text()).toBe("two");
+    await Bun.file(path).delete();
   });
 
   test("is aborted with its context, and what was made of it as well", () => {

@@ -18,8 +18,8 @@ const METHOD_COUNT_MAX = 64;
 
 const REFUSAL = "This server cannot handle such a method or target";
 
-/** The platform's own, before {@link acceptIncomingRequests}. */
-const PlatformRequest: typeof Request = globalThis.Request;
+/** The platform's own, before it is replaced (`accept-requests.ts`). */
+export const PlatformRequest: typeof Request = globalThis.Request;
 
 /**
  * A request of the engine, to the app a `Request`. Most apps look at its method, URL and headers only, and the platform's object costs more than
@@ -42,10 +42,8 @@ class IncomingRequest {
     if (this.#url === null) this.#platform = this.#makePlatform();
   }
 
-  /** What stands for it where the platform takes a `Request` for its own; everything else as it is. */
-  static unwrap(input: unknown): unknown {
-    if (typeof input !== "object" || input === null || !(#platform in input)) return input;
-    return new PlatformRequest(input.platform, { signal: input.signal });
+  static is(value: unknown): value is IncomingRequest {
+    return typeof value === "object" && value !== null && #platform in value;
   }
 
   get platform(): Request {
@@ -128,6 +126,19 @@ export function toRequest(wire: WireMap, body: RequestBody | null, context: Cont
   }
 }
 
+/** A request of the engine to who has to give the platform its own. */
+export interface EngineRequest {
+  /** What stands for it; the same each time. Its signal is not that of the client. */
+  readonly platform: Request;
+  /** Of the client. */
+  readonly signal: AbortSignal;
+}
+
+/** `null` for everything that {@link toRequest} has not made. */
+export function engineRequestOf(value: unknown): EngineRequest | null {
+  return IncomingRequest.is(value) ? value : null;
+}
+
 /** Platforms take `delete` for DELETE, and Bun a method that it does not know for GET, but routes have judged the one that came. */
 function isKept(method: string): boolean {
   let isKnownAsKept = KEPT_METHODS.get(method);
@@ -146,37 +157,19 @@ function methodOfPlatform(method: string): string | null {
   }
 }
 
-/** Has `fetch` and `new Request` take requests of the engine from now on: the platform's own would not know them for requests. */
-export function acceptIncomingRequests(): void {
-  const platformFetch = globalThis.fetch;
-  globalThis.fetch = Object.setPrototypeOf(
-    (input: unknown, init?: RequestInit) => platformFetch(IncomingRequest.unwrap(input) as Request, init),
-    platformFetch,
-  ) as typeof fetch;
-  globalThis.Request = AcceptingRequest;
-}
-
-function construct(input: unknown, init?: RequestInit): Request {
-  if (new.target === undefined)
-    throw new TypeError("Cannot make a Request: it was called as a function, new is needed");
-  const isPlain = (new.target as unknown) === AcceptingRequest;
-  const target = isPlain ? PlatformRequest : new.target;
-  return Reflect.construct(PlatformRequest, [IncomingRequest.unwrap(input), init], target) as Request;
-}
-
-/** As for responses, a class of its own would have a prototype of its own. */
-const AcceptingRequest = Object.setPrototypeOf(
-  Object.assign(construct, { prototype: PlatformRequest.prototype }),
-  PlatformRequest,
-) as typeof Request;
-
-/** Has `prototype` answer everything else by its `platform`, and makes its objects instances of the platform's class. */
+/**
+ * Has `prototype` answer everything else by its `platform`, and makes its objects instances of the platform's class. As on the platform, who lists
+ * the members of a request finds them, and who writes over a method does so for one request.
+ */
 function delegate(prototype: IncomingRequest, platformPrototype: Request): void {
   for (const [name, member] of Object.entries(Object.getOwnPropertyDescriptors(platformPrototype))) {
-    if (name in prototype) continue;
+    if (name === "constructor") continue;
     const isMethod = member.get === undefined;
-    Object.defineProperty(prototype, name, isMethod ? methodOf(name as "text") : accessorOf(name as "headers"));
+    const own = Object.getOwnPropertyDescriptor(prototype, name);
+    const answer = own ?? (isMethod ? methodOf(name as "text") : accessorOf(name as "headers"));
+    Object.defineProperty(prototype, name, { ...answer, enumerable: member.enumerable ?? false });
   }
+  Object.defineProperty(prototype, "constructor", { configurable: true, get: () => platformPrototype.constructor });
   Object.setPrototypeOf(prototype, platformPrototype);
 }
 
@@ -187,6 +180,7 @@ function overwrite(request: IncomingRequest, name: "ip" | "waitUntil", value: un
 function methodOf(name: "text"): PropertyDescriptor & ThisType<IncomingRequest> {
   return {
     configurable: true,
+    writable: true,
     value(): unknown {
       return this.platform[name]();
     },

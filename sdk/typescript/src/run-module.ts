@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type App, AppError, toApp } from "./app.ts";
-import { acceptIncomingRequests } from "./incoming-request.ts";
+import { acceptIncomingRequests } from "./accept-requests.ts";
 import { report } from "./report.ts";
 import { rememberTexts } from "./response-text.ts";
 import { Worker } from "./worker.ts";
