@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { formatSocketAddress, parseSocketAddress } from "./socket-address.ts";
+import { formatSocketAddress, parseSocketAddress, unmapIpv4 } from "./socket-address.ts";
 
 const PAIRS = [
   ["127.0.0.1:80", { host: "127.0.0.1", port: 80 }],
@@ -15,6 +15,16 @@ describe("SocketAddress", () => {
   test.each(PAIRS)("%s reads and writes the same", (text, address) => {
     expect(parseSocketAddress(text)).toEqual(address);
     expect(formatSocketAddress(address)).toBe(text);
+  });
+
+  test.each([
+    ["::ffff:192.0.2.1", "192.0.2.1"],
+    ["::ffff:c000:201", "::ffff:c000:201"],
+    ["::ffff:1", "::ffff:1"],
+    ["192.0.2.1", "192.0.2.1"],
+    ["2001:db8::1", "2001:db8::1"],
+  ])("of a peer at %s is %s", (host, plain) => {
+    expect(unmapIpv4(host)).toBe(plain);
   });
 
   test.each([

@@ -12,6 +12,16 @@ export function formatSocketAddress(address: SocketAddress): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** How a socket for both families shows an IPv4 address (RFC 4291 §2.5.5.2), which is the address that people know it by. */
+const MAPPED_PREFIX = "::ffff:";
+
+/** The IPv4 address of a peer that came over IPv4 to an IPv6 socket; every other address as it is. */
+export function unmapIpv4(host: string): string {
+  if (!host.startsWith(MAPPED_PREFIX)) return host;
+  const mapped = host.slice(MAPPED_PREFIX.length);
+  return isIP(mapped) === 4 ? mapped : host;
+}
+
 /**
  * Reads `host:port`, `[IPv6]:port` or `unix:path`. Returns `null` for everything else: an IPv6 address without brackets is ambiguous,
  * a host without port or a port without host says too little.

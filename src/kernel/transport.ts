@@ -1,4 +1,4 @@
-import { formatSocketAddress } from "./socket-address.ts";
+import { formatSocketAddress, unmapIpv4 } from "./socket-address.ts";
 
 /**
  * What a connection needs of a socket. The runtime's sockets have this shape; their names promise other things than they do, so this is
@@ -40,5 +40,5 @@ export function localAddressOf({ localAddress, localPort }: Transport): string {
 }
 
 function format(host: string | undefined, port: number | undefined): string {
-  return host === undefined || port === undefined ? "unix:" : formatSocketAddress({ host, port });
+  return host === undefined || port === undefined ? "unix:" : formatSocketAddress({ host: unmapIpv4(host), port });
 }

@@ -15,7 +15,7 @@ export const host: Option<string> = {
   type: hostType,
   default: "0.0.0.0",
   summary:
-    "Address to listen on: `0.0.0.0` takes connections from everywhere, `127.0.0.1` only from this machine (behind a reverse proxy); `::` and other IPv6 addresses work with or without brackets.",
+    "Address to listen on: `0.0.0.0` takes connections from everywhere, `127.0.0.1` only from this machine (behind a reverse proxy); `::` takes them over IPv6 and IPv4, where clients keep their IPv4 addresses. IPv6 addresses work with or without brackets.",
   replaces: "instance",
   flag: "host",
   shortNames: ["HOST"],

@@ -86,6 +86,10 @@ describe("server.listeners", () => {
     expect(config.server.trustedProxies).toEqual(["10.0.0.0/8", "unix"]);
   });
 
+  test("leaves the default port of the admin listener to whoever asks for it", () => {
+    expect(load("- { port: 9090 }").config.server.listeners).toMatchObject([{ address: { port: 9090 } }]);
+  });
+
   test.each<[string, Parameters<typeof load>, string]>([
     ["neither port nor path", ["- { host: 127.0.0.1 }"], "server.listeners[0]: it has neither port nor path"],
     ["both", ["- { port: 1, path: a }"], "server.listeners[0]: it has a port and a path"],
@@ -99,9 +103,20 @@ describe("server.listeners", () => {
     ["TLS without certificates", [tls("min_version: 1.3")], "server.listeners[0].tls: it has no certificates"],
     ["no key", [tls("certificates: [{ cert: a.crt }]")], "server.listeners[0].tls.certificates[0]: it has no key"],
     [
+      "an address that another one is part of",
+      ["- { host: 127.0.0.1, port: 80 }\n- { port: 80 }"],
+      "server.listeners[1]: it listens on 0.0.0.0:80 and server.listeners[0] on 127.0.0.1:80",
+    ],
+    ["one socket twice", ["- { path: a.sock }\n- { path: ./a.sock }"], "server.listeners[1]: it listens on ./a.sock"],
+    [
       "one address twice",
       ["- { port: 80 }\n- { port: 80 }"],
       "server.listeners[1]: it listens on 0.0.0.0:80 as server.listeners[0] does",
+    ],
+    [
+      "the admin listener's port",
+      ["- { port: 443 }\n- { port: 9099 }", "", { VILYA_ADMIN_PORT: "9099" }],
+      "admin.port: requests are served on port 9099",
     ],
     ["the short form beside it", ["- { port: 80 }", "  port: 81\n"], "server.port: server.listeners is given too"],
     [

@@ -1,7 +1,11 @@
+import { normalize } from "node:path";
+
+import { adminEnabled, adminHost, adminPort } from "../options/admin-options.ts";
 import type { AnyOption, Option } from "../options/option.ts";
 import { certificateFields, listenerFields as fields, listeners, trustedProxies } from "../options/listener-options.ts";
 import { fieldOf } from "../options/option-list.ts";
 import type { Origin } from "../origin.ts";
+import { doOverlap, type ListenPlace } from "./listen-overlap.ts";
 import type { ConfigProblem } from "../problem.ts";
 import { type ListenerSettings, listenerSettings } from "../resolve/resolve-listeners.ts";
 import { host, port } from "../options/server-options.ts";
@@ -10,8 +14,9 @@ import type { Settings } from "../settings.ts";
 /** What the listeners have to be to themselves, to one another and to the short form. */
 export function checkListeners(settings: Settings): readonly ConfigProblem[] {
   const items = listenerSettings(settings);
-  if (items.length === 0) return [];
   const check = new ListenerCheck(settings);
+  check.admin(items);
+  if (items.length === 0) return check.problems;
   check.shortForm();
   for (const item of items) check.item(item);
   check.addresses(items);
@@ -97,15 +102,29 @@ class ListenerCheck {
 
   /** Two listeners on one address: the second could not be bound, and nobody would know for which of them requests are. */
   addresses(items: readonly ListenerSettings[]): void {
-    const seen = new Map<string, ListenerSettings>();
-    for (const item of items) {
-      const address = item.value(fields.path) ?? `${item.value(fields.host)}:${item.value(fields.port)}`;
-      const earlier = seen.get(address);
-      seen.set(address, item);
-      if (earlier === undefined || item.value(fields.port) === 0) continue;
-      const message = `Cannot use ${item.key}: it listens on ${address} as ${earlier.key} does, an address of its own is allowed`;
+    for (const [index, item] of items.entries()) {
+      const earlier = items.slice(0, index).find((each) => areOneAddress(each, item));
+      if (earlier === undefined) continue;
+      const [place, earlierPlace] = [addressOf(item), addressOf(earlier)];
+      const others = place === earlierPlace ? `as ${earlier.key} does` : `and ${earlier.key} on ${earlierPlace}`;
+      const message = `Cannot use ${item.key}: it listens on ${place} ${others}, an address of its own is allowed`;
       this.#refuse([this.#firstKey(earlier), this.#firstKey(item)], message);
     }
+  }
+
+  /** The default port of the admin listener gives way; one that was asked for must not be missing. */
+  admin(items: readonly ListenerSettings[]): void {
+    const value = <Value>(option: Option<Value>): Value => this.#settings.value(option);
+    if (!value(adminEnabled) || this.#settings.origin(adminPort.key).kind === "default") return;
+    const place = { host: value(adminHost), port: value(adminPort) };
+    const served =
+      items.length === 0
+        ? [{ key: port.key, place: { host: value(host), port: value(port) } }]
+        : items.map((item) => ({ key: this.#firstKey(item), place: placeOf(item) }));
+    const taken = served.filter((each) => doOverlap(each.place, place));
+    if (taken.length === 0) return;
+    const message = `Cannot use admin.port: requests are served on port ${place.port}, a port of its own is allowed`;
+    this.#refuse([adminPort.key, ...taken.map(({ key }) => key)], message);
   }
 
   #required(certificate: string, field: Option<string | null>): void {
@@ -126,4 +145,19 @@ class ListenerCheck {
     const origins: Origin[] = keys.map((key) => this.#settings.origin(key)).filter(({ kind }) => kind !== "default");
     this.problems.push({ message, origins, hint });
   }
+}
+
+function areOneAddress(one: ListenerSettings, other: ListenerSettings): boolean {
+  const [path, otherPath] = [one.value(fields.path), other.value(fields.path)];
+  if (path !== null && otherPath !== null) return normalize(path) === normalize(otherPath);
+  return doOverlap(placeOf(one), placeOf(other));
+}
+
+/** Port 0 for a Unix socket, which overlaps with nothing. */
+function placeOf(item: ListenerSettings): ListenPlace {
+  return { host: item.value(fields.host), port: item.value(fields.port) ?? 0 };
+}
+
+function addressOf(item: ListenerSettings): string {
+  return item.value(fields.path) ?? `${item.value(fields.host)}:${item.value(fields.port)}`;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { ServerConfig } from "../../config/server-config.ts";
+import { HAS_IPV6 } from "../../../test/support/ipv6.ts";
 import { port } from "../../config/options/server-options.ts";
 import { Settings } from "../../config/settings.ts";
 import { ListenRefusedError, openListener } from "./open-listener.ts";
@@ -22,6 +23,18 @@ describe("openListener", () => {
       origins: [LINE],
       hint: `try: --port ${holder.port + 1}`,
     });
+  });
+
+  test("has :: leave IPv4 to a listener that asks for it on the same port", async () => {
+    if (!HAS_IPV6) return;
+    using free = await openListener(serverConfig(0), 0, new Settings([]));
+    const { port: shared } = free;
+    free[Symbol.dispose]();
+    const addresses = ["::", "127.0.0.1"].map((host) => ({ address: { host, port: shared } }));
+    const config = { ...serverConfig(0), listeners: addresses } as unknown as ServerConfig;
+    using both = await openListener(config, 0, new Settings([]));
+    using ipv4 = await openListener(config, 1, new Settings([]));
+    expect([both.port, ipv4.port]).toEqual([shared, shared]);
   });
 
   test("blames no place for a default", async () => {

@@ -1,5 +1,7 @@
+import { isIP } from "node:net";
+
 import { ConfigError } from "../../base/errors.ts";
-import type { ServerConfig } from "../../config/server-config.ts";
+import type { ListenAddressConfig, ServerConfig } from "../../config/server-config.ts";
 import type { Origin } from "../../config/origin.ts";
 import { listenerFields, listeners } from "../../config/options/listener-options.ts";
 import { countOf, fieldOf, itemKey } from "../../config/options/option-list.ts";
@@ -33,11 +35,17 @@ export async function openListener(server: ServerConfig, index: number, settings
   const { backlog } = server;
   const { address } = server.listeners[index]!;
   try {
-    return await bindSocket({ ...address, backlog });
+    return await bindSocket({ ...address, backlog, isIpv6Only: leavesIpv4(address, server) });
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
     throw new ListenRefusedError(error, originsOf(index, settings), settings.value(countOf(listeners)) === 0);
   }
+}
+
+/** Whether another listener has the IPv4 half of the port: `::` takes both where nobody does. */
+function leavesIpv4(address: ListenAddressConfig, { listeners: all }: ServerConfig): boolean {
+  if (!("port" in address) || address.port === 0 || isIP(address.host) !== 6) return false;
+  return all.some(({ address: other }) => "port" in other && other.port === address.port && isIP(other.host) === 4);
 }
 
 /** The places that name the address: of the item in the list, or of the short form. */

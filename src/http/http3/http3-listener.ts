@@ -1,6 +1,6 @@
 import { VilyaError } from "../../base/errors.ts";
 import type { ServerConfig } from "../../config/server-config.ts";
-import { formatSocketAddress } from "../../kernel/socket-address.ts";
+import { formatSocketAddress, unmapIpv4 } from "../../kernel/socket-address.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "../../kernel/timer-wheel.ts";
 import type { TlsCertificate, TlsCredentialsOptions } from "../../kernel/tls-credentials.ts";
 import { namesShown, TlsCredentials } from "../../kernel/tls-credentials.ts";
@@ -266,7 +266,7 @@ export class Http3Listener implements DeadlineOwner {
 
   #serve(request: Request, from: Bun.Server<unknown>): Promise<Response> {
     const peer = from.requestIP(request);
-    const client = peer === null ? "unknown" : formatSocketAddress({ host: peer.address, port: peer.port });
+    const client = peer === null ? "unknown" : formatSocketAddress({ host: unmapIpv4(peer.address), port: peer.port });
     const exchange = new Http3Request(this.#context, client);
     const { connectionCountMax } = this.#options.server;
     if (from.pendingRequests > connectionCountMax) exchange.writeRefusal(503, { retryAfterS: 1 });
