@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import pytest
 import re
 from engine import Engine, Frame, in_loop
@@ -173,6 +174,24 @@ async def test_sends_files_by_their_paths(tmp_path: Path) -> None:
         while (frame := await granted(engine, 1_000))["type"] == "chunk":
             received += len(frame["body"])
         assert received == 1_500
+
+
+@in_loop
+async def test_a_pipe_is_no_file_and_does_not_hold_the_loop(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    async with Engine(app_of(START, {"type": "http.response.pathsend", "path": str(path)})) as engine:
+        assert b"no plain file" in (await engine.answer())["error"]
+
+
+@in_loop
+async def test_a_file_is_not_read_for_who_wants_its_head_only(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * 1_500)
+    async with Engine(app_of(START, {"type": "http.response.pathsend", "path": str(path)})) as engine:
+        assert (await engine.answer(method="HEAD"))["type"] == "head"
+        engine.send(type="credit", id=1, bytes=10_000)
+        assert (await engine.frame())["type"] == "end"
 
 
 @in_loop

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from .body_bytes import bytes_of
 from .call import Call, CallContext, Message
 from .codec import Wire
 from .disconnect import ClientDisconnected
-from .file_parts import file_parts
+from .file_parts import file_parts, open_file
 from .request import request_of
 from .request_body import BodyAborted
-from .response_fields import fields_of
+from .response_fields import count_down, fields_of
 from .response_head import ResponseHead, head_of
 from .response_stream import WHOLE_BYTES_MAX
 from .scope import http_scope
@@ -108,7 +109,7 @@ class HttpCall(Call):
             return self._take_other(kind, message)
         body = message.get("body", b"")
         if type(body) is not bytes:
-            body = _bytes_of(body)
+            body = bytes_of(body)
         has_more = message.get("more_body", False)
         if self._left is not None and (has_more or self._left != len(body)):
             self._count(len(body), is_last=not has_more)
@@ -153,11 +154,12 @@ class HttpCall(Call):
         """The whole body is a file. One that cannot be opened fails before anything of the response has left."""
         if self.stream.is_begun:
             raise RuntimeError("Cannot send a file: the response has a body already")
-        with open(path, "rb") as file:  # noqa: ASYNC230 - opening what is on a disk waits for nobody
+        with open_file(path) as file:
             self._count(os.fstat(file.fileno()).st_size, is_last=True)
             self._begin()
-            async for part in file_parts(file):
-                await self.stream.send_chunks(part)
+            if self._request[_METHOD] != b"HEAD":
+                async for part in file_parts(file):
+                    await self.stream.send_chunks(part)
         await self._finish()
 
     def _begin(self) -> None:
@@ -181,20 +183,8 @@ class HttpCall(Call):
         return self._head
 
     def _count(self, byte_count: int, *, is_last: bool) -> None:
-        if self._left is None:
-            return
-        self._left -= byte_count
-        if self._left < 0:
-            raise RuntimeError("Cannot send a body: it is longer than its Content-Length")
-        if is_last and self._left > 0:
-            raise RuntimeError("Cannot end a body: it is shorter than its Content-Length")
-
-
-def _bytes_of(body: Any) -> bytes:
-    """Buffers of all kinds, as they are now."""
-    if isinstance(body, str):
-        raise TypeError("Cannot send a body: it is str, bytes are needed")
-    return bytes(memoryview(body))
+        if self._left is not None:
+            self._left = count_down(self._left, byte_count, is_last=is_last)
 
 
 def _out_of_turn(kind: str, expected: str) -> RuntimeError:

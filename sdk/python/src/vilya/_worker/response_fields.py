@@ -36,3 +36,13 @@ def content_length_of(fields: Fields) -> int | None:
     """What the app announces; None where it does not, or says it so that nobody can tell."""
     value = fields.get(b"content-length")
     return int(value) if isinstance(value, bytes) and value.isdigit() else None
+
+
+def count_down(left: int, byte_count: int, *, is_last: bool) -> int:
+    """What is left of an announced length behind so many bytes. Raises RuntimeError for a body that is longer or shorter than that."""
+    left -= byte_count
+    if left < 0:
+        raise RuntimeError("Cannot send a body: it is longer than its Content-Length")
+    if is_last and left > 0:
+        raise RuntimeError("Cannot end a body: it is shorter than its Content-Length")
+    return left

@@ -11,7 +11,8 @@ from typing import Any
 KEPT_COUNT_MAX = 256
 KEPT_BYTES_MAX = 1_024
 
-_BODILESS_STATUSES = frozenset({204, 304})
+#: RFC 9110 §6.4.1.
+BODILESS_STATUSES = frozenset({204, 304})
 #: In a map of fewer than 16 keys the map's own header is one byte.
 _MAP_HEADER_BYTES = 1
 _KEY_BODY = pack("body")
@@ -28,7 +29,7 @@ class ResponseHead:
         self.fields = fields
         #: As the app announces it; None where it does not.
         self.content_length = content_length_of(fields)
-        self.is_bodiless = status in _BODILESS_STATUSES
+        self.is_bodiless = status in BODILESS_STATUSES
         content_type = fields.get(b"content-type")
         self.is_event_stream = isinstance(content_type, bytes) and content_type.startswith(b"text/event-stream")
         #: The entries ``status`` and ``headers`` of a whole response, and the key ``body`` behind them.

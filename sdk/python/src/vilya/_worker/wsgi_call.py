@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from .body_bytes import bytes_of
 from .call import Call, CallContext
 from .codec import Wire
 from .disconnect import ClientDisconnected
 from .request_body import BodyAborted, Part
-from .response_fields import Fields, content_length_of
+from .response_fields import Fields, content_length_of, count_down
+from .response_head import BODILESS_STATUSES
 from .response_stream import WHOLE_BYTES_MAX
 from .wsgi_environ import environ_of
 from .wsgi_input import open_input
+from .wsgi_parts import PartSender
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -30,8 +33,13 @@ class WsgiCall(Call):
             # Bodies of other kinds are read where the app runs.
             self.open_body(request, b"")
         self._threads = threads
+        self._parts = PartSender(context.loop, self._write_there)
         self._status = 0
         self._fields: Fields = {}
+        #: Of what the app announces.
+        self._content_length: int | None = None
+        #: Bytes of the announced length that are still to come; None where it does not count.
+        self._left: int | None = None
 
     def begin(self) -> Awaitable[object]:
         return asyncio.shield(self.context.loop.run_in_executor(self._threads, self._serve))
@@ -47,6 +55,8 @@ class WsgiCall(Call):
             try:
                 self._answer(parts)
             finally:
+                # Nothing may overtake what is still on its way.
+                self._parts.drain()
                 close: Callable[[], None] | None = getattr(parts, "close", None)
                 if close is not None:
                     close()
@@ -56,7 +66,7 @@ class WsgiCall(Call):
     def _start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
         if exc_info is not None:
             try:
-                if self.stream.is_begun:
+                if self._parts.is_begun:
                     raise exc_info[1].with_traceback(exc_info[2])
             finally:
                 exc_info = None
@@ -66,34 +76,37 @@ class WsgiCall(Call):
         self._fields = {}
         for name, value in headers:
             self._fields.setdefault(name.encode("latin-1"), []).append(value.encode("latin-1"))
+        self._content_length = content_length_of({name.lower(): values[0] for name, values in self._fields.items()})
+        has_body = self._status not in BODILESS_STATUSES and self.request[b"method"] != b"HEAD"
+        self._left = self._content_length if has_body else None
         return self._write
 
     def _answer(self, parts: Iterable[bytes]) -> None:
-        if isinstance(parts, (list, tuple)) and not self.stream.is_begun:
+        if isinstance(parts, (list, tuple)) and not self._parts.is_begun:
             whole = b"".join(parts)
             if len(whole) <= WHOLE_BYTES_MAX:
                 self._send_whole(whole)
                 return
             parts = [whole]
-        for part in parts:
+        for part in map(bytes_of, parts):
             if self._is_whole(part):
                 self._send_whole(part)
                 return
             self._write(part)
-        if self.stream.is_begun:
+        if self._parts.is_begun:
+            self._count(0, is_last=True)
+            self._parts.finish()
             self._on_loop(self.stream.send_end())
         else:
             self._send_whole(b"")
 
     def _is_whole(self, part: bytes) -> bool:
         """Many frameworks return an iterator of one part, and announce its length."""
-        if self.stream.is_begun or len(part) > WHOLE_BYTES_MAX:
-            return False
-        announced = content_length_of({name.lower(): values[0] for name, values in self._fields.items()})
-        return announced is not None and announced == len(part)
+        return not self._parts.is_begun and len(part) <= WHOLE_BYTES_MAX and self._content_length == len(part)
 
     def _send_whole(self, body: bytes) -> None:
         self._check_started()
+        self._count(len(body), is_last=True)
         self._on_loop(self._send_whole_there(body))
 
     async def _send_whole_there(self, body: bytes) -> None:
@@ -102,10 +115,12 @@ class WsgiCall(Call):
         self.stream.send_whole(self._status, self._fields, body)
 
     def _write(self, part: bytes) -> None:
-        """A part leaves at once, and the first one takes the head with it."""
+        """A part leaves at once, and the first one takes the head with it. The app calls it, too: `write` of PEP 3333."""
+        part = bytes_of(part)
         if part:
             self._check_started()
-            self._on_loop(self._write_there(part))
+            self._count(len(part), is_last=False)
+            self._parts.send(part)
 
     async def _write_there(self, part: bytes) -> None:
         if self.is_gone:
@@ -113,6 +128,10 @@ class WsgiCall(Call):
         if not self.stream.is_begun:
             self.stream.send_head(self._status, self._fields)
         await self.stream.send_chunks(part)
+
+    def _count(self, byte_count: int, *, is_last: bool) -> None:
+        if self._left is not None:
+            self._left = count_down(self._left, byte_count, is_last=is_last)
 
     def _check_started(self) -> None:
         if self._status == 0:

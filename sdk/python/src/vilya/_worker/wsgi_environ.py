@@ -8,6 +8,7 @@ from .codec import Wire
 from .form_body import form_headers
 from .request import authority_of, request_of
 from .scope import ScopeSettings, http_scope
+from .wsgi_file import FileWrapper
 from typing import Any, BinaryIO
 from urllib.parse import unquote_to_bytes
 
@@ -41,6 +42,7 @@ def environ_of(request: Wire, body: BinaryIO, settings: ScopeSettings) -> Enviro
         "wsgi.input": body,
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
+        "wsgi.file_wrapper": FileWrapper,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
