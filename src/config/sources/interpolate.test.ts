@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { quickestMs } from "../../../test/support/quickest-ms.ts";
 import { interpolate } from "./interpolate.ts";
 
 const ENVIRONMENT = { NAME: "value", EMPTY: "", NESTED: "${NAME}", YAML: "a: [b]" };
@@ -35,8 +36,6 @@ describe("interpolate", () => {
 
   test("takes time linear in the text, whatever it is", () => {
     const text = "${".repeat(100_000) + "${A:-".repeat(100_000);
-    const startMs = performance.now();
-    interpolate(text, {});
-    expect(performance.now() - startMs).toBeLessThan(1000);
+    expect(quickestMs(() => interpolate(text, {}))).toBeLessThan(1_000);
   });
 });

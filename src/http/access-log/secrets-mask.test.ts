@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { quickestMs } from "../../../test/support/quickest-ms.ts";
 import { SecretsMask } from "./secrets-mask.ts";
 
 const mask = new SecretsMask({ queryNames: ["token", "password", "x-amz-signature"], headerNames: ["cookie"] });
@@ -44,8 +45,6 @@ describe("SecretsMask", () => {
 
   test("takes time that grows with the length only", () => {
     const query = `${"a%".repeat(50_000)}&${"token".repeat(20_000)}`;
-    const startMs = performance.now();
-    mask.query(query);
-    expect(performance.now() - startMs).toBeLessThan(1_000);
+    expect(quickestMs(() => mask.query(query))).toBeLessThan(1_000);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { quickestMs } from "../../../test/support/quickest-ms.ts";
 
 import { type ForwardedHop, parseForwarded, parseXForwarded } from "./forwarded.ts";
 
@@ -38,16 +39,14 @@ describe("parseForwarded", () => {
   });
 
   test("takes time linear in what a client sends", () => {
-    const startMs = performance.now();
     for (const text of [
       "a=b;".repeat(8_000),
       `for="${"\\".repeat(30_000)}`,
       " ".repeat(30_000),
       "for=".repeat(8_000),
     ]) {
-      parseForwarded(text);
+      expect(quickestMs(() => parseForwarded(text))).toBeLessThan(500);
     }
-    expect(performance.now() - startMs).toBeLessThan(500);
   });
 });
 
