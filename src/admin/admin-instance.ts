@@ -25,6 +25,6 @@ export interface AdminInstance {
   upgrade(): Promise<UpgradeReport>;
   /** Stops in good order, or (`isNow`) cutting what is in flight. */
   stop(isNow: boolean): void;
-  /** Until the next start or reload. */
+  /** Until the next start; a front that is replaced begins with the level of the configuration. */
   setLogLevel(level: LogLevel): void;
 }

@@ -5,6 +5,8 @@ import type { Flag, ParsedArguments } from "./parse-flags.ts";
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
+  /** Whether `out` is a screen that a person looks at, so that it may be drawn over; not a file or a pipe. */
+  readonly isScreen: boolean;
 }
 
 /** One run of a command. */

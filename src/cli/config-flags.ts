@@ -13,7 +13,8 @@ export const CONFIG_FLAGS: readonly Flag[] = [
   ...OPTIONS_WITH_FLAG.map((option) => ({
     name: option.flag ?? "",
     value: (option.flag ?? "").replace("-", "_").toUpperCase(),
-    summary: `Override ${option.key}`,
+    // Sentences go on behind a subordinate clause; here one ends.
+    summary: `${option.key}: ${option.type.allowed.replace(/,$/, "")}`,
   })),
   { name: "option", short: "o", value: "KEY=VALUE", summary: "Override any option; may be repeated" },
 ];

@@ -21,6 +21,17 @@ describe("countOf", () => {
     expect(countOf([], LINES, RANGE)).toBe(100);
   });
 
+  test("suggests the bound that was passed", () => {
+    const hintOf = (text: string): unknown => {
+      try {
+        return countOf(given(text), LINES, RANGE);
+      } catch (error) {
+        return (error as UsageError).hint;
+      }
+    };
+    expect([hintOf("501"), hintOf("-1")]).toEqual(["try: --lines 500", "try: --lines 1"]);
+  });
+
   test.each(["501", "-1", "1.5", "many", "", "1e2"])("refuses %j", (text) => {
     const refused = (): number => countOf(given(text), LINES, RANGE);
     expect(refused).toThrow(UsageError);

@@ -28,7 +28,7 @@ export function countOf(
   if (count >= min && count <= max) return count;
   throw new UsageError(
     `Cannot use --${flag.name}: it is ${quote(text)}, a whole number from ${min} to ${max} is allowed`,
-    `try: --${flag.name} ${Math.max(min, 1)}`,
+    `try: --${flag.name} ${count > max ? max : Math.max(min, 1)}`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { currentSystem } from "../config/config-system.ts";
 import { runCommandLine } from "./run-command-line.ts";
 
@@ -7,7 +8,11 @@ const FULL_PIPE_WAIT_MS = 5;
 
 /** The program: `bin/vilya` and the compiled executable start here. Everything it does is in {@link runCommandLine}. */
 if (import.meta.main) {
-  const terminal = { out: (text: string) => writeAll(1, text), err: (text: string) => writeAll(2, text) };
+  const terminal = {
+    out: (text: string) => writeAll(1, text),
+    err: (text: string) => writeAll(2, text),
+    isScreen: isatty(1),
+  };
   process.exit(await runCommandLine(process.argv.slice(2), terminal, currentSystem()));
 }
 

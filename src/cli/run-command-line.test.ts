@@ -39,6 +39,11 @@ describe("runCommandLine", () => {
     },
   );
 
+  test.each(["help config", "config --help", "config -h"])("explains all of a group for %s", async (line) => {
+    const group = LISTED_COMMANDS.filter(({ name }) => name.startsWith("config "));
+    expect(await run(line)).toEqual({ code: 0, out: group.map(renderCommandHelp).join("\n"), err: "" });
+  });
+
   test.each([
     ["serv", 'cannot run "serv": there is no such command', "did you mean vilya serve?"],
     ["confg show", 'cannot run "confg": there is no such command', "did you mean vilya config?"],
@@ -60,11 +65,26 @@ describe("runCommandLine", () => {
     ],
     ["zzz", 'cannot run "zzz": there is no such command', "try: vilya help"],
     ["help zzz", 'cannot run "zzz": there is no such command', "try: vilya help"],
-    ["serve app.yaml", 'cannot run serve: "app.yaml" is unexpected, only flags are allowed', "try: vilya help serve"],
+    ["serve now", 'cannot run serve: "now" is unexpected, only flags are allowed', "try: vilya help serve"],
+    [
+      "serve app.yaml",
+      'cannot run serve: "app.yaml" is unexpected, only flags are allowed',
+      "try: vilya serve --config app.yaml",
+    ],
+    [
+      "stop app.yaml",
+      'cannot run stop: "app.yaml" is unexpected, only flags are allowed',
+      "try: vilya stop --config app.yaml",
+    ],
     [
       "-config=a.yaml serve",
       'cannot run serve: "serve" is unexpected, only flags are allowed',
-      "try: vilya help serve",
+      "try: the command first: vilya serve",
+    ],
+    [
+      "--name shop status",
+      'cannot use the flag "name": there is none of this name',
+      "try: the command first: vilya status",
     ],
     ["reload shop api", 'cannot run reload: "api" is unexpected, [APP] is allowed', "try: vilya help reload"],
     ["scale shop 2 3", 'cannot run scale: "3" is unexpected, APP NUMBER is allowed', "try: vilya help scale"],

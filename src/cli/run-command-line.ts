@@ -38,7 +38,10 @@ const helpCommand: Command = {
   positionals: "[COMMAND...]",
   flags: [],
   async run({ positionals, terminal }) {
-    if (positionals.length === 0) terminal.out(renderOverview(COMMAND_GROUPS));
+    const [only, ...more] = positionals;
+    const group = more.length > 0 ? [] : LISTED_COMMANDS.filter(({ name }) => name.startsWith(`${only} `));
+    if (only === undefined) terminal.out(renderOverview(COMMAND_GROUPS));
+    else if (group.length > 0) terminal.out(group.map(renderCommandHelp).join("\n"));
     else terminal.out(renderCommandHelp(findCommand(positionals).command));
     return EXIT_CODE.ok;
   },
@@ -64,6 +67,8 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
 
 const LISTED_COMMANDS: readonly Command[] = COMMAND_GROUPS.flatMap(({ commands }) => commands);
 
+const IS_HELP = /^--?(?:help|h)$/;
+
 /** Vilya starts these itself: they are in no list and no suggestion. */
 const INTERNAL_COMMANDS: readonly Command[] = [frontCommand, workerCommand];
 
@@ -86,26 +91,34 @@ export async function runCommandLine(
     refuseUnexpected(command, positionals);
     return await command.run({ flags, positionals, terminal, system });
   } catch (error) {
-    return reportError(error, terminal);
+    return reportError(error instanceof UsageError ? commandFirst(error, args) : error, terminal);
   }
 }
 
+/** Where flags stand before a command, they were taken for those of `serve`, and what is wrong with them is their place. */
+function commandFirst(error: UsageError, args: readonly string[]): UsageError {
+  if (args[0]?.startsWith("-") !== true) return error;
+  const name = LISTED_COMMANDS.map((command) => command.name).find((words) => args.includes(firstWord(words)));
+  return name === undefined ? error : new UsageError(error.message, `try: the command first: vilya ${firstWord(name)}`);
+}
+
 /** More words than a command has a use for are a mistake, and never left out in silence. */
-function refuseUnexpected({ name, positionals: expected }: Command, positionals: readonly string[]): void {
+function refuseUnexpected({ name, positionals: expected, flags }: Command, positionals: readonly string[]): void {
   if (expected?.endsWith("...]") === true) return;
   const unexpected = positionals[expected === undefined ? 0 : expected.split(" ").length];
   if (unexpected === undefined) return;
   const allowed = expected === undefined ? "only flags are" : `${expected} is`;
+  const isFile = /\.ya?ml$/.test(unexpected) && flags.some((flag) => flag.name === "config");
   throw new UsageError(
     `Cannot run ${name}: ${quote(unexpected)} is unexpected, ${allowed} allowed`,
-    `try: vilya help ${name}`,
+    `try: vilya ${isFile ? `${name} --config ${unexpected}` : `help ${name}`}`,
   );
 }
 
 /** The command is named first; flags alone mean `serve`, nothing at all `help`. */
 function findCommand(args: readonly string[]): { readonly command: Command; readonly rest: readonly string[] } {
   const [first = "help", second = ""] = args;
-  if (/^--?(?:help|h)$/.test(first)) return { command: helpCommand, rest: args.slice(1) };
+  if (IS_HELP.test(first)) return { command: helpCommand, rest: args.slice(1) };
   if (/^--?(?:version|v)$/.test(first)) return { command: versionCommand, rest: args.slice(1) };
   if (first.startsWith("-")) return { command: serveCommand, rest: args };
   for (const [name, wordCount] of [
@@ -115,6 +128,7 @@ function findCommand(args: readonly string[]): { readonly command: Command; read
     const command = [...LISTED_COMMANDS, ...INTERNAL_COMMANDS].find((candidate) => candidate.name === name);
     if (command !== undefined) return { command, rest: args.slice(wordCount) };
   }
+  if (IS_HELP.test(second)) return { command: helpCommand, rest: [first] };
   throw unknownCommand(first, second);
 }
 

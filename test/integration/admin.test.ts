@@ -174,6 +174,8 @@ describe("The command line and a running instance", () => {
     const { code, out } = await watching;
     expect(code).toBe(0);
     expect(out.match(/instance test {2}ready/g)).toHaveLength(2);
+    // A pipe is no screen: nothing is drawn over.
+    expect(out).not.toContain("\x1b");
     expect(out).toMatch(/\d+ requests\/s, event loop at most \d+\.\d ms late/);
     expect((await vilya(server, "top", "--count", "2", "--json")).out.trimEnd().split("\n")).toHaveLength(2);
     expect((await vilya(server, "top", "--count", "0")).code).toBe(2);
@@ -184,7 +186,7 @@ describe("The command line and a running instance", () => {
     const before = await server.workerPids();
     expect(await vilya(server, "recycle", "shop")).toMatchObject({
       code: 1,
-      err: expect.stringContaining("there is no app of this name"),
+      err: expect.stringContaining('there is no app "shop", default is allowed'),
     });
     expect(await vilya(server, "recycle", "default")).toMatchObject({
       code: 0,

@@ -41,7 +41,7 @@ describe("vilya reload", () => {
       0,
       "reloaded: new workers serve (N ms)\n  app default  new workers\n",
     ]);
-    expect((await vilya(server, "reload", "shop")).err).toContain("there is no app of this name");
+    expect((await vilya(server, "reload", "shop")).err).toContain('there is no app "shop", default is allowed');
   });
 
   test("applies numbers of workers and the log's level in place", async () => {

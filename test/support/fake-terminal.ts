@@ -4,6 +4,7 @@ import type { Terminal } from "../../src/cli/command.ts";
 export class FakeTerminal implements Terminal {
   outText = "";
   errText = "";
+  isScreen = false;
 
   out(text: string): void {
     this.outText += text;

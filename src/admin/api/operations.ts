@@ -6,11 +6,10 @@ import { chooseMetricsFormat, CONTENT_TYPES } from "../metrics-text.ts";
 import { readinessOf } from "../readiness.ts";
 import { renderMetrics } from "../render-metrics.ts";
 import type { AdminInstance } from "../admin-instance.ts";
-import { type ApiAnswer, type ApiOperation, operation, REFUSAL, refusal } from "./api-operation.ts";
+import { type ApiAnswer, type ApiOperation, operation, REFUSAL } from "./api-operation.ts";
+import { noSuchApp } from "./no-such-app.ts";
 import { POOL_SIZE, RELOAD, UPGRADE, WORKER_COUNT } from "./reload-schemas.ts";
 import { APP, INSTANCE, WORKER_OF_APP } from "./report-schemas.ts";
-
-const NO_APP = "there is no app of this name";
 
 /** Every operation there is: what is asked for, what is answered, and how that comes about. */
 export const OPERATIONS: readonly ApiOperation[] = [
@@ -78,7 +77,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
       200: { description: "Oldest first, app by app.", schema: v.array(WORKER_OF_APP) },
       404: { description: "There is no such app.", schema: REFUSAL },
     },
-    perform: async (instance, _, { query }) => workers(await poolsOf(instance), query.get("app")),
+    perform: (instance, _, { query }) => workers(instance, query.get("app")),
   },
   operation({
     method: "POST",
@@ -91,7 +90,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
       404: { description: "There is no such app.", schema: REFUSAL },
     },
     perform: async (instance, { app }) =>
-      (await instance.recycle(app)) ? { status: 202, body: { app } } : refusal(404, NO_APP),
+      (await instance.recycle(app)) ? { status: 202, body: { app } } : noSuchApp(instance, app),
   }),
   operation({
     method: "POST",
@@ -107,7 +106,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
     },
     perform: async (instance, { app }) => {
       const report = await instance.reload(app);
-      if (report === null) return refusal(404, NO_APP);
+      if (report === null) return noSuchApp(instance, app);
       return { status: report.kind === "refused" ? 409 : 200, body: report };
     },
   }),
@@ -155,14 +154,14 @@ export const OPERATIONS: readonly ApiOperation[] = [
     },
     perform: async (instance, { app, workers: count }) => {
       const size = await instance.scale(app, count);
-      return size === null ? refusal(404, NO_APP) : { status: 200, body: { app, ...size } };
+      return size === null ? noSuchApp(instance, app) : { status: 200, body: { app, ...size } };
     },
   }),
   operation({
     method: "POST",
     path: "/v1/log-level",
     summary: "Set how much is logged",
-    description: "Until the next start or reload.",
+    description: "Until the next start. A front that is replaced begins with `logging.level`.",
     input: v.strictObject({ level: v.picklist(LOG_LEVELS) }),
     answers: { 200: { description: "It holds.", schema: v.strictObject({ level: v.picklist(LOG_LEVELS) }) } },
     perform: (instance, { level }) => {
@@ -189,9 +188,9 @@ async function poolsOf(instance: AdminInstance): Promise<readonly PoolReport[]> 
   return (await instance.report()).front?.pools ?? [];
 }
 
-function workers(pools: readonly PoolReport[], app: string | null): ApiAnswer {
-  const asked = pools.filter((pool) => app === null || pool.app === app);
-  if (app !== null && asked.length === 0) return refusal(404, NO_APP);
+async function workers(instance: AdminInstance, app: string | null): Promise<ApiAnswer> {
+  const asked = (await poolsOf(instance)).filter((pool) => app === null || pool.app === app);
+  if (app !== null && asked.length === 0) return noSuchApp(instance, app);
   return { status: 200, body: asked.flatMap((pool) => pool.workers.map((each) => ({ app: pool.app, ...each }))) };
 }
 

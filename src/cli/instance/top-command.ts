@@ -26,13 +26,19 @@ export const topCommand: Command = {
     let before: InstanceReport | null = null;
     for (let lookCount = 1; ; lookCount++) {
       const report = await instance.report();
-      terminal.out(isJson ? `${JSON.stringify(report)}\n` : CLEAR_SCREEN + renderTop(report, before));
+      if (isJson) terminal.out(`${JSON.stringify(report)}\n`);
+      else terminal.out((terminal.isScreen ? CLEAR_SCREEN : separator(before)) + renderTop(report, before));
       if (lookCount >= lookCountMax) return EXIT_CODE.ok;
       before = report;
       await Bun.sleep(INTERVAL_MS);
     }
   },
 };
+
+/** In a file or a pipe one look follows the other. */
+function separator(before: InstanceReport | null): string {
+  return before === null ? "" : "\n";
+}
 
 /** What one look shows; rates are those since the look before, of the same fronts. */
 function renderTop(report: InstanceReport, before: InstanceReport | null): string {

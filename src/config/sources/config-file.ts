@@ -67,7 +67,11 @@ function readAt(path: string, warnings: readonly ConfigProblem[], system: Config
     return new ConfigProblemsError([{ message, origins: [], hint }]);
   };
   const kind = system.kindOf(path);
-  if (kind === "missing") throw refuse("it does not exist", "the path of a file");
+  if (kind === "missing") {
+    const [present] = findConfigFiles(system);
+    const hint = present === undefined ? "try: vilya init, which writes one" : `try: ${present}, which is here`;
+    throw refuse("it does not exist", "the path of a file", hint);
+  }
   if (kind !== "file") throw refuse(kind === "directory" ? "it is a directory" : "it is not a regular file", "a file");
   if (!system.mayUse(path, "read")) throw refuse("it may not be read by this user", "a readable file");
   if (system.sizeOf(path) > FILE_BYTES_MAX) throw refuse(`it is larger than ${FILE_BYTES_MAX} bytes`, "less");

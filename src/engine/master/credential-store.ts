@@ -44,7 +44,8 @@ export class CredentialStore {
       return false;
     }
     for (const user of this.#users) user.replaceCredentials(this.#current);
-    this.#log.info("certificates reloaded", { listenerCount: this.#current.filter((each) => each !== null).length });
+    const listenerCount = this.#current.filter((each) => each !== null).length;
+    if (listenerCount > 0) this.#log.info("certificates reloaded", { listenerCount });
     return true;
   }
 }
