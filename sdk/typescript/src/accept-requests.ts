@@ -3,12 +3,9 @@ import { engineRequestOf, PlatformRequest } from "./incoming-request.ts";
 /** What comes with a request, as `new Request` and `fetch` take it. */
 type Init = RequestInit | null | undefined;
 
-/** Of Bun, which alone writes requests to files. */
-type WriteFile = (target: unknown, content: unknown, options?: unknown) => Promise<number>;
-
 /**
- * Has `new Request`, `fetch`, `Bun.write` and `write` of Bun's files take requests of the engine from now on: the platform's own would not know them
- * for requests. For the app they are what they have always been.
+ * Has `new Request` and `fetch` take requests of the engine from now on: the platform's own would not know them for requests. For the app they are
+ * what they have always been.
  */
 export function acceptIncomingRequests(): void {
   const platformFetch = globalThis.fetch;
@@ -18,23 +15,6 @@ export function acceptIncomingRequests(): void {
   ) as typeof fetch;
   globalThis.Request = AcceptingRequest;
   PlatformRequest.prototype.constructor = AcceptingRequest;
-  if (typeof Bun !== "undefined") acceptInFiles();
-}
-
-function acceptInFiles(): void {
-  const write = Bun.write as WriteFile;
-  Bun.write = ((target, content, options) => write(target, contentOf(content), options)) satisfies WriteFile;
-  const files = Blob.prototype as unknown as {
-    write: (this: Blob, content: unknown, options?: unknown) => Promise<number>;
-  };
-  const writeTo = files.write;
-  files.write = function (content, options) {
-    return writeTo.call(this, contentOf(content), options);
-  };
-}
-
-function contentOf(content: unknown): unknown {
-  return engineRequestOf(content)?.platform ?? content;
 }
 
 function construct(input: unknown, init?: RequestInit): Request {

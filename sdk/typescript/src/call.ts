@@ -169,8 +169,7 @@ export class Call implements ResponseTarget, ContextOwner {
 
   /** Without the app. */
   #refuse({ message }: UnrepresentableRequestError): void {
-    const head = { status: 501, headers: new Headers({ "content-type": "text/plain" }) };
-    sendWhole(this, head, Buffer.from(`${message}\n`));
+    sendWhole(this, { status: 501, fields: [["Content-Type", "text/plain"]] }, `${message}\n`);
   }
 
   #openBody(): RequestBody | null {

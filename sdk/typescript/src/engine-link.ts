@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { connect, type Socket as NetSocket } from "node:net";
 import type { Action, Message } from "./context.ts";
+import { fieldListOf } from "./field-list.ts";
 import { writeFields } from "./field-writer.ts";
 import { FrameSplitter } from "./frame-splitter.ts";
 import { FRAME_BYTES_MAX_DEFAULT, FrameWriter } from "./frame-writer.ts";
@@ -107,7 +108,7 @@ export class EngineLink {
     const hasTrailers = error === null && trailers !== null;
     this.#begin("end", error === null && !hasTrailers ? 2 : 3);
     this.#id(id);
-    if (hasTrailers) writeFields(this.writer, "trailers", trailers);
+    if (hasTrailers) writeFields(this.writer, "trailers", fieldListOf(trailers));
     if (error !== null) {
       this.writer.key("error");
       this.writer.text(error);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { acceptIncomingRequests } from "./accept-requests.ts";
+import { acceptStandIns } from "./accept-stand-ins.ts";
 import { Context } from "./context.ts";
 import { toRequest, UnrepresentableRequestError } from "./incoming-request.ts";
 import { FrameWriter } from "./frame-writer.ts";
@@ -97,13 +98,18 @@ describe("a request of the engine", () => {
   const { write } = Bun;
   const files = Blob.prototype as Blob & { write: unknown };
   const { write: writeTo } = files;
-  beforeEach(acceptIncomingRequests);
+  const transform = Object.getOwnPropertyDescriptor(HTMLRewriter.prototype, "transform")!;
+  beforeEach(() => {
+    acceptIncomingRequests();
+    acceptStandIns();
+  });
   afterEach(() => {
     globalThis.Request = PlatformRequest;
     globalThis.fetch = platformFetch;
     PlatformRequest.prototype.constructor = PlatformRequest;
     Bun.write = write;
     files.write = writeTo;
+    Object.defineProperty(HTMLRewriter.prototype, "transform", transform);
   });
 
   test("is a Request to who looks", () => {

@@ -2,6 +2,7 @@ import type { Context } from "./context.ts";
 import { hasForm, readForm } from "./form.ts";
 import { textOf, type UnreadMap, type WireMap } from "./msgpack-reader.ts";
 import type { RequestBody } from "./request-body.ts";
+import { type StandIn, standIn } from "./stand-in.ts";
 import { plainUrlOf, rawUrlOf } from "./request-url.ts";
 
 /** A request that the platform's `Request` cannot hold; it is answered without the app. */
@@ -109,7 +110,7 @@ class IncomingRequest {
   }
 }
 
-delegate(IncomingRequest.prototype, PlatformRequest.prototype);
+standIn(IncomingRequest.prototype, PlatformRequest.prototype);
 
 /**
  * What the app gets for a request of the engine. What the platform cannot say is lost: the target is normalised, and a GET or HEAD has no body.
@@ -127,10 +128,8 @@ export function toRequest(wire: WireMap, body: RequestBody | null, context: Cont
 }
 
 /** A request of the engine to who has to give the platform its own. */
-export interface EngineRequest {
-  /** What stands for it; the same each time. Its signal is not that of the client. */
-  readonly platform: Request;
-  /** Of the client. */
+export interface EngineRequest extends StandIn<Request> {
+  /** Of the client, which that of `platform` is not. */
   readonly signal: AbortSignal;
 }
 
@@ -157,43 +156,8 @@ function methodOfPlatform(method: string): string | null {
   }
 }
 
-/**
- * Has `prototype` answer everything else by its `platform`, and makes its objects instances of the platform's class. As on the platform, who lists
- * the members of a request finds them, and who writes over a method does so for one request.
- */
-function delegate(prototype: IncomingRequest, platformPrototype: Request): void {
-  for (const [name, member] of Object.entries(Object.getOwnPropertyDescriptors(platformPrototype))) {
-    if (name === "constructor") continue;
-    const isMethod = member.get === undefined;
-    const own = Object.getOwnPropertyDescriptor(prototype, name);
-    const answer = own ?? (isMethod ? methodOf(name as "text") : accessorOf(name as "headers"));
-    Object.defineProperty(prototype, name, { ...answer, enumerable: member.enumerable ?? false });
-  }
-  Object.defineProperty(prototype, "constructor", { configurable: true, get: () => platformPrototype.constructor });
-  Object.setPrototypeOf(prototype, platformPrototype);
-}
-
 function overwrite(request: IncomingRequest, name: "ip" | "waitUntil", value: unknown): void {
   Object.defineProperty(request, name, { value, configurable: true, enumerable: true, writable: true });
-}
-
-function methodOf(name: "text"): PropertyDescriptor & ThisType<IncomingRequest> {
-  return {
-    configurable: true,
-    writable: true,
-    value(): unknown {
-      return this.platform[name]();
-    },
-  };
-}
-
-function accessorOf(name: "headers"): PropertyDescriptor & ThisType<IncomingRequest> {
-  return {
-    configurable: true,
-    get(): unknown {
-      return this.platform[name];
-    },
-  };
 }
 
 function toHeaders(unread: UnreadMap): [string, string][] {

@@ -1,7 +1,7 @@
 import type { Credit } from "./credit.ts";
 import { describeError } from "./describe-error.ts";
-import { type FrameTarget, sendChunk, sendHead, sendWhole } from "./response-frames.ts";
-import { textOfResponse } from "./response-text.ts";
+import { type FrameTarget, type ResponseHead, sendChunk, sendHead, sendWhole } from "./response-frames.ts";
+import { fieldsOf, textOf } from "./text-response.ts";
 
 /** Where a response goes. */
 export interface ResponseTarget extends FrameTarget {
@@ -34,9 +34,9 @@ type Part = Awaited<ReturnType<Reader["read"]>>;
  * @throws what the body throws before anything was sent; later, the response is cut.
  */
 export async function sendResponse(target: ResponseTarget, response: Response): Promise<void> {
-  const text = target.credit.isClosed || target.trailers !== null ? null : textOfResponse(response);
+  const text = target.credit.isClosed || target.trailers !== null ? null : textOf(response);
   if (text !== null && text.length * UTF8_BYTES_MAX <= wholeBytesMax(target)) {
-    sendWhole(target, response, text);
+    sendWhole(target, headOf(response), text);
     return;
   }
   void response.headers; // Bun makes them now, with the type of the body, which it forgets when that becomes a stream.
@@ -45,7 +45,7 @@ export async function sendResponse(target: ResponseTarget, response: Response): 
     // The client has left: nobody learns more than that it is over.
     void body?.cancel().catch(() => {});
     target.link.sendEnd(target.id);
-  } else if (body === null && target.trailers === null) sendWhole(target, response, NO_BYTES);
+  } else if (body === null && target.trailers === null) sendWhole(target, headOf(response), NO_BYTES);
   else await sendBody(target, response, (body ?? new Blob().stream()).getReader());
 }
 
@@ -57,17 +57,21 @@ async function sendBody(target: ResponseTarget, response: Response, reader: Read
   const next = first === null || first.done ? first : await soonOf(nextRead);
   if (first === null || next?.done !== true || target.trailers !== null) {
     const begun = first === null || first.done ? null : toBytes(first.value);
-    sendHead(target, response);
+    sendHead(target, headOf(response));
     await sendParts(target, { begun, nextRead, reader });
     return;
   }
   const bytes = first.done ? NO_BYTES : toBytes(first.value);
   if (bytes.length <= wholeBytesMax(target)) {
-    sendWhole(target, response, bytes);
+    sendWhole(target, headOf(response), bytes);
     return;
   }
-  sendHead(target, response, bytes.length);
+  sendHead(target, headOf(response), bytes.length);
   await sendParts(target, { begun: bytes, nextRead, reader });
+}
+
+function headOf(response: Response): ResponseHead {
+  return { status: response.status, fields: fieldsOf(response) };
 }
 
 function wholeBytesMax({ link }: ResponseTarget): number {

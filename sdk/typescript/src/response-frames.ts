@@ -1,5 +1,6 @@
 import { describeError } from "./describe-error.ts";
 import type { EngineLink } from "./engine-link.ts";
+import { type FieldList, fieldListOf, hasField } from "./field-list.ts";
 import { writeFields } from "./field-writer.ts";
 import type { FrameWriter } from "./frame-writer.ts";
 
@@ -12,14 +13,14 @@ export interface FrameTarget {
 /** Sends a response in one frame. @throws {FrameTooLargeError} */
 export function sendWhole(
   { id, link }: FrameTarget,
-  { status, headers }: ResponseHead,
+  { status, fields }: ResponseHead,
   body: Uint8Array | string,
 ): void {
   const { writer } = link;
   writer.begin(4);
   writeId(writer, id);
   writeStatus(writer, status);
-  writeFields(writer, "headers", headers);
+  writeFields(writer, "headers", fields);
   writer.key("body");
   if (typeof body === "string") writer.text(body);
   else writer.bin(body);
@@ -28,25 +29,24 @@ export function sendWhole(
 }
 
 /** The part of a response that comes before its body. */
-export type ResponseHead = Pick<Response, "status" | "headers">;
+export interface ResponseHead {
+  readonly status: number;
+  readonly fields: FieldList;
+}
 
 /** Begins a response in parts; `byteLength` is that of its body where it is known. */
 export function sendHead(
   { id, link }: FrameTarget,
-  { status, headers }: ResponseHead,
+  { status, fields }: ResponseHead,
   byteLength: number | null = null,
 ): void {
   const { writer } = link;
+  const isLengthMissing = byteLength !== null && !hasField(fields, "Content-Length");
   writer.begin(4);
   writeType(writer, "head");
   writeId(writer, id);
   writeStatus(writer, status);
-  writeFields(
-    writer,
-    "headers",
-    headers,
-    byteLength === null || headers.has("content-length") ? null : String(byteLength),
-  );
+  writeFields(writer, "headers", isLengthMissing ? [...fields, ["Content-Length", String(byteLength)]] : fields);
   writer.end();
   link.flushSoon();
 }
@@ -81,7 +81,7 @@ export function sendInterim({ id, link }: FrameTarget, headers: Headers): void {
   writeType(writer, "interim");
   writeId(writer, id);
   writeStatus(writer, 103);
-  writeFields(writer, "headers", headers);
+  writeFields(writer, "headers", fieldListOf(headers));
   writer.end();
   link.flushSoon();
 }
@@ -93,7 +93,7 @@ export function sendSwitch({ id, link }: FrameTarget, headers: Headers, protocol
   writeType(writer, "head");
   writeId(writer, id);
   writeStatus(writer, 101);
-  writeFields(writer, "headers", headers);
+  writeFields(writer, "headers", fieldListOf(headers));
   if (protocol !== undefined) {
     writer.key("protocol");
     writer.text(protocol);

@@ -2,8 +2,9 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type App, AppError, toApp } from "./app.ts";
 import { acceptIncomingRequests } from "./accept-requests.ts";
+import { acceptStandIns } from "./accept-stand-ins.ts";
 import { report } from "./report.ts";
-import { rememberTexts } from "./response-text.ts";
+import { replaceResponse } from "./response-constructor.ts";
 import { Worker } from "./worker.ts";
 
 /**
@@ -14,8 +15,9 @@ import { Worker } from "./worker.ts";
 export async function runModule(entry: string, socketPath: string): Promise<never> {
   // Of many requests that run here, one that forgot a rejection must not cost the others.
   process.on("unhandledRejection", (reason) => report("A promise was rejected and nobody has caught it", reason));
-  rememberTexts();
+  replaceResponse();
   acceptIncomingRequests();
+  acceptStandIns();
   const path = resolve(entry);
   const module = await load(path);
   const exported = defaultExportOf(module.default);

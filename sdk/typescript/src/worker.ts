@@ -3,6 +3,7 @@ import { Call, type CallOptions } from "./call.ts";
 import { Deferred } from "./deferred.ts";
 import { EngineLink } from "./engine-link.ts";
 import { textOf, type WireMap } from "./msgpack-reader.ts";
+import { makeTextsLazily } from "./response-constructor.ts";
 import { SerialOrder } from "./serial-order.ts";
 
 const CONCURRENCY_DEFAULT = 100;
@@ -39,6 +40,7 @@ export class Worker {
   async run(): Promise<void> {
     const { app, socketPath, sdk } = this.#options;
     await app.start?.();
+    makeTextsLazily();
     const features = ["stream", "ping", "request_stream", "body_file", "uploads", "actions", "trailers"];
     if (app.websocket !== undefined) features.push("websocket_session");
     this.#link = new EngineLink({

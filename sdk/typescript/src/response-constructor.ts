@@ -1,0 +1,73 @@
+import { replaceMethod } from "./replace-method.ts";
+import { lazyResponse, TEXT_TYPE } from "./text-response.ts";
+
+/** The platform's own, before {@link replaceResponse}. */
+const PlatformResponse: typeof Response = globalThis.Response;
+
+const prototype = PlatformResponse.prototype as Response;
+
+/** Platforms do not agree on its parameters. */
+const JSON_TYPE = PlatformResponse.json(null).headers.get("content-type") ?? "application/json";
+
+/** Bun tells the type of a text to nobody but its own server. */
+const IS_TEXT_TYPE_OURS = !new PlatformResponse("").headers.has("content-type");
+
+let isLazy = false;
+
+/**
+ * Puts a constructor of ours in the place of `Response`. For the app it is the class that it has always been; once
+ * {@link makeTextsLazily} says so, responses of text are made when somebody looks at them.
+ */
+export function replaceResponse(): void {
+  globalThis.Response = ReplacedResponse;
+  prototype.constructor = ReplacedResponse;
+  // What a server of the app's own answers with is not seen here.
+  if (process.versions.bun !== undefined) {
+    replaceMethod(Bun, "serve", (serve) => (options) => {
+      isLazy = false;
+      return serve(options);
+    });
+  }
+}
+
+/** From now on, when the app's module is loaded and started: what it has kept from before may go where only the platform's own objects may. */
+export function makeTextsLazily(): void {
+  isLazy = true;
+}
+
+function construct(body?: ConstructorParameters<typeof Response>[0], init?: ResponseInit): Response {
+  if (new.target === undefined)
+    throw new TypeError("Cannot make a Response: it was called as a function, new is needed");
+  const isPlain = (new.target as unknown) === ReplacedResponse;
+  if (isLazy && isPlain && typeof body === "string") {
+    const lazy = lazyResponse(body, init);
+    if (lazy !== null) return lazy;
+  }
+  const target = isPlain ? PlatformResponse : new.target;
+  const response = Reflect.construct(PlatformResponse, [body, init], target) as Response;
+  if (IS_TEXT_TYPE_OURS && typeof body === "string" && !response.headers.has("content-type"))
+    response.headers.set("content-type", TEXT_TYPE);
+  return response;
+}
+
+function json(value: unknown, init?: ResponseInit): Response {
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined) throw new TypeError("Cannot make a Response: the value has no JSON, null is allowed");
+  const lazy = isLazy ? lazyResponse(text, init, JSON_TYPE) : null;
+  if (lazy !== null) return lazy;
+  const { status = 200, statusText = "", headers: given } = init ?? {};
+  const headers = new Headers(given as ConstructorParameters<typeof Headers>[0]);
+  if (!headers.has("content-type")) headers.set("content-type", JSON_TYPE);
+  return new PlatformResponse(text, { status, statusText, headers });
+}
+
+/** A class of its own would have a prototype of its own, and `instanceof` would not know the responses of `fetch`. */
+const ReplacedResponse = Object.setPrototypeOf(
+  Object.defineProperties(construct, {
+    name: { value: PlatformResponse.name },
+    length: { value: PlatformResponse.length },
+    prototype: { value: prototype, writable: false },
+    json: { value: json, configurable: true, enumerable: true, writable: true },
+  }),
+  PlatformResponse,
+) as typeof Response;
