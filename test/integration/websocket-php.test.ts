@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { testAuthority } from "../support/certificates.ts";
@@ -141,10 +141,12 @@ describe("WebSockets of PHP workers", () => {
     await using server = await startSocketServer();
     using client = await openSocket(server);
     using busy = await openSocket(server);
-    busy.sendText("slow 300");
+    const gate = join(server.directory, "gate");
+    busy.sendText(`wait ${gate}`);
     server.signal("SIGTERM");
     expect(await client.until(1)).toEqual(["close 1001"]);
     client.raw.send(Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9]));
+    writeFileSync(gate, "");
     await busy.raw.until("the close", () => busy.events.includes("close 1001"));
     busy.raw.send(Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9]));
     await until("both ends to be noted", () => noted(server).length === 4);

@@ -10,6 +10,9 @@ const SCRIPT = join(import.meta.dir, "workers/websocket.php");
 
 const TWO_WORKERS = { count: 2 };
 
+/** The clients of tests answer no pings, and count what they get. */
+const QUIET = { ping_interval: 0, idle_timeout: 0 };
+
 /** Where a socket goes, and what its opening handshake says. */
 export interface SocketTarget {
   readonly target?: string;
@@ -27,7 +30,7 @@ export function startSocketServer(
   const listener = { host: "127.0.0.1", port: 0 };
   const tls = { certificates: [{ cert: "a.crt", key: "a.key" }] };
   const config = phpApp({
-    server: { listeners: [listener, { ...listener, tls }], max_connections: 15_000 },
+    server: { listeners: [listener, { ...listener, tls }], max_connections: 15_000, websocket: QUIET },
     php: { worker_script: SCRIPT, env: { EVENTS_FILE: "events" } },
     workers,
     ...options.config,

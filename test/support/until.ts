@@ -5,6 +5,12 @@ const POLL_MS = 10;
 export const PATIENCE_MS = 20_000;
 
 /**
+ * For a timeout of a server that a test waits for while other things have to keep to it, in seconds: more than a machine stalls. Where nothing
+ * has to keep to it, a timeout may be as short as it likes.
+ */
+export const STALL_PROOF_S = 3;
+
+/**
  * Waits until `condition` holds and returns what it returned. This is how tests wait: for a state, never for a time.
  *
  * @throws when it still does not hold after `withinMs`; the message names `what`.

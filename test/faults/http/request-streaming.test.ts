@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { outcomeOf, phpApp } from "../../support/php-app.ts";
 import { RawClient } from "../../support/raw-client.ts";
 import { residentBytes } from "../../support/resident-bytes.ts";
-import { until } from "../../support/until.ts";
+import { STALL_PROOF_S, until } from "../../support/until.ts";
 import { startVilya, type VilyaServer } from "../../support/vilya.ts";
 
 const SCRIPT = join(import.meta.dir, "../../support/workers/upload.php");
@@ -114,7 +114,7 @@ describe("a client of a streamed request", () => {
 
 describe("a worker of a streamed request", () => {
   test("that never reads pauses its client, costs bounded memory, and is ended by the timeout", async () => {
-    await using server = await startUploads({ workers: { count: 2, timeout: "2s", stop_timeout: "200ms" } });
+    await using server = await startUploads({ workers: { count: 2, timeout: STALL_PROOF_S, stop_timeout: "200ms" } });
     const front = await server.frontPid();
     const file = join(server.directory, "never");
     using client = await begin(server, `/never?file=${file}`);
@@ -128,7 +128,7 @@ describe("a worker of a streamed request", () => {
   });
 
   test("is not ended by its timeout while its client is slow", async () => {
-    await using server = await startUploads({ workers: { count: 2, timeout: "200ms", stop_timeout: "100ms" } });
+    await using server = await startUploads({ workers: { count: 2, timeout: STALL_PROOF_S, stop_timeout: "100ms" } });
     const file = join(server.directory, "begun");
     using client = await begin(server, `/begun?file=${file}`, "Content-Length: 10");
     await until("the worker to have begun", () => existsSync(file));

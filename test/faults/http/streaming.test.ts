@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { outcomeOf, phpApp } from "../../support/php-app.ts";
 import { RawClient } from "../../support/raw-client.ts";
 import { residentBytes } from "../../support/resident-bytes.ts";
-import { until } from "../../support/until.ts";
+import { STALL_PROOF_S, until } from "../../support/until.ts";
 import { startVilya, type VilyaServer } from "../../support/vilya.ts";
 
 const WORKERS = join(import.meta.dir, "../../support/workers");
@@ -127,7 +127,7 @@ describe("a stream that breaks off", () => {
   });
 
   test("because its worker is silent for too long is cut, and the worker replaced", async () => {
-    await using server = await startStreams({ workers: { stream_idle_timeout: "100ms", stop_timeout: "100ms" } });
+    await using server = await startStreams({ workers: { stream_idle_timeout: STALL_PROOF_S, stop_timeout: "100ms" } });
     using client = await request(server, `/gate?file=${join(server.directory, "never")}`);
     await client.untilReceived("one");
     expect(await client.untilEnd()).not.toContain(LAST_CHUNK);
@@ -135,7 +135,7 @@ describe("a stream that breaks off", () => {
   });
 
   test("goes on past the timeout of a request", async () => {
-    await using server = await startStreams({ workers: { count: 2, timeout: "200ms", stop_timeout: "100ms" } });
+    await using server = await startStreams({ workers: { count: 2, timeout: STALL_PROOF_S, stop_timeout: "100ms" } });
     const file = join(server.directory, "gate");
     using client = await request(server, `/gate?file=${file}`);
     await client.untilReceived("one");
@@ -168,7 +168,7 @@ describe("a worker that lies about its stream", () => {
   });
 
   test("that does not heed a cancel is replaced after the timeout", async () => {
-    await using server = await startStreams({ script: "stream-liar.php", workers: { timeout: "200ms" } });
+    await using server = await startStreams({ script: "stream-liar.php", workers: { timeout: STALL_PROOF_S } });
     const pid = await outcomeOf(`${server.url}/`);
     const client = await request(server, "/deaf");
     await client.untilReceived("part");

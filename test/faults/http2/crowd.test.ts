@@ -47,8 +47,10 @@ test("a client of 1,000 streams that leaves takes its requests along", async () 
   await crowd.untilFrame("the pong", ({ payload }) => payload.toString() === "are here");
   crowd.raw.reset();
   await until("an answer at once", async () => (await outcomeOf(`${server.url}/echo`)).startsWith("200 "));
-  const health = (await (await fetch(`${server.url}/health`)).json()) as { active: number };
-  expect(health.active).toBe(0);
+  await until("the end of all requests", async () => {
+    const health = (await (await fetch(`${server.url}/health`)).json()) as { active: number };
+    return health.active === 0;
+  });
 });
 
 async function residentBytes(processId: number): Promise<number> {

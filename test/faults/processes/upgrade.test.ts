@@ -11,10 +11,17 @@ import { until } from "../../support/until.ts";
 import { startVilya, type VilyaServer } from "../../support/vilya.ts";
 
 const REFUSED = "not upgraded, everything stays as it is";
+const NEVER_READY = "<?php sleep(999);";
 const BY_PATH = join(import.meta.dir, "../../support/workers/by-path.php");
 const CLIENTS = ["keep-alive", "one each", "HTTP/2"] as const;
 
-/** The master that an upgrade has started. */
+/** A server whose workers run a script that a test may replace: with `NEVER_READY` an upgrade does not come to its end. */
+function startOwn(expectedErrors: readonly string[]): Promise<VilyaServer> {
+  const config = phpApp({ php: { worker_script: "own.php" } });
+  return startVilya({ config, expectedErrors, files: { "own.php": `<?php require '${BY_PATH}';` } });
+}
+
+/** The master that an upgrade has started which is under way. */
 async function newMaster(server: VilyaServer): Promise<number> {
   const { pid } = await until("the new master", () =>
     childrenOf(server.pid).find(({ pid: each, state }) => state !== "Z" && / serve\b|master/.test(commandLine(each))),
@@ -24,17 +31,10 @@ async function newMaster(server: VilyaServer): Promise<number> {
 
 describe("During an upgrade", () => {
   test("the death of the new master leaves the old one, which loses no request and can try again", async () => {
-    const expectedErrors = [REFUSED, "master is gone, front stops"];
-    const config = phpApp({ php: { worker_script: "own.php" } });
-    await using server = await startVilya({
-      config,
-      expectedErrors,
-      files: { "own.php": `<?php require '${BY_PATH}';` },
-    });
+    await using server = await startOwn([REFUSED, "master is gone, front stops"]);
     const load = new Load(server.port, CLIENTS);
     const before = server.descriptorCount();
-    // The new workers are never ready, so that it dies before it serves.
-    writeFileSync(join(server.directory, "own.php"), "<?php sleep(999);");
+    writeFileSync(join(server.directory, "own.php"), NEVER_READY);
     for (let count = 1; count <= 2; count++) {
       server.signal("SIGUSR2");
       await server.logged("front spawned", 1 + count);
@@ -48,7 +48,8 @@ describe("During an upgrade", () => {
   });
 
   test("a stop is a stop: neither master stays", async () => {
-    await using server = await startVilya({ config: phpApp(), expectedErrors: [REFUSED] });
+    await using server = await startOwn([REFUSED]);
+    writeFileSync(join(server.directory, "own.php"), NEVER_READY);
     server.signal("SIGUSR2");
     const master = await newMaster(server);
     server.signal("SIGTERM", master);
@@ -61,8 +62,9 @@ describe("During an upgrade", () => {
     const expectedErrors = ["master is gone, front stops"];
     await using server = await startVilya({ config: phpApp(), expectedErrors });
     server.signal("SIGUSR2");
-    const master = await newMaster(server);
-    await server.logged("upgraded, the new master serves");
+    const { masterPid: master } = (await server.logged("upgraded, the new master serves")) as unknown as {
+      masterPid: number;
+    };
     if (isRunning(server.pid)) server.signal("SIGKILL");
     server.leavesRuntimeDirectory();
     expect(await outcomeOf(`${server.url}/other`)).toStartWith("200 ");

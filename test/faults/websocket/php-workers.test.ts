@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { raiseOpenFileLimit } from "../../../src/kernel/process-control.ts";
 import { descriptorCount } from "../../support/process-table.ts";
 import { connectTo, openSocket, startSocketServer } from "../../support/socket-scene.ts";
-import { until } from "../../support/until.ts";
+import { STALL_PROOF_S, until } from "../../support/until.ts";
 import type { VilyaServer } from "../../support/vilya.ts";
 import { openingHandshake, type WebSocketClient } from "../../support/websocket-client.ts";
 
@@ -79,7 +79,7 @@ describe("WebSockets of PHP workers", () => {
   });
 
   test("lose the one whose handler never ends, at the request timeout", async () => {
-    await using server = await startSocketServer({ count: 1, timeout: "1s" });
+    await using server = await startSocketServer({ count: 1, timeout: STALL_PROOF_S });
     using other = await openSocket(server);
     using client = await openSocket(server);
     client.sendText("sleep");
@@ -129,15 +129,18 @@ describe("WebSockets of PHP workers", () => {
     await using server = await startSocketServer({ count: 1, backpressure: { enabled: true, max_queue: 1 } });
     const clients = [await openSocket(server), await openSocket(server), await openSocket(server)];
     const [running, queued, refused] = clients;
-    running!.sendText("slow 500");
+    const gate = join(server.directory, "gate");
+    running!.sendText(`wait ${gate}`);
     await until("the worker to be busy", async () =>
       (await (await fetch(`${server.url}/health`)).text()).includes('"active":1'),
     );
-    queued!.sendText("echo waited");
-    refused!.sendText("echo never");
+    // Which of them comes first is the server's to say.
+    for (const client of [queued!, refused!]) client.sendText("echo in the queue");
+    expect(await Promise.race([queued!.until(1), refused!.until(1)])).toEqual(["close 1013 busy"]);
+    writeFileSync(gate, "");
     const [first, second] = await Promise.all([queued!.until(1), refused!.until(1)]);
-    expect(new Set([...first, ...second])).toEqual(new Set(["close 1013 busy", "text waited"]));
-    expect(await running!.until(1)).toEqual(["text slow"]);
+    expect(new Set([...first, ...second])).toEqual(new Set(["close 1013 busy", "text in the queue"]));
+    expect(await running!.until(1)).toEqual(["text waited"]);
     for (const client of clients) client.raw.reset();
     await until("every close", () => noted(server, "close").length === 3);
   });

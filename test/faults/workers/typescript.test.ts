@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
 import { RawClient } from "../../support/raw-client.ts";
-import { until } from "../../support/until.ts";
+import { STALL_PROOF_S, until } from "../../support/until.ts";
 import { startVilya, type VilyaServer } from "../../support/vilya.ts";
 import { WebSocketClient } from "../../support/websocket-client.ts";
 
@@ -25,7 +25,7 @@ async function untilReplaced(server: VilyaServer, pid: string): Promise<void> {
 
 describe.each(["bun", "node"])("a worker on %s", (runtime) => {
   test("whose loop is blocked is found out, ended and replaced: its requests get 504, its sockets 1011", async () => {
-    await using server = await start(runtime, { ping_interval: 0.05, ping_timeout: 0.3 }, [
+    await using server = await start(runtime, { ping_interval: 0.05, ping_timeout: STALL_PROOF_S }, [
       "worker killed",
       "worker hung",
     ]);

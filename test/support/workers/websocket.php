@@ -67,7 +67,7 @@ final class Commands extends WebSocket
             'others' => $socket->publish($first, $rest),
             'tell' => WebSocket::send($first, $rest),
             'close' => $socket->close((int) $first, $rest),
-            'slow' => usleep(1_000 * (int) $first) ?? $socket->send('slow'),
+            'wait' => $this->await($first) ?? $socket->send('waited'),
             'large' => $socket->send(str_repeat('x', (int) $first)),
             'hoard' => $socket->state = str_repeat('x', (int) $first),
             'throw' => throw new RuntimeException('secret of the handler'),
@@ -75,6 +75,13 @@ final class Commands extends WebSocket
             'exit' => exit(0),
             'die' => posix_kill(getmypid(), SIGKILL),
         };
+    }
+
+    private function await(string $file): void
+    {
+        while (!file_exists($file)) {
+            usleep(1_000);
+        }
     }
 
     public function onClose(Socket $socket, int $code, string $reason, bool $isClean): void
