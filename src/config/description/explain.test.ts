@@ -64,6 +64,13 @@ describe("renderExplanation", () => {
     expect(text.endsWith("\n")).toBe(true);
   });
 
+  test("lets a long value push its own origin on, and nobody else's", () => {
+    const row = (key: string, value: string) => ({ key, value, origin: "default", rule: null });
+    expect(renderExplanation([row("a", "x".repeat(40)), row("b", "y")])).toBe(
+      `a  ${"x".repeat(40)}  default\nb  ${"y".padEnd(32)}  default\n`,
+    );
+  });
+
   test("prints nothing that moves the cursor", () => {
     const hostile = { key: "name", value: "a\u001b[2J\nb", origin: "default", rule: null };
     expect(renderExplanation([hostile])).toBe("name  a\\u{1b}[2J\\nb  default\n");

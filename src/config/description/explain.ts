@@ -24,6 +24,9 @@ export function explainSettings(settings: Settings): readonly ExplainedSetting[]
   return [...OPTIONS.values()].flatMap((option) => explain(option, settings));
 }
 
+/** Values that are longer are few, and push their own origin on instead of everybody's. */
+const VALUE_WIDTH_MAX = 32;
+
 /** One line a setting: key, value, origin, in columns. */
 export function renderExplanation(explained: readonly ExplainedSetting[]): string {
   const rows = explained.map(({ key, value, origin, rule }) => {
@@ -31,7 +34,7 @@ export function renderExplanation(explained: readonly ExplainedSetting[]): strin
     return [key, renderValue(value), why] as const;
   });
   const keyWidth = Math.max(...rows.map(([key]) => key.length));
-  const valueWidth = Math.max(...rows.map(([, value]) => value.length));
+  const valueWidth = Math.min(VALUE_WIDTH_MAX, Math.max(...rows.map(([, value]) => value.length)));
   return rows.map(([key, value, why]) => `${key.padEnd(keyWidth)}  ${value.padEnd(valueWidth)}  ${why}\n`).join("");
 }
 

@@ -129,5 +129,5 @@ def _send(engine: asyncio.subprocess.Process, number: int) -> None:
 def _find_engine(named: str | None) -> str:
     found = named or os.environ.get("VILYA_ENGINE") or (str(_ENGINE_BESIDE) if _ENGINE_BESIDE.is_file() else shutil.which("vilya"))
     if found is None:
-        raise EngineError("Cannot serve: there is no engine, try: npm install -g vilya, or set VILYA_ENGINE to its path")
+        raise EngineError("Cannot serve: there is no engine, try: vilya in PATH, or VILYA_ENGINE with its path")
     return found
