@@ -15,6 +15,19 @@ await using server = await startVilya({
   config: { server: { listeners: [listener] } },
   files: { "a.crt": certificatePem, "a.key": keyPem },
 });
-const command = [program, "-h", "127.0.0.1", "-p", String(server.port), "-t", "-k", "--strict", "-j", report];
+const command = [
+  program,
+  "-h",
+  "127.0.0.1",
+  "-p",
+  String(server.port),
+  "-t",
+  "-k",
+  "--strict",
+  "-o",
+  "20",
+  "-j",
+  report,
+];
 const h2spec = Bun.spawn(command, { stdio: ["ignore", "inherit", "inherit"] });
 process.exitCode = await h2spec.exited;
