@@ -78,6 +78,18 @@ describe("LoopWatch", () => {
     expect(scene.said).toEqual(["ping 1"]);
   });
 
+  test("does not take a pause of the machine for one of the worker", async () => {
+    const scene = new Scene();
+    scene.watch.onBusy();
+    await scene.pass(110);
+    scene.clock.stall(5_000);
+    await nextTurn();
+    expect(scene.said).toEqual(["ping 1", expect.stringMatching(/^blocked 50\d\d$/)]);
+    scene.watch.onPong(1);
+    await scene.pass(110);
+    expect(scene.said.at(-1)).toBe("ping 2");
+  });
+
   test("skips answers to no ping of its own", async () => {
     const scene = new Scene();
     scene.watch.onBusy();

@@ -13,7 +13,8 @@ export interface LoopWatchOptions {
 /**
  * Sees whether the loop of a worker turns, by pings that the loop itself answers. docs/reference/wire.md, W2.25 and W2.26.
  *
- * Invariant: at most one ping is unanswered, and none is sent while the worker has nothing to do.
+ * Invariant: at most one ping is unanswered, and none is sent while the worker has nothing to do. A worker is ended at the second look at
+ * the earliest: where the whole machine stood still, it gets as long as between two pings to answer.
  */
 export class LoopWatch implements DeadlineOwner {
   readonly #options: LoopWatchOptions;
@@ -75,13 +76,15 @@ export class LoopWatch implements DeadlineOwner {
     }
     const { host, context } = this.#options;
     const blockedMs = context.wheel.nowMs() - this.#sentMs;
+    const { pingTimeoutMs } = context.config;
     if (!this.#isBlocked) {
       this.#isBlocked = true;
       host.onLoopBlocked(blockedMs);
+    } else if (pingTimeoutMs > 0 && blockedMs >= pingTimeoutMs) {
+      host.terminate("unresponsive");
+      return;
     }
-    const { pingTimeoutMs } = context.config;
-    if (pingTimeoutMs > 0 && blockedMs >= pingTimeoutMs) host.terminate("unresponsive");
-    else this.#setDeadline();
+    this.#setDeadline();
   }
 
   #setDeadline(): void {
