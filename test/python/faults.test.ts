@@ -1,9 +1,14 @@
 import { describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { servePython } from "../support/python-app.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { until } from "../support/until.ts";
 import type { VilyaServer } from "../support/vilya.ts";
+
+/** A second's stall of the machine is not taken for a loop that stands still for good. */
+const BLOCKED_FOR_TOO_LONG = { count: 1, ping_interval: "50ms", ping_timeout: "3s", stop_timeout: "100ms" };
 
 /** The process that answers. */
 async function answeringPid(server: VilyaServer): Promise<string | null> {
@@ -22,22 +27,23 @@ describe("an application in Python that", () => {
   test("blocks its loop is seen while it does, and the log says where it stands", async () => {
     await using server = await servePython("faulty:app");
     let isBlocked = true;
-    const blocked = fetch(`${server.url}/block?1.5`).finally(() => {
+    const blocked = fetch(`${server.url}/block?go`).finally(() => {
       isBlocked = false;
     });
     await server.logged("worker blocks its loop");
-    expect(isBlocked).toBe(true);
     await until("the stack", () => server.log.some(({ line }) => String(line).includes("in hold_the_loop")));
+    expect(isBlocked).toBe(true);
+    writeFileSync(join(server.directory, "go"), "");
     expect(await (await blocked).text()).toBe("done");
     await server.logged("worker runs its loop again");
   });
 
   test("blocks its loop for ever is replaced, and its requests get 504", async () => {
     await using server = await servePython("faulty:app", {
-      config: { workers: { count: 1, ping_interval: "50ms", ping_timeout: "200ms", stop_timeout: "100ms" } },
+      config: { workers: BLOCKED_FOR_TOO_LONG },
     });
     const pid = await answeringPid(server);
-    const stuck = [fetch(`${server.url}/never`), fetch(`${server.url}/block?3600`)];
+    const stuck = [fetch(`${server.url}/never`), fetch(`${server.url}/block?never`)];
     for (const each of stuck) expect((await each).status).toBe(504);
     await replaced(server, pid);
     await server.logged("worker ended because its loop was blocked");
@@ -45,7 +51,13 @@ describe("an application in Python that", () => {
 
   test("never returns costs its client the timeout and nobody else anything", async () => {
     await using server = await servePython("faulty:app", {
-      config: { workers: { count: 1, timeout: "300ms" }, python: { disconnect_grace: 0 } },
+      config: {
+        routes: [
+          { path: "/never", app: "default", timeout: "300ms" },
+          { path: "/*", app: "default" },
+        ],
+        python: { disconnect_grace: 0 },
+      },
     });
     const pid = await answeringPid(server);
     const slow = fetch(`${server.url}/never`);
@@ -57,7 +69,11 @@ describe("an application in Python that", () => {
   test("does not let itself be cancelled costs the worker, which is replaced", async () => {
     await using server = await servePython("faulty:app", {
       config: {
-        workers: { count: 1, timeout: "200ms", cancel_grace: "200ms", stop_timeout: "100ms" },
+        workers: { count: 1, cancel_grace: "200ms", stop_timeout: "100ms" },
+        routes: [
+          { path: "/stubborn", app: "default", timeout: "200ms" },
+          { path: "/*", app: "default" },
+        ],
         python: { disconnect_grace: 0 },
       },
     });
@@ -110,7 +126,7 @@ describe("an application in Python that", () => {
 
   test("is stopped by a signal for good is replaced, and its requests get 504", async () => {
     await using server = await servePython("faulty:app", {
-      config: { workers: { count: 1, ping_interval: "50ms", ping_timeout: "200ms", stop_timeout: "100ms" } },
+      config: { workers: BLOCKED_FOR_TOO_LONG },
     });
     const pid = await answeringPid(server);
     server.signal("SIGSTOP", Number(pid));

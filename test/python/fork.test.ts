@@ -112,10 +112,10 @@ describe("a Python application with `start: fork`", () => {
 
   test("is warned of threads that it has started while it was imported", async () => {
     await using server = await serve({}, { environment: { AT_IMPORT: "thread" } });
-    await tell(server);
-    expect(outputOf(server)).toContainEqual(
-      expect.objectContaining({ line: expect.stringContaining("the application has started poller while") }),
+    await until("the warning", () =>
+      server.log.some(({ line }) => String(line).includes("the application has started poller while")),
     );
+    await tell(server);
   });
 
   test("serves on when the process that its workers come from is killed, and is imported again for the next one", async () => {

@@ -17,7 +17,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     query = scope["query_string"].decode()
     match scope["path"]:
         case "/block":
-            hold_the_loop(float(query))
+            hold_the_loop_until_there_is(query)
         case "/never":
             await asyncio.sleep(3_600)
         case "/stubborn":
@@ -36,8 +36,9 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"done"})
 
 
-def hold_the_loop(seconds: float) -> None:
-    time.sleep(seconds)
+def hold_the_loop_until_there_is(path: str) -> None:
+    while not os.path.exists(path):
+        time.sleep(0.01)
 
 
 async def ignore_cancellation() -> None:
