@@ -66,6 +66,18 @@ test("every guide says where to go next", () => {
   expect(guides.filter((path) => !/^Next: .*\]\(/.test(textOf(path).trimEnd().split("\n").at(-1)!))).toEqual([]);
 });
 
+test("files of the source that pages name are there", () => {
+  const files = [...new Bun.Glob("{src,test,sdk,bench,scripts}/**/*.{ts,mjs}").scanSync(repositoryPath)];
+  const missing = PAGES.filter((path) => /^(?:ARCHITECTURE|CONTRIBUTING|docs\/internals\/.*)\.md$/.test(path)).flatMap(
+    (path) =>
+      [...textOf(path).matchAll(/`([\w./-]+\.(?:ts|mjs))`/g)]
+        .map(([, name]) => name!)
+        .filter((name) => !files.some((file) => `/${file}`.endsWith(`/${name}`)))
+        .map((name) => `${path}: ${name}`),
+  );
+  expect(missing).toEqual([]);
+});
+
 /** `workers.count`, `routes[].cors`, `apps.shop.php.ini`: what a page writes as an option. */
 const OPTION = /`((?:\w+(?:\[\])?\.)+\w+)`/g;
 

@@ -6,7 +6,7 @@ export const entry: Option<string | null> = {
   key: "entry",
   type: text({ allowed: "the path of a module, or module:name" }),
   default: null,
-  defaultRule: "none; the three need one",
+  defaultRule: "none; `bun`, `node` and `python` need one",
   summary:
     "With `runtime: bun` or `node`: the module whose default export answers requests, such as `server.ts`. Relative paths start at `cwd`. With `runtime: python`: `module:name`, or `module:factory()` for a function that makes the application; modules are looked up in `cwd` first. Without a name it is `app`, else `application`.",
   replaces: "workers",
