@@ -90,7 +90,9 @@ export class StubEngine implements AsyncDisposable {
 
   #accept(peer: Socket): void {
     this.#peer = peer;
-    const splitter = new FrameSplitter(FRAME_BYTES_MAX, (frame) => this.frames.push(readMap(Buffer.from(frame))));
+    const splitter = new FrameSplitter(FRAME_BYTES_MAX, (bytes, start, end) => {
+      this.frames.push(readMap(Buffer.from(bytes.subarray(start, end))));
+    });
     peer.on("error", () => {});
     peer.on("close", () => {
       this.hasClosed = true;

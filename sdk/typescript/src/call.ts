@@ -21,6 +21,8 @@ export interface CallOptions {
   readonly pending: Set<Promise<unknown>>;
   /** The head of a response in parts has been written. */
   onHead(): void;
+  /** The last word about a call has been written. */
+  onEnd(call: Call): void;
 }
 
 /** One request from its frame to its answer. */
@@ -49,7 +51,7 @@ export class Call implements ResponseTarget, ContextOwner {
     this.pending = options.pending;
   }
 
-  /** Resolves when the last word about it has been written. Never rejects. */
+  /** Has the app answer. Never rejects. */
   async run(): Promise<void> {
     const { app } = this.#options;
     try {
@@ -57,15 +59,19 @@ export class Call implements ResponseTarget, ContextOwner {
       const body = typeof path === "string" ? await openAsBlob(asUtf8(path)) : this.#openBody();
       const context = new Context(this.#request, this);
       const request = toRequest(this.#request, body, context);
-      const response = await app.fetch(request, context, context);
-      if (this.#session !== null) await this.#session.run();
-      else await this.#respond(response);
+      const answer = app.fetch(request, context, context);
+      // Waiting for what is there costs a turn of the microtask queue, and a small request has few of them.
+      const response = isPromise(answer) ? await answer : answer;
+      const ending = this.#session === null ? this.#respond(response) : this.#session.run();
+      if (ending !== null) await ending;
+      this.#isComplete = true;
     } catch (error) {
       if (error instanceof UnrepresentableRequestError) this.#refuse(error);
       else if (this.#session === null) sendError(this, error);
       else this.#session.fail(error);
     } finally {
       this.#body?.end();
+      this.#options.onEnd(this);
     }
   }
 
@@ -158,13 +164,13 @@ export class Call implements ResponseTarget, ContextOwner {
     return true;
   }
 
-  async #respond(response: Response | undefined): Promise<void> {
+  /** As {@link sendResponse}. */
+  #respond(response: Response | undefined): Promise<void> | null {
     if (!(response instanceof Response) && !isResponseLike(response)) {
       throw new TypeError(`Cannot answer: the app returned ${String(response)}, a Response is needed`);
     }
     this.#isAnswering = true;
-    await sendResponse(this, response);
-    this.#isComplete = true;
+    return sendResponse(this, response);
   }
 
   /** Without the app. */
@@ -181,6 +187,10 @@ export class Call implements ResponseTarget, ContextOwner {
 
 function leftError(): DOMException {
   return new DOMException("The client has left, or the time for the request is over", "AbortError");
+}
+
+function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as PromiseLike<T> | undefined)?.then === "function";
 }
 
 /** Frameworks bring their own class of the same shape. */

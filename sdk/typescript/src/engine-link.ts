@@ -43,7 +43,9 @@ export class EngineLink {
 
   constructor(options: EngineLinkOptions) {
     this.#options = options;
-    this.#splitter = new FrameSplitter(FRAME_BYTES_MAX_DEFAULT, (frame) => options.onFrame(readFrame(frame)));
+    this.#splitter = new FrameSplitter(FRAME_BYTES_MAX_DEFAULT, (bytes, start, end) => {
+      options.onFrame(readFrame(bytes, start, end));
+    });
     this.#socket = connect(options.path);
     this.#socket.on("data", (chunk: Buffer) => this.#receive(chunk));
     this.#socket.on("error", (error: Error) => {

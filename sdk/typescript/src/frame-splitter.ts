@@ -3,15 +3,18 @@ import { FrameError } from "./msgpack-reader.ts";
 
 const LENGTH_BYTES = 4;
 
+/** Where a frame lies in what has come: from `start` to `end`, without its length. */
+type OnFrame = (bytes: Buffer, start: number, end: number) => void;
+
 /** Cuts what comes from the socket into frames. A frame that lies whole in one chunk is not copied. */
 export class FrameSplitter {
-  readonly #onFrame: (frame: Buffer) => void;
+  readonly #onFrame: OnFrame;
   /** In bytes; a longer frame is refused from its length. */
   frameBytesMax: number;
   #held: Buffer[] = [];
   #heldBytes = 0;
 
-  constructor(frameBytesMax: number, onFrame: (frame: Buffer) => void) {
+  constructor(frameBytesMax: number, onFrame: OnFrame) {
     this.frameBytesMax = frameBytesMax;
     this.#onFrame = onFrame;
   }
@@ -30,15 +33,11 @@ export class FrameSplitter {
     while (bytes.length - at >= LENGTH_BYTES) {
       const end = at + LENGTH_BYTES + this.#lengthAt(bytes, at);
       if (end > bytes.length) break;
-      this.#onFrame(bytes.subarray(at + LENGTH_BYTES, end));
+      this.#onFrame(bytes, at + LENGTH_BYTES, end);
       at = end;
     }
-    this.#hold(bytes.subarray(at));
-  }
-
-  #hold(rest: Buffer): void {
-    this.#held = rest.length === 0 ? [] : [rest];
-    this.#heldBytes = rest.length;
+    this.#heldBytes = bytes.length - at;
+    this.#held = this.#heldBytes === 0 ? [] : [bytes.subarray(at)];
   }
 
   #neededBytes(): number {

@@ -6,7 +6,7 @@ import { FrameError, readMap, textOf, type WireMap } from "./msgpack-reader.ts";
 
 function framesOf(bytes: Uint8Array, pieceBytes: number = bytes.length): WireMap[] {
   const maps: WireMap[] = [];
-  const splitter = new FrameSplitter(1 << 20, (frame) => maps.push(readMap(frame)));
+  const splitter = new FrameSplitter(1 << 20, (...span) => maps.push(readMap(...span)));
   for (let at = 0; at < bytes.length; at += pieceBytes) splitter.push(Buffer.from(bytes.subarray(at, at + pieceBytes)));
   return maps;
 }

@@ -29,7 +29,8 @@ function vectorsIn(file: string): readonly Vector[] {
 /** Every frame of some bytes, as a vector writes them: bytes as text with a character each. */
 function decode(hex: string): unknown[] {
   const decoded: unknown[] = [];
-  new FrameSplitter(10 << 20, (frame) => decoded.push(asVector(readMap(frame)))).push(Buffer.from(hex, "hex"));
+  const splitter = new FrameSplitter(10 << 20, (...span) => decoded.push(asVector(readMap(...span))));
+  splitter.push(Buffer.from(hex, "hex"));
   return decoded;
 }
 

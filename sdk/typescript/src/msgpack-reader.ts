@@ -16,29 +16,33 @@ export class FrameError extends Error {
 /** A value of a frame that nobody has looked at: to make its texts costs more than to read the rest of a small request. */
 export class UnreadMap {
   readonly #bytes: Buffer;
+  readonly #start: number;
+  readonly #end: number;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, start: number = 0, end: number = bytes.length) {
     this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
   }
 
   /** @throws {FrameError} when it is no map, or holds what is no MessagePack. */
   read(): WireMap {
-    return readMap(this.#bytes);
+    return readMap(this.#bytes, this.#start, this.#end);
   }
 }
 
 /**
- * Reads one MessagePack map. Nothing is copied: a *bin* is a view of `bytes`.
+ * Reads the MessagePack map that lies from `start` to `end`. Nothing is copied: a *bin* is a view of `bytes`.
  *
  * @throws {FrameError} for anything else, and for bytes behind it.
  */
-export function readMap(bytes: Buffer): WireMap {
-  return new Reader(bytes).readWhole();
+export function readMap(bytes: Buffer, start: number = 0, end: number = bytes.length): WireMap {
+  return new Reader(bytes, start, end).readWhole();
 }
 
 /** As `readMap`, but leaves the `headers` unread. */
-export function readFrame(bytes: Buffer): WireMap {
-  return new Reader(bytes).readWhole("headers");
+export function readFrame(bytes: Buffer, start: number = 0, end: number = bytes.length): WireMap {
+  return new Reader(bytes, start, end).readWhole("headers");
 }
 
 /** The text whose UTF-8 bytes a Latin-1 *str* holds. */
@@ -60,12 +64,18 @@ const TEXT_BYTES_MAX = 16_384;
 
 class Reader {
   readonly #bytes: Buffer;
+  readonly #start: number;
+  readonly #end: number;
+  /** From `#start` to `#end`. */
   readonly #text: string | null;
-  #at = 0;
+  #at: number;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, start: number, end: number) {
     this.#bytes = bytes;
-    this.#text = bytes.length <= TEXT_BYTES_MAX ? bytes.toString("latin1") : null;
+    this.#start = start;
+    this.#end = end;
+    this.#text = end - start <= TEXT_BYTES_MAX ? bytes.toString("latin1", start, end) : null;
+    this.#at = start;
   }
 
   /** The map that all bytes are; the value of its key `unreadKey` is left unread. */
@@ -73,20 +83,19 @@ class Reader {
     const count = this.#readMapCount();
     if (count === null) throw new FrameError("Cannot read a frame: it is not a map");
     const map = this.#readMap(count, unreadKey);
-    if (this.#at < this.#bytes.length) throw new FrameError("Cannot read a frame: it has bytes behind its map");
+    if (this.#at < this.#end) throw new FrameError("Cannot read a frame: it has bytes behind its map");
     return map;
   }
 
   /** `null` when something else is here. */
   #readMapCount(): number | null {
-    const tag = this.#bytes[this.#at++] ?? 0;
+    const tag = this.#readTag();
     if (tag >= 0x80 && tag < 0x90) return tag & 0x0f;
     return tag === 0xde || tag === 0xdf ? this.#readUint(2 << (tag - 0xde)) : null;
   }
 
   readValue(): WireValue {
-    const tag = this.#bytes[this.#at++];
-    if (tag === undefined) throw new FrameError("Cannot read a frame: it ends inside a value");
+    const tag = this.#readTag();
     if (tag < 0x80) return tag;
     if (tag < 0x90) return this.#readMap(tag & 0x0f);
     if (tag < 0xa0) return this.#readArray(tag & 0x0f);
@@ -149,7 +158,9 @@ class Reader {
 
   #readStr(byteLength: number): string {
     const start = this.#skip(byteLength);
-    return this.#text?.slice(start, this.#at) ?? this.#bytes.toString("latin1", start, this.#at);
+    const text = this.#text;
+    if (text === null) return this.#bytes.toString("latin1", start, this.#at);
+    return text.slice(start - this.#start, this.#at - this.#start);
   }
 
   #readBin(byteLength: number): Uint8Array {
@@ -179,12 +190,12 @@ class Reader {
   #leaveValue(): UnreadMap {
     const start = this.#at;
     for (let left = 1; left > 0; left--) left += this.#stepOver();
-    return new UnreadMap(this.#bytes.subarray(start, this.#at));
+    return new UnreadMap(this.#bytes, start, this.#at);
   }
 
   /** Steps over a value, or into a list or map: returns how many values that has. */
   #stepOver(): number {
-    const tag = this.#bytes[this.#at++] ?? 0xc1;
+    const tag = this.#readTag();
     if (tag >= 0x80 && tag < 0x90) return 2 * (tag & 0x0f);
     if (tag >= 0x90 && tag < 0xa0) return tag & 0x0f;
     if (tag >= 0xa0 && tag < 0xc0) this.#skip(tag & 0x1f);
@@ -197,7 +208,7 @@ class Reader {
 
   /** `null` for a key that is no text. */
   #readKey(): string | null {
-    const tag = this.#bytes[this.#at]!;
+    const tag = this.#at < this.#end ? this.#bytes[this.#at]! : 0;
     if (tag >= 0xa0 && tag < 0xc0) {
       this.#at++;
       const start = this.#skip(tag & 0x1f);
@@ -215,11 +226,15 @@ class Reader {
     return null;
   }
 
+  #readTag(): number {
+    return this.#bytes[this.#skip(1)]!;
+  }
+
   /** Steps over so many bytes; returns where they begin. */
   #skip(byteLength: number): number {
     const start = this.#at;
     this.#at += byteLength;
-    if (this.#at > this.#bytes.length) throw new FrameError("Cannot read a frame: it ends inside a value");
+    if (this.#at > this.#end) throw new FrameError("Cannot read a frame: it ends inside a value");
     return start;
   }
 }

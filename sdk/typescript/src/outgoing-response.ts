@@ -28,17 +28,19 @@ type Reader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel">;
 type Part = Awaited<ReturnType<Reader["read"]>>;
 
 /**
- * Sends a response: in one frame when its body is there at once, else in parts as they come. Resolves when the last of it is written or the
- * client has left.
+ * Sends a response: in one frame when its body is there at once, else in parts as they come.
  *
+ * @returns resolves when the last of it is written or the client has left; `null` when that is so already.
  * @throws what the body throws before anything was sent; later, the response is cut.
  */
-export async function sendResponse(target: ResponseTarget, response: Response): Promise<void> {
+export function sendResponse(target: ResponseTarget, response: Response): Promise<void> | null {
   const text = target.credit.isClosed || target.trailers !== null ? null : textOf(response);
-  if (text !== null && text.length * UTF8_BYTES_MAX <= wholeBytesMax(target)) {
-    sendWhole(target, headOf(response), text);
-    return;
-  }
+  if (text === null || text.length * UTF8_BYTES_MAX > wholeBytesMax(target)) return sendFromStream(target, response);
+  sendWhole(target, headOf(response), text);
+  return null;
+}
+
+async function sendFromStream(target: ResponseTarget, response: Response): Promise<void> {
   void response.headers; // Bun makes them now, with the type of the body, which it forgets when that becomes a stream.
   const { body } = response;
   if (target.credit.isClosed) {

@@ -27,6 +27,8 @@ export class Worker {
   #order: SerialOrder<WireMap> | null = new SerialOrder((request) => this.#begin(request));
   #link!: EngineLink;
   #streamCreditBytes = STREAM_CREDIT_DEFAULT;
+  /** Made with the first request behind the welcome. */
+  #callOptions: CallOptions | null = null;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -79,24 +81,29 @@ export class Worker {
     this.#streamCreditBytes = Number(frame["stream_credit"] ?? STREAM_CREDIT_DEFAULT);
     if (typeof frame["frame_bytes_max"] === "number") this.#link.frameBytesMax = frame["frame_bytes_max"];
     if (Number(frame["concurrency"] ?? 1) > 1) this.#order = null;
+    this.#callOptions = null;
   }
 
   #begin(request: WireMap): void {
     const id = request["id"] as number;
+    const call = new Call(id, request, (this.#callOptions ??= this.#makeCallOptions()));
+    this.#calls.set(id, call);
+    void call.run();
+  }
+
+  #makeCallOptions(): CallOptions {
     const order = this.#order;
-    const options: CallOptions = {
+    return {
       app: this.#options.app,
       link: this.#link,
       streamCreditBytes: this.#streamCreditBytes,
       pending: this.#pending,
       onHead: () => order?.onHead(),
+      onEnd: ({ id }) => {
+        this.#calls.delete(id);
+        order?.onEnd();
+      },
     };
-    const call = new Call(id, request, options);
-    this.#calls.set(id, call);
-    void call.run().finally(() => {
-      this.#calls.delete(id);
-      order?.onEnd();
-    });
   }
 
   /** No request is open when the engine asks for the end. */
