@@ -194,3 +194,32 @@ async def test_a_socket_of_the_framework_knows_its_name_and_leaves_itself_out() 
 def test_a_scope_of_another_server_has_no_name() -> None:
     with pytest.raises(LookupError, match="none of a WebSocket that Vilya holds"):
         sockets.id_of({"type": "websocket", "extensions": {"vilya": {}}})
+
+
+@pytest.mark.parametrize("is_in_a_thread", [False, True])
+@in_loop
+async def test_text_that_is_none_is_the_error_of_who_says_it(is_in_a_thread: bool) -> None:
+    raised: list[BaseException] = []
+
+    def act() -> None:
+        try:
+            sockets.send("\ud800", "tea")
+        except ValueError as error:
+            raised.append(error)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if is_in_a_thread:
+            await asyncio.to_thread(act)
+        else:
+            act()
+        await send(START)
+        await send(body())
+
+    async with Engine(app, features=FEATURES) as engine:
+        assert (await engine.answer())["status"] == 200
+    assert len(raised) == 1
+
+
+def test_a_number_is_no_message() -> None:
+    with pytest.raises(TypeError):
+        sockets.publish("lobby", 5)  # type: ignore[arg-type]

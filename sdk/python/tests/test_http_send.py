@@ -148,6 +148,50 @@ async def test_what_cannot_be_a_response_is_an_error(messages: list[Any], reason
         assert re.search(reason, frame["error"].decode())
 
 
+TOO_LARGE = b"x" * (10 << 20)
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [{**START, "headers": [(b"a", TOO_LARGE)]}, body(b"x")],
+        [{**START, "headers": [(b"a", TOO_LARGE)]}, body(b"x", more=True)],
+        [{"type": "http.response.early_hint", "links": [TOO_LARGE]}],
+    ],
+    ids=["head and body", "head", "hint"],
+)
+@in_loop
+async def test_what_no_frame_holds_is_the_error_of_its_request(messages: list[Any]) -> None:
+    async with Engine(app_of(*messages)) as engine:
+        assert b"FrameTooLargeError" in (await engine.answer())["error"]
+        assert await engine.is_silent()
+
+
+@in_loop
+async def test_trailers_that_no_frame_holds_cut_the_body() -> None:
+    trailers = {"type": "http.response.trailers", "headers": [(b"x-sum", TOO_LARGE)]}
+    async with Engine(app_of({**START, "trailers": True}, body(b"x"), trailers)) as engine:
+        assert (await engine.answer())["type"] == "head"
+        engine.send(type="credit", id=1, bytes=1_000)
+        assert (await engine.frame())["type"] == "chunk"
+        assert b"FrameTooLargeError" in (await engine.frame())["error"]
+
+
+class NoException(BaseException):
+    """Timeouts of some libraries are of this kind."""
+
+
+@pytest.mark.parametrize("error", [ValueError("half \ud800 of a character"), NoException(), KeyboardInterrupt()], ids=repr)
+@in_loop
+async def test_no_error_of_a_request_ends_the_worker(error: BaseException) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise error
+
+    async with Engine(app) as engine:
+        for _ in range(2):
+            assert type(error).__name__ in (await engine.answer())["error"].decode()
+
+
 @in_loop
 async def test_an_error_behind_the_head_ends_the_body_with_it() -> None:
     async with Engine(app_of(START, body(b"x", more=True), body("text"))) as engine:

@@ -142,6 +142,20 @@ async def test_sends_while_there_is_credit_and_one_message_may_be_larger() -> No
 
 
 @in_loop
+async def test_a_message_that_no_frame_holds_is_an_error_and_the_socket_goes_on() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(ACCEPT)
+        with pytest.raises(ValueError, match=r"at most 10485760 are allowed \(workers.frame_size\)"):
+            await send({"type": "websocket.send", "bytes": bytes(10 << 20)})
+        await send({"type": "websocket.send", "text": "smaller"})
+
+    async with Engine(app) as engine:
+        await opened(engine)
+        assert (await engine.frame())["data"] == b"smaller"
+        assert "error" not in await engine.frame()
+
+
+@in_loop
 async def test_grants_what_the_application_has_taken() -> None:
     async with Engine(accepting()) as engine:
         await opened(engine)

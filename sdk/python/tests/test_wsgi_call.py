@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import pytest
 import re
@@ -134,6 +135,18 @@ async def test_a_second_head_is_too_late_as_soon_as_a_part_was_made() -> None:
         engine.send(type="credit", id=1, bytes=1_000)
         assert (await engine.frame())["body"] == b"before"
         assert b"in the middle" in (await engine.frame())["error"]
+
+
+@pytest.mark.parametrize("error", [StopIteration, asyncio.CancelledError, SystemExit], ids=lambda error: error.__name__)
+@in_loop
+async def test_whatever_is_raised_is_an_answer(error: type[BaseException]) -> None:
+    """A future would never be done for some of them."""
+
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        raise error
+
+    async with wsgi_engine(app) as engine:
+        assert error.__name__.encode() in (await engine.answer())["error"]
 
 
 @in_loop

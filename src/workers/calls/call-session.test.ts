@@ -139,6 +139,18 @@ describe("CallSession", () => {
     expect(scene.calls.isEmpty).toBe(true);
   });
 
+  test("was never there where its head could not be sent: what the worker says of it meanwhile is dropped", () => {
+    const scene = new Scene();
+    const head = workerResponse(1);
+    head.error = "Cannot send the worker's response";
+    scene.calls.onHead(head);
+    scene.call.cancellable!.cancel();
+    scene.calls.onOwnAction(1, sends("greeting"));
+    scene.calls.onBodyEnd(workerResponse(1));
+    expect([scene.said, scene.heard]).toEqual([["send 1", "credit 1 100", "cancel 1", "served 1"], []]);
+    expect(scene.calls.isEmpty).toBe(true);
+  });
+
   test("hears that its worker leaves, and that it is lost", () => {
     const scene = new Scene().accept();
     scene.calls.leave();

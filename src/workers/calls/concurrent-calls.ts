@@ -146,8 +146,14 @@ export class ConcurrentCalls implements WorkerCalls {
 
   onOwnAction(id: number, action: SocketAction | string): void {
     const session = this.#sessions.get(id);
-    if (session === undefined) throw this.#outOfTurn(this.#find(id).id, "it has not accepted its WebSocket");
-    session.take(action);
+    if (session !== undefined) {
+      session.take(action);
+      return;
+    }
+    const running = this.#find(id);
+    // Its 101 was not one that can be sent, and the cancel that says so may not be there yet.
+    if (running.call.session !== null && running.stream?.isCancelled === true) return;
+    throw this.#outOfTurn(id, "it has not accepted its WebSocket");
   }
 
   onCredit(id: number, byteCount: number): void {

@@ -68,7 +68,7 @@ def id_of(scope: Mapping[str, Any]) -> str:
 def _message(message: str | bytes) -> dict[str, Any]:
     if isinstance(message, str):
         return {"data": message.encode(), "binary": False}
-    return {"data": bytes(message), "binary": True}
+    return {"data": bytes(memoryview(message)), "binary": True}
 
 
 def _topic(topic: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from .report import report
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -55,22 +56,24 @@ class Actions:
             return
         self._link = link
         for action in waiting:
-            _send(link, action)
+            try:
+                _send(link, action)
+            except ValueError as error:
+                report("A start hook has asked for what cannot be sent", error)
 
     def add(self, action: Action) -> None:
         """Sends one as soon as it can. Raises ActionError, and ValueError for one that is larger than a frame."""
+        byte_count = _byte_count(action)
+        if self._waiting is None:
+            _check_size(self._open_link(), byte_count)
         if threading.get_ident() == self._thread_id:
             self._take(action)
             return
-        if self._waiting is None:
-            _check_size(self._open_link(), action)
         self._loop.call_soon_threadsafe(self._take_late, action)
 
     def _take(self, action: Action) -> None:
         if self._waiting is None:
-            link = self._open_link()
-            _check_size(link, action)
-            _send(link, action)
+            _send(self._open_link(), action)
         elif len(self._waiting) < WAITING_COUNT_MAX:
             self._waiting.append(action)
         else:
@@ -91,8 +94,13 @@ def _send(link: EngineLink, action: Action) -> None:
     link.send({"type": "actions", "actions": [action]})
 
 
-def _check_size(link: EngineLink, action: Action) -> None:
-    byte_count = sum(len(value) for value in action.values() if isinstance(value, (bytes, str))) + _OVERHEAD_BYTES
+def _byte_count(action: Action) -> int:
+    """What its frame may take. Raises UnicodeEncodeError for text that is none: half of a character."""
+    values = [value.encode() if isinstance(value, str) else value for value in action.values()]
+    return sum(len(value) for value in values if isinstance(value, bytes)) + _OVERHEAD_BYTES
+
+
+def _check_size(link: EngineLink, byte_count: int) -> None:
     if byte_count > link.frame_bytes_max:
         raise ValueError(
             f"Cannot send a message: its frame takes {byte_count} bytes, at most {link.frame_bytes_max} are allowed (workers.frame_size)"

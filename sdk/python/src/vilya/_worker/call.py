@@ -68,13 +68,16 @@ class Call:
         return self._changed
 
     async def run(self) -> None:
-        """Returns behind the last word. Never raises, but for what ends the loop itself."""
+        """Returns behind the last word. Never raises, but where it is not to run on."""
         error: BaseException | None = None
         try:
             self.check(await self.begin())
         except asyncio.CancelledError as cancelled:
             error = None if self.is_gone else cancelled
-        except (Exception, SystemExit, KeyboardInterrupt) as failure:
+        except GeneratorExit:
+            raise
+        except BaseException as failure:
+            # Timeouts of some libraries are no Exception, and `sys.exit` in a handler is the end of one request.
             error = failure
         finally:
             self._is_over = True

@@ -32,6 +32,13 @@ class ProtocolError(Exception):
     """The engine has sent what cannot be read: nothing behind it can be trusted."""
 
 
+class FrameTooLargeError(ValueError):
+    """The engine would take it for a broken worker: it must not be sent. What was to be said can be said otherwise."""
+
+    def __init__(self, byte_count: int, byte_count_max: int) -> None:
+        super().__init__(f"Cannot send a frame: it has {byte_count} bytes, at most {byte_count_max} are allowed (workers.frame_size)")
+
+
 class EngineLink(asyncio.Protocol):
     """Cuts what arrives into frames, and sends what was written in one turn of the loop in one write.
 
@@ -62,8 +69,11 @@ class EngineLink(asyncio.Protocol):
         self._flush_at = 0.0
 
     def send(self, frame: dict[str, Any]) -> None:
-        """Writes a frame; it leaves at the end of this turn of the loop. Nothing happens once the connection is closed."""
-        payload = pack(frame)
+        """Writes a frame; it leaves at the end of this turn of the loop. Nothing happens once the connection is closed.
+
+        Raises FrameTooLargeError.
+        """
+        payload = self.encode(frame)
         self._parts.append(_LENGTH.pack(len(payload)))
         self._parts.append(payload)
         self._plan_flush()
@@ -73,13 +83,21 @@ class EngineLink(asyncio.Protocol):
         byte_count = len(body)
         header = _BIN_8[byte_count] if byte_count < 256 else _BIN_32.pack(0xC6, byte_count)
         length = _ANSWER_BYTES + len(head) + len(header) + byte_count
+        if length > self.frame_bytes_max:
+            raise FrameTooLargeError(length, self.frame_bytes_max)
         self._parts += (_ANSWER.pack(length, _ANSWER_MAP, request_id), head, header, body)
         if not self._is_flush_due:
             self._plan_flush()
 
-    def send_bulk(self, frame: dict[str, Any]) -> None:
-        """Writes a frame behind all others, in order with those that were written like this. Its request must have none left before it."""
+    def encode(self, frame: dict[str, Any]) -> bytes:
+        """A frame for ``send_bulk``. Raises FrameTooLargeError."""
         payload = pack(frame)
+        if len(payload) > self.frame_bytes_max:
+            raise FrameTooLargeError(len(payload), self.frame_bytes_max)
+        return payload
+
+    def send_bulk(self, payload: bytes) -> None:
+        """Writes a frame behind all others, in order with those that were written like this. Its request must have none left before it."""
         self._bulk.append(_LENGTH.pack(len(payload)))
         self._bulk.append(payload)
         self._plan_flush()

@@ -115,8 +115,8 @@ class HttpCall(Call):
             self._count(len(body), is_last=not has_more)
         if has_more or self._has_trailers or self.stream.is_begun or len(body) > WHOLE_BYTES_MAX:
             return self._send_part(body, bool(has_more))
-        self._take_message = HttpCall._take_nothing
         self.stream.send_prepared(self._begun_head(), body)
+        self._take_message = HttpCall._take_nothing
         self.answered()
         return None
 
@@ -172,9 +172,9 @@ class HttpCall(Call):
             self.stream.send_head(head.status, fields)
 
     async def _finish(self) -> None:
-        self._take_message = HttpCall._take_nothing
         trailers = fields_of(self._trailers) if self._has_trailers else None
         assert_trailers(trailers or ())
+        self._take_message = HttpCall._take_nothing
         await self.stream.send_end(trailers=trailers)
         self.answered()
 

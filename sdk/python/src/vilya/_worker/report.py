@@ -17,6 +17,11 @@ def report(event: str, error: BaseException | None = None) -> None:
 
 
 def describe(error: BaseException) -> str:
-    """The traceback; of a long one its end, which holds the cause."""
-    text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    return text[-_TEXT_LENGTH_MAX:]
+    """The traceback; of a long one its end, which holds the cause. Never fails, whatever the error consists of."""
+    try:
+        text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    except Exception:
+        # A SyntaxError that somebody has made, for one, may say that it is at no number.
+        text = f"{type(error).__name__}: its text cannot be made"
+    # What clients send may be in it, and that may be half of a character: JSON allows it.
+    return text[-_TEXT_LENGTH_MAX:].encode("utf-8", "backslashreplace").decode()

@@ -19,7 +19,10 @@ CHUNK_BYTES_MAX = 65_536
 
 
 class ResponseStream:
-    """What was said to the engine about one request, and what may follow. Says the last word exactly once."""
+    """What was said to the engine about one request, and what may follow. Says the last word exactly once.
+
+    All that says something raises FrameTooLargeError, and then nothing was said.
+    """
 
     # What most responses never change is the class's: there is one of these for each request.
     is_begun = False
@@ -39,20 +42,20 @@ class ResponseStream:
         return self._credit
 
     def send_whole(self, status: int, fields: Fields, body: Bytes) -> None:
-        self.is_answered = True
         self._link.send({"id": self.id, "status": status, "headers": fields, "body": body})
+        self.is_answered = True
 
     def send_prepared(self, head: ResponseHead, body: bytes) -> None:
         """The same for a head that is encoded already."""
-        self.is_answered = True
         self._link.send_answer(self.id, head.encoded, body)
+        self.is_answered = True
 
     def send_interim(self, fields: Fields) -> None:
         self._link.send({"type": "interim", "id": self.id, "status": 103, "headers": fields})
 
     def send_head(self, status: int, fields: Fields) -> None:
-        self.is_begun = True
         self._link.send({"type": "head", "id": self.id, "status": status, "headers": fields})
+        self.is_begun = True
 
     async def send_chunks(self, body: Bytes) -> None:
         """Returns when all of it was written. Concurrent calls keep their order. Raises ClientDisconnected."""
@@ -68,22 +71,23 @@ class ResponseStream:
                         raise ClientDisconnected
                     end = min(len(view), at + min(credit.left, CHUNK_BYTES_MAX))
                     credit.left -= end - at
-                    self._link.send_bulk({"type": "chunk", "id": self.id, "body": view[at:end]})
+                    self._link.send_bulk(self._link.encode({"type": "chunk", "id": self.id, "body": view[at:end]}))
                     at = end
 
     async def send_end(self, error: BaseException | None = None, trailers: Fields | None = None) -> None:
         """The last word behind a head."""
         if self.is_answered:
             return
-        self.is_answered = True
-        if self.is_begun:
-            await self.credit.opened()
         frame: dict[str, Any] = {"type": "end", "id": self.id}
         if error is not None:
             frame["error"] = describe(error)
         if trailers:
             frame["trailers"] = trailers
-        self._link.send_bulk(frame)
+        payload = self._link.encode(frame)
+        self.is_answered = True
+        if self.is_begun:
+            await self.credit.opened()
+        self._link.send_bulk(payload)
 
     async def send_error(self, error: BaseException) -> None:
         """The app has failed: the client gets 500, or sees that what it got is not whole."""

@@ -115,12 +115,12 @@ class WebSocketCall(Call):
         fields = fields_of(message.get("headers") or ())
         if b"sec-websocket-protocol" in fields:
             raise RuntimeError("Cannot accept a WebSocket: the subprotocol belongs in subprotocol, not into headers")
-        self._is_accepted = True
-        self.stream.is_begun = True
         head: dict[str, Any] = {"type": "head", "id": self.id, "status": 101, "headers": fields}
         if protocol is not None:
             head["protocol"] = protocol
         self.context.link.send(head)
+        self._is_accepted = True
+        self.stream.is_begun = True
 
     async def _send_on(self, kind: str, message: Message) -> None:
         if kind == "websocket.close":
@@ -136,8 +136,8 @@ class WebSocketCall(Call):
         await credit.available()
         if credit.is_closed or self._is_closed_by_app:
             raise ClientDisconnected
-        credit.left -= len(encoded) + MESSAGE_OVERHEAD_BYTES
         self.context.link.send({"type": "ws_message", "id": self.id, "data": encoded, "binary": text is None})
+        credit.left -= len(encoded) + MESSAGE_OVERHEAD_BYTES
 
     def _say_close(self, code: int, reason: str) -> None:
         if not (code in (1000, 1001, 1003) or 1007 <= code <= 1014 or 3000 <= code <= 4999):

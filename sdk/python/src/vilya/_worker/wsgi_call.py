@@ -42,11 +42,23 @@ class WsgiCall(Call):
         self._left: int | None = None
 
     def begin(self) -> Awaitable[object]:
-        return asyncio.shield(self.context.loop.run_in_executor(self._threads, self._serve))
+        return asyncio.shield(self.context.loop.run_in_executor(self._threads, self._outcome))
+
+    def check(self, result: object) -> None:
+        if isinstance(result, BaseException):
+            raise result
 
     def cancel(self) -> None:
         """A thread cannot be stopped: it learns that nobody reads when it sends next, and keeps its place until it returns."""
         self.is_gone = True
+
+    def _outcome(self) -> BaseException | None:
+        """What the app has raised. Returned, since a future would refuse StopIteration and never be done: a bare ``next`` raises it."""
+        try:
+            self._serve()
+        except BaseException as error:
+            return error
+        return None
 
     def _serve(self) -> None:
         body = open_input(self.request, lambda: self._on_loop(self._read_part()))
