@@ -18,8 +18,8 @@ from vilya._worker.worker import Worker, WorkerOptions
 Frame = dict[str, Any]
 App = Callable[..., Any]
 
-#: Nothing that is tested takes longer, in seconds.
-_PATIENCE = 5.0
+#: Nothing that is tested takes longer, in seconds, on machines that stall.
+_PATIENCE = 20.0
 _FEATURES = ("stream", "ping", "request_stream", "body_file", "uploads", "websocket_session", "connection", "trailers")
 
 
@@ -36,12 +36,15 @@ def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Non
 class Engine:
     """Serves one worker: ``async with Engine(app) as engine``. Leaving asks the worker to stop and waits for its end."""
 
-    def __init__(self, app: App, *, features: tuple[str, ...] = _FEATURES, stream_credit: int = 1_000, **options: Any) -> None:
+    def __init__(
+        self, app: App, *, features: tuple[str, ...] = _FEATURES, stream_credit: int = 1_000, grace_ms: int = 20_000, **options: Any
+    ) -> None:
         self.hello: Frame = {}
         self._options = {"interface": "asgi", "sdk": "test", "lifespan": "off", **options}
         self._app = app
         self._welcome = {"type": "welcome", "level": 2, "frame_bytes_max": 10 << 20, "stream_credit": stream_credit, "concurrency": 100}
         self._features = features
+        self._grace_ms = grace_ms
         self._next_id = 0
         self._folder = tempfile.TemporaryDirectory(prefix="vilya-engine-")
 
@@ -69,7 +72,7 @@ class Engine:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.send(type="stop", grace_ms=200)
+        self.send(type="stop", grace_ms=self._grace_ms)
         try:
             await asyncio.wait_for(self.worker, _PATIENCE)
         finally:

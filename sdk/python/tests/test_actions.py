@@ -180,7 +180,7 @@ async def test_a_socket_of_the_framework_knows_its_name_and_leaves_itself_out() 
         socket.unsubscribe("lobby")
         await asyncio.Event().wait()
 
-    async with Engine(app, features=FEATURES) as engine:
+    async with Engine(app, features=FEATURES, grace_ms=200) as engine:
         engine.request(websocket=True, protocols=[], socket="a-1")
         assert (await engine.frame())["type"] == "head"
         told = [await carried(engine) for _ in range(3)]

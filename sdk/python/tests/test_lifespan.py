@@ -98,7 +98,7 @@ async def test_requests_that_still_run_are_cancelled_when_the_time_to_stop_is_ov
         finally:
             ends.append("cancelled")
 
-    async with Engine(app) as engine:
+    async with Engine(app, grace_ms=200) as engine:
         await engine.answer()
     assert ends == ["cancelled"]
 

@@ -63,7 +63,7 @@ final class WorkerStartTest extends TestCase
         $silence = ['file', '/dev/null', 'w'];
         $command = [PHP_BINARY, self::FIXTURE, '--max-requests=1', "--sock=$folder/s"];
         $process = proc_open($command, [1 => $silence, 2 => $silence], $pipes);
-        $socket = stream_socket_accept($server, 10);
+        $socket = stream_socket_accept($server, 30);
         fwrite($socket, 'NARYA1' . WorkerProcess::frame(['id' => 1, 'path' => '/']));
         self::assertSame('OK', stream_get_contents($socket, 2));
         $response = Unpacker::unpack(stream_get_contents($socket, unpack('N', stream_get_contents($socket, 4))[1]));

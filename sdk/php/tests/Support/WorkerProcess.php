@@ -14,7 +14,8 @@ use Vilya\MessagePack\Unpacker;
  */
 final class WorkerProcess
 {
-    private const DEADLINE_SECONDS = 10.0;
+    /** Generous, for machines that stall. */
+    private const DEADLINE_SECONDS = 30.0;
 
     private string $folder;
     /** @var resource */

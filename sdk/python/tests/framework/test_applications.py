@@ -332,7 +332,7 @@ def test_a_blocking_handler_does_not_hold_up_the_others() -> None:
 
     @app.get("/blocks")
     def blocks(request: SyncRequest) -> Response:
-        assert release.wait(10)
+        assert release.wait(60)
         return PlainTextResponse("released")
 
     @app.get("/releases")

@@ -24,6 +24,9 @@ from vilya import (
 )
 from websockets.sync.client import connect
 
+#: How long a machine may stall.
+PATIENCE_S = 60
+
 CLOSED = threading.Event()
 STOPPED = threading.Event()
 
@@ -89,12 +92,12 @@ def port() -> Iterator[int]:
     thread.start()
     yield listener.getsockname()[1]
     server.should_exit = True
-    thread.join(20)
+    thread.join(PATIENCE_S)
     assert STOPPED.is_set()
 
 
 def ask(port: int, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> tuple[int, bytes, dict[str, str]]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     try:
         connection.request(method, path, body, headers or {})
         response = connection.getresponse()
@@ -131,14 +134,14 @@ def test_sends_files_and_ranges(port: int) -> None:
 
 
 def test_hears_that_a_client_left(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as client:
         client.sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
         assert client.recv(10)
-    assert CLOSED.wait(10)
+    assert CLOSED.wait(PATIENCE_S)
 
 
 def test_speaks_websocket(port: int) -> None:
-    with connect(f"ws://127.0.0.1:{port}/ws", subprotocols=["a", "b"]) as client:  # type: ignore[list-item]
+    with connect(f"ws://127.0.0.1:{port}/ws", subprotocols=["a", "b"], open_timeout=PATIENCE_S) as client:  # type: ignore[list-item]
         assert client.subprotocol == "a"
         client.send("abc")
-        assert client.recv(timeout=10) == "cba"
+        assert client.recv(timeout=PATIENCE_S) == "cba"
