@@ -54,6 +54,21 @@ describe.each([
     expect(() => Response.json(undefined)).toThrow("the value has no JSON");
   });
 
+  test.each([
+    ["a number", 5, "5"],
+    ["a truth value", true, "true"],
+    ["a string object", new String("text"), "text"],
+  ])("takes %s for text", async (_, body, text) => {
+    const response = new Response(body as string);
+    expect([await response.text(), response.headers.get("content-type")]).toEqual([text, "text/plain;charset=UTF-8"]);
+  });
+
+  test("takes for the rest of JSON what the platform takes", () => {
+    for (const init of [404, null])
+      expect(Response.json({}, init as never).status).toBe(Platform.json({}, init as never).status);
+    expect(Response.json({}, { headers: [["content-type", "a/b"]] }).headers.get("content-type")).toBe("a/b");
+  });
+
   test("is the class that it was for whoever looks", () => {
     expect(new Response("text", { status: 202 })).toBeInstanceOf(Platform);
     expect(new Platform("text")).toBeInstanceOf(Response);

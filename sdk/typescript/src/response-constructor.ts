@@ -35,9 +35,12 @@ export function makeTextsLazily(): void {
   isLazy = true;
 }
 
-function construct(body?: ConstructorParameters<typeof Response>[0], init?: ResponseInit): Response {
+type Body = ConstructorParameters<typeof Response>[0];
+
+function construct(given?: Body, init?: ResponseInit): Response {
   if (new.target === undefined)
     throw new TypeError("Cannot make a Response: it was called as a function, new is needed");
+  const body = textOfSimple(given) ?? given;
   const isPlain = (new.target as unknown) === ReplacedResponse;
   if (isLazy && isPlain && typeof body === "string") {
     const lazy = lazyResponse(body, init);
@@ -50,14 +53,19 @@ function construct(body?: ConstructorParameters<typeof Response>[0], init?: Resp
   return response;
 }
 
+/** What numbers and the like become; `null` for everything else. */
+function textOfSimple(body: unknown): string | null {
+  const isSimple = typeof body === "number" || typeof body === "boolean" || typeof body === "bigint";
+  return isSimple || body instanceof String ? String(body) : null;
+}
+
 function json(value: unknown, init?: ResponseInit): Response {
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) throw new TypeError("Cannot make a Response: the value has no JSON, null is allowed");
   const lazy = isLazy ? lazyResponse(text, init, JSON_TYPE) : null;
   if (lazy !== null) return lazy;
-  const { status = 200, statusText = "", headers: given } = init ?? {};
-  const headers = new Headers(given as ConstructorParameters<typeof Headers>[0]);
-  if (!headers.has("content-type")) headers.set("content-type", JSON_TYPE);
+  // The platform judges the rest, and the value is asked for its JSON once.
+  const { status, statusText, headers } = PlatformResponse.json(null, init);
   return new PlatformResponse(text, { status, statusText, headers });
 }
 
