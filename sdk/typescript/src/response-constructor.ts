@@ -55,8 +55,7 @@ function construct(given?: Body, init?: ResponseInit): Response {
 
 /** What numbers and the like become; `null` for everything else. */
 function textOfSimple(body: unknown): string | null {
-  const isSimple = typeof body === "number" || typeof body === "boolean" || typeof body === "bigint";
-  return isSimple || body instanceof String ? String(body) : null;
+  return typeof body === "number" || typeof body === "boolean" || typeof body === "bigint" ? String(body) : null;
 }
 
 function json(value: unknown, init?: ResponseInit): Response {
