@@ -112,6 +112,22 @@ describe.each(["bun", "node"])("a socket of an app on %s", (runtime) => {
     expect(plain.head).not.toMatch(/Sec-WebSocket-Protocol/i);
   });
 
+  test.each(["arraybuffer", "uint8array"])("has the members of Bun's sockets, and gives bytes as %s", async (kind) => {
+    await using server = await startSockets(runtime);
+    using client = await open(server);
+    client.sendText(`members ${kind}`);
+    client.send(frame({ opcode: 2, payload: "\0\x7f" }));
+    const facts = JSON.stringify([[false, true, ["b"]], [0, 0, 0], true, [2, 2]]);
+    const [text, bytes, ...rest] = await client.until(4);
+    expect([text, bytes]).toEqual(["text \u00c3\u00a9", "binary AB"]);
+    expect(rest).toEqual([`text ${facts}`, kind === "arraybuffer" ? "text ArrayBuffer" : "text Uint8Array"]);
+    client.sendText("terminate");
+    expect((await client.until(5))[4]).toBe("close 1000");
+    client.send(close(1000));
+    await client.untilEnd();
+    expect(((await (await fetch(`${server.url}/ends`)).json()) as unknown[])[0]).toBe(0);
+  });
+
   test("is refused with the app's own answer", async () => {
     await using server = await startSockets(runtime);
     using raw = await RawClient.connect(server.port);

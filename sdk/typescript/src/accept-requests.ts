@@ -1,3 +1,4 @@
+import { PLATFORM } from "./stand-in.ts";
 import { engineRequestOf, PlatformRequest } from "./incoming-request.ts";
 
 /** What comes with a request, as `new Request` and `fetch` take it. */
@@ -30,7 +31,7 @@ function unwrap(input: unknown, init: Init): [unknown, Init] {
   const request = engineRequestOf(input);
   if (request === null) return [input, init];
   // What brings a signal along may be a request itself: its members cannot be copied.
-  return [request.platform, init?.signal === undefined ? { ...init, signal: request.signal } : init];
+  return [request[PLATFORM], init?.signal === undefined ? { ...init, signal: request.signal } : init];
 }
 
 /** As for responses, a class of its own would have a prototype of its own. */

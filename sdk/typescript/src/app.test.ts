@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { AppError, toApp } from "./app.ts";
+import { AppServer } from "./app-server.ts";
+import { ATTACH } from "./framework-app.ts";
+import type { Socket } from "./socket.ts";
 
 describe("toApp", () => {
   test("takes a function for its fetch, and an object with a fetch as it is", () => {
@@ -22,6 +25,20 @@ describe("toApp", () => {
     }
     const app = toApp(new Framework(), "app.ts") as { fetch: () => unknown; stop?: unknown };
     expect([app.fetch(), app.stop]).toEqual(["mine", undefined]);
+  });
+
+  test("gives what has a place for its server something that stands for it, and takes the handlers of sockets from their data", async () => {
+    const framework = { fetch: () => new Response(), listen() {}, server: null as unknown };
+    const app = toApp(framework, "app.ts");
+    const server = new AppServer(() => {});
+    app[ATTACH]?.(server);
+    expect(framework.server).toBe(server);
+    const told: unknown[] = [];
+    const message = (_: unknown, text: unknown): void => void told.push(text);
+    const socketWith = (data: unknown): Socket => ({ data }) as Socket;
+    await app.websocket?.message?.(socketWith({ message }), "one");
+    await app.websocket?.message?.(socketWith(undefined), "two");
+    expect(told).toEqual(["one"]);
   });
 
   test.each([

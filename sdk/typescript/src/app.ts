@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import { fromFramework, hasServerOfItsOwn, type ServedApp } from "./framework-app.ts";
 import type { Socket } from "./socket.ts";
 
 type MaybePromise<T> = T | Promise<T>;
@@ -6,7 +7,7 @@ type MaybePromise<T> = T | Promise<T>;
 /** What happens on the WebSockets of an app; each one stays with the worker that has accepted it. */
 export interface WebSocketHandler<Data = unknown> {
   open?(socket: Socket<Data>): MaybePromise<void>;
-  /** One whole message: text as a string, everything else as bytes. Messages of a socket come one after the other. */
+  /** One whole message: text as a string, everything else as bytes, a `Buffer` unless `binaryType` says another. Messages of a socket come one after the other. */
   message?(socket: Socket<Data>, message: string | Uint8Array): MaybePromise<void>;
   /** The last one. `code` is 1005 when the client gave none, 1006 when the connection was lost. */
   close?(socket: Socket<Data>, code: number, reason: string): MaybePromise<void>;
@@ -34,7 +35,7 @@ export class AppError extends Error {
 }
 
 /** Takes an entry module's default export for an app. @throws {AppError} when it is none. */
-export function toApp(exported: unknown, path: string): App {
+export function toApp(exported: unknown, path: string): ServedApp {
   if (typeof exported === "function") return { fetch: exported as App["fetch"] };
   if (
     exported !== null &&
@@ -42,17 +43,11 @@ export function toApp(exported: unknown, path: string): App {
     "fetch" in exported &&
     typeof exported.fetch === "function"
   ) {
-    const app = exported as App;
-    return hasServerOfItsOwn(app) ? { fetch: app.fetch.bind(app) } : app;
+    return hasServerOfItsOwn(exported) ? fromFramework(exported) : (exported as App);
   }
   throw new AppError(
     `Cannot serve ${path}: its default export is ${describe(exported)}, an object with a fetch method or a function is allowed`,
   );
-}
-
-/** Elysia's `stop`, and the like of it in others, ends a server that does not run here: of such an app only its `fetch` is meant for us. */
-function hasServerOfItsOwn(exported: object): boolean {
-  return "listen" in exported && typeof exported.listen === "function";
 }
 
 function describe(value: unknown): string {

@@ -147,16 +147,19 @@ export class Call implements ResponseTarget, ContextOwner {
     this.#options.onHead();
   }
 
-  upgrade({ data, protocol, headers }: UpgradeOptions): boolean {
+  upgrade({ data, headers, protocol: chosen }: UpgradeOptions): boolean {
     const { websocket } = this.#options.app;
     if (this.#request["websocket"] !== true || websocket === undefined || this.#session !== null) return false;
-    sendSwitch(this, new Headers(headers), protocol);
+    const fields = new Headers(headers);
+    const protocol = chosen ?? subprotocolOf(this.#request, fields.get("sec-websocket-protocol"));
+    fields.delete("sec-websocket-protocol");
+    sendSwitch(this, fields, protocol);
     this.#session = new WebSocketSession({
       requestId: this.id,
       id: textOf(this.#request, "socket"),
       data,
       remoteAddress: textOf(this.#request, "remote_addr"),
-      protocol: protocol ?? "",
+      protocol,
       link: this.link,
       credit: this.credit,
       handler: websocket,
@@ -183,6 +186,12 @@ export class Call implements ResponseTarget, ContextOwner {
     this.#body = new StreamedBody(this, this.#options.streamCreditBytes);
     return this.#body.stream;
   }
+}
+
+/** What a client offers it expects to be answered: browsers give up a WebSocket without. As on Bun, that is the first unless the app says another. */
+function subprotocolOf(request: WireMap, named: string | null): string {
+  const offered = ((request["protocols"] ?? []) as readonly string[]).map(asUtf8);
+  return (named === null ? offered[0] : offered.find((protocol) => protocol === named)) ?? "";
 }
 
 function leftError(): DOMException {

@@ -1,5 +1,7 @@
 import { report } from "./report.ts";
 import { type Upload, uploadsOf } from "./form.ts";
+import { type RemoteAddress, toRemoteAddress } from "./remote-address.ts";
+import { contextOf } from "./incoming-request.ts";
 import { asUtf8, textOf, type WireMap } from "./msgpack-reader.ts";
 import { Metrics } from "./metrics.ts";
 
@@ -7,13 +9,13 @@ import { Metrics } from "./metrics.ts";
 export type HeaderFields = NonNullable<ConstructorParameters<typeof Headers>[0]>;
 
 /** Text or bytes for a WebSocket. */
-export type Message = string | Uint8Array | ArrayBuffer;
+export type Message = string | ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 
 /** How a request becomes a WebSocket. */
 export interface UpgradeOptions {
   /** What the app wants to find on the socket. */
   readonly data?: unknown;
-  /** One of the subprotocols that the client offers. */
+  /** One of the subprotocols that the client offers, empty for none. Default: what `headers` name, else the first. */
   readonly protocol?: string;
   /** Fields of the 101. */
   readonly headers?: HeaderFields;
@@ -69,6 +71,14 @@ export class Context {
   get remoteAddress(): string {
     return textOf(this.#request, "remote_addr");
   }
+
+  /** As of Bun's server, which apps written for it find in the place of the context: the client of `request`, or of this one's. */
+  requestIP(request?: Request): RemoteAddress | null {
+    return toRemoteAddress((contextOf(request) ?? this).remoteAddress);
+  }
+
+  /** As of Bun's server, without an effect: connections are the engine's, and so are their times. */
+  timeout(): void {}
 
   /** How long the engine waits for the response, in milliseconds. */
   get timeoutMs(): number {
@@ -126,11 +136,11 @@ export class Context {
   }
 
   /**
-   * Makes this request a WebSocket; `fetch` then returns nothing. Returns false when the client has not asked for one or the app has no
-   * `websocket`: then answer it like any other request.
+   * Makes `request` a WebSocket, or this context's own where it is a copy; `fetch` then returns nothing. Returns false when the client has not
+   * asked for one or the app has no `websocket`: then answer it like any other request.
    */
-  upgrade(_request: Request, options: UpgradeOptions = {}): boolean {
-    return this.#owner.upgrade(options);
+  upgrade(request: Request, options: UpgradeOptions = {}): boolean {
+    return (contextOf(request) ?? this).#owner.upgrade(options);
   }
 
   /**

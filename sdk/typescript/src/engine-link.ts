@@ -6,6 +6,7 @@ import { writeFields } from "./field-writer.ts";
 import { FrameSplitter } from "./frame-splitter.ts";
 import { FRAME_BYTES_MAX_DEFAULT, FrameWriter } from "./frame-writer.ts";
 import { readFrame, type WireMap } from "./msgpack-reader.ts";
+import { toMessage } from "./to-message.ts";
 
 const HANDSHAKE = "NARYA1";
 
@@ -207,11 +208,12 @@ export class EngineLink {
   }
 }
 
-function writeMessage(writer: FrameWriter, data: Message): void {
-  const isText = typeof data === "string";
+function writeMessage(writer: FrameWriter, given: Message): void {
+  const message = toMessage(given);
+  const isText = typeof message === "string";
   writer.key("data");
-  if (isText) writer.text(data);
-  else writer.bin(data instanceof Uint8Array ? data : new Uint8Array(data));
+  if (isText) writer.text(message);
+  else writer.bin(message);
   writer.key("binary");
   writer.bool(!isText);
 }

@@ -4,14 +4,17 @@ import { join } from "node:path";
 
 import { acceptIncomingRequests } from "./accept-requests.ts";
 import { acceptStandIns } from "./accept-stand-ins.ts";
+import { AppServer } from "./app-server.ts";
 import { Context } from "./context.ts";
-import { toRequest, UnrepresentableRequestError } from "./incoming-request.ts";
+import { contextOf, toRequest, UnrepresentableRequestError } from "./incoming-request.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { UnreadMap, type WireMap } from "./msgpack-reader.ts";
 import type { RequestBody } from "./request-body.ts";
 
 const controller = new AbortController();
 const waiting: unknown[] = [];
+/** The clients whose requests have become WebSockets. */
+const upgraded: unknown[] = [];
 
 /** As they come in a frame, which nobody has read. */
 function unread(headers: Record<string, readonly string[]>): UnreadMap {
@@ -35,7 +38,7 @@ function requestOf(given: WireMap, body: RequestBody | null = null): Request {
     act() {},
     sendInterim() {},
     addTrailer() {},
-    upgrade: () => false,
+    upgrade: () => upgraded.push(given["remote_addr"]) > 0,
   };
   const context = new Context(wire, owner);
   context.waitUntil = (work): void => void waiting.push(work);
@@ -132,6 +135,8 @@ describe("a request of the engine", () => {
     expect(membersOf(request)).toEqual(membersOf(new PlatformRequest("http://a.example/")));
     expect(Reflect.set(request, "json", () => Promise.resolve("other"))).toBe(true);
     expect([await request.json(), Object.keys(request)]).toEqual(["other", ["json"]]);
+    const added = { context: 1, platform: 2, params: 3, user: 4 };
+    expect(Object.assign(requestOf({}), added)).toMatchObject(added);
   });
 
   test("has every property of the platform's, with the same values", () => {
@@ -222,12 +227,30 @@ describe("a request of the engine", () => {
   test.each([
     ["192.0.2.1:5000", "192.0.2.1"],
     ["[2001:db8::1]:5000", "2001:db8::1"],
-    ["unix:", "unix"],
+    ["unix:", "unix:"],
   ])("has the client's address, of %p", (address, ip) => {
     const request = requestOf({ remote_addr: address }) as Request & { ip: string; waitUntil: (work: unknown) => void };
     const { waitUntil } = request;
     waitUntil("work");
     expect([request.ip, waiting.pop()]).toEqual([ip, "work"]);
+  });
+
+  test("is found by its context's server, whichever context is asked", () => {
+    const acted: unknown[] = [];
+    const server = new AppServer((action) => void acted.push(action));
+    const request = requestOf({ remote_addr: "192.0.2.1:5000" });
+    const address = { address: "192.0.2.1", family: "IPv4", port: 5_000 } as const;
+    const other = contextOf(requestOf({ remote_addr: "192.0.2.2:6000" }))!;
+    expect([server.requestIP(request), other.requestIP(request)]).toEqual([address, address]);
+    expect([other.requestIP()?.port, server.requestIP(new Request(request))]).toEqual([6_000, null]);
+    expect([server.upgrade(request), other.upgrade(request), server.upgrade(new Request(request))]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(upgraded).toEqual(["192.0.2.1:5000", "192.0.2.1:5000"]);
+    server.publish("topic", "text");
+    expect(acted).toEqual([{ do: "publish", topic: "topic", data: "text" }]);
   });
 
   test("may be given another address by middleware", () => {

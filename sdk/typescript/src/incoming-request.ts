@@ -1,8 +1,9 @@
 import type { Context } from "./context.ts";
 import { hasForm, readForm } from "./form.ts";
+import { toRemoteAddress } from "./remote-address.ts";
 import { textOf, type UnreadMap, type WireMap } from "./msgpack-reader.ts";
 import type { RequestBody } from "./request-body.ts";
-import { type StandIn, standIn } from "./stand-in.ts";
+import { PLATFORM, type StandIn, standIn } from "./stand-in.ts";
 import { plainUrlOf, rawUrlOf } from "./request-url.ts";
 
 /** A request that the platform's `Request` cannot hold; it is answered without the app. */
@@ -47,7 +48,11 @@ class IncomingRequest {
     return typeof value === "object" && value !== null && #platform in value;
   }
 
-  get platform(): Request {
+  static contextOf(this: void, request: unknown): Context | null {
+    return IncomingRequest.is(request) ? request.#context : null;
+  }
+
+  get [PLATFORM](): Request {
     return (this.#platform ??= this.#makePlatform());
   }
 
@@ -65,9 +70,8 @@ class IncomingRequest {
 
   /** h3, and what else is written for several platforms, looks for the client's address and `waitUntil` on the request itself. */
   get ip(): string {
-    const address = this.#context.remoteAddress;
-    const portAt = address.lastIndexOf(":");
-    return address.startsWith("[") ? address.slice(1, portAt - 1) : address.slice(0, portAt);
+    const { remoteAddress } = this.#context;
+    return toRemoteAddress(remoteAddress)?.address ?? remoteAddress;
   }
 
   /** Middleware that knows better writes over it. */
@@ -86,16 +90,16 @@ class IncomingRequest {
   formData(): Promise<unknown> {
     // The bytes that the platform would parse are not there if the engine has read the form.
     // oxlint-disable-next-line typescript/no-deprecated -- the app has chosen it
-    return hasForm(this.#wire) ? readForm(this.#wire) : this.platform.formData();
+    return hasForm(this.#wire) ? readForm(this.#wire) : this[PLATFORM].formData();
   }
 
   clone(): Request {
-    return new PlatformRequest(this.platform.clone() as Request, { signal: this.signal });
+    return new PlatformRequest(this[PLATFORM].clone() as Request, { signal: this.signal });
   }
 
   /** How the consoles of both platforms show it. */
   [Symbol.for("nodejs.util.inspect.custom")](): Request {
-    return this.platform;
+    return this[PLATFORM];
   }
 
   #makePlatform(): Request {
@@ -129,7 +133,7 @@ export function toRequest(wire: WireMap, body: RequestBody | null, context: Cont
 
 /** A request of the engine to who has to give the platform its own. */
 export interface EngineRequest extends StandIn<Request> {
-  /** Of the client, which that of `platform` is not. */
+  /** Of the client, which that of the platform's object is not. */
   readonly signal: AbortSignal;
 }
 
@@ -137,6 +141,9 @@ export interface EngineRequest extends StandIn<Request> {
 export function engineRequestOf(value: unknown): EngineRequest | null {
   return IncomingRequest.is(value) ? value : null;
 }
+
+/** What the app has been given beside `request`; `null` for what is no request of the engine. */
+export const contextOf: (request: unknown) => Context | null = IncomingRequest.contextOf;
 
 /** Platforms take `delete` for DELETE, and Bun a method that it does not know for GET, but routes have judged the one that came. */
 function isKept(method: string): boolean {

@@ -86,15 +86,15 @@ export function sendInterim({ id, link }: FrameTarget, headers: Headers): void {
   link.flushSoon();
 }
 
-/** Accepts a WebSocket. */
-export function sendSwitch({ id, link }: FrameTarget, headers: Headers, protocol: string | undefined): void {
+/** Accepts a WebSocket. `protocol` is empty for none. */
+export function sendSwitch({ id, link }: FrameTarget, headers: Headers, protocol: string): void {
   const { writer } = link;
-  writer.begin(protocol === undefined ? 4 : 5);
+  writer.begin(protocol === "" ? 4 : 5);
   writeType(writer, "head");
   writeId(writer, id);
   writeStatus(writer, 101);
   writeFields(writer, "headers", fieldListOf(headers));
-  if (protocol !== undefined) {
+  if (protocol !== "") {
     writer.key("protocol");
     writer.text(protocol);
   }

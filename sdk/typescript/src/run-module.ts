@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type App, AppError, toApp } from "./app.ts";
+import { AppError, toApp } from "./app.ts";
 import { acceptIncomingRequests } from "./accept-requests.ts";
 import { acceptStandIns } from "./accept-stand-ins.ts";
+import type { ServedApp } from "./framework-app.ts";
 import { report } from "./report.ts";
 import { replaceResponse } from "./response-constructor.ts";
 import { Worker } from "./worker.ts";
@@ -29,7 +30,7 @@ export async function runModule(entry: string, socketPath: string): Promise<neve
 }
 
 /** The sentence says it all: a stack would lead to this library and not into the module. */
-function appOf(exported: unknown, path: string): App {
+function appOf(exported: unknown, path: string): ServedApp {
   try {
     return toApp(exported, path);
   } catch (error) {

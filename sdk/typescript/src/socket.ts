@@ -1,4 +1,5 @@
 import type { Action, Message } from "./context.ts";
+import { toMessage } from "./to-message.ts";
 import type { Credit } from "./credit.ts";
 import type { EngineLink } from "./engine-link.ts";
 import { FrameTooLargeError } from "./frame-writer.ts";
@@ -30,9 +31,12 @@ export class Socket<Data = unknown> {
   readonly remoteAddress: string;
   /** The subprotocol that was agreed on; empty when there is none. */
   readonly protocol: string;
+  /** What bytes come as. */
+  binaryType: "nodebuffer" | "arraybuffer" | "uint8array" = "nodebuffer";
   readonly #options: SocketOptions<Data>;
+  readonly #topics = new Set<string>();
   #isOpen = true;
-  #waiting: Message[] = [];
+  #waiting: (string | Uint8Array)[] = [];
   #waitingBytes = 0;
   #isSending = false;
   /** Waits for the messages before it. */
@@ -56,21 +60,29 @@ export class Socket<Data = unknown> {
     return this.#waitingBytes;
   }
 
+  /** The topics that it hears of. */
+  get subscriptions(): string[] {
+    return [...this.#topics];
+  }
+
   /**
-   * Sends one message; nothing happens when the socket is closed.
+   * Sends one message; nothing happens when the socket is closed. What is neither text nor bytes is sent as its text.
    *
+   * @returns how many bytes that is, 0 when the socket is closed.
    * @throws {RangeError} when it is larger than a frame may be (`workers.frame_size`).
    */
-  send(data: Message): void {
-    if (!this.#isOpen) return;
-    const byteLength = byteLengthOf(data);
+  send(data: Message): number {
+    if (!this.#isOpen) return 0;
+    const message = toMessage(data);
+    const byteLength = byteLengthOf(message);
     const { frameBytesMax } = this.#options.link;
     if (byteLength + FRAME_OVERHEAD_BYTES > frameBytesMax) {
       throw new FrameTooLargeError(byteLength + FRAME_OVERHEAD_BYTES, frameBytesMax);
     }
-    this.#waiting.push(data);
+    this.#waiting.push(message);
     this.#waitingBytes += byteLength;
     if (!this.#isSending) void this.#sendWaiting();
+    return byteLength;
   }
 
   /** Closes in good order, behind what was sent. */
@@ -83,10 +95,12 @@ export class Socket<Data = unknown> {
 
   /** What is published to `topic` goes to this socket from now on. */
   subscribe(topic: string): void {
+    if (this.#isOpen) this.#topics.add(topic);
     this.#act({ do: "subscribe", socket: this.id, topic });
   }
 
   unsubscribe(topic: string): void {
+    this.#topics.delete(topic);
     this.#act({ do: "unsubscribe", socket: this.id, topic });
   }
 
@@ -95,9 +109,56 @@ export class Socket<Data = unknown> {
     this.#options.link.sendAction({ do: "publish", topic, data, except: this.id });
   }
 
+  isSubscribed(topic: string): boolean {
+    return this.#topics.has(topic);
+  }
+
+  // What Bun's sockets have besides, so that handlers that were written for them run.
+
+  sendText(data: string): number {
+    return this.send(data);
+  }
+
+  sendBinary(data: Message): number {
+    return this.send(data);
+  }
+
+  publishText(topic: string, data: string): void {
+    this.publish(topic, data);
+  }
+
+  publishBinary(topic: string, data: Message): void {
+    this.publish(topic, data);
+  }
+
+  getBufferedAmount(): number {
+    return this.#waitingBytes;
+  }
+
+  /** What `run` sends leaves together, as it does anyway. */
+  cork<Result>(run: (socket: this) => Result): Result {
+    return run(this);
+  }
+
+  /** As `close`: the connection is the engine's, which ends it in good order. */
+  terminate(): void {
+    this.close();
+  }
+
+  /** The engine pings clients itself, and answers theirs: nothing is sent. */
+  ping(): number {
+    return 0;
+  }
+
+  /** As `ping`. */
+  pong(): number {
+    return 0;
+  }
+
   /** @internal The engine says that it is closed. */
   end(): void {
     this.#isOpen = false;
+    this.#topics.clear();
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#options.credit.close();
@@ -130,6 +191,6 @@ export class Socket<Data = unknown> {
   }
 }
 
-function byteLengthOf(data: Message): number {
+function byteLengthOf(data: string | Uint8Array): number {
   return typeof data === "string" ? Buffer.byteLength(data) : data.byteLength;
 }

@@ -1,13 +1,16 @@
+/** A symbol, so that apps may put whatever they like on such an object. */
+export const PLATFORM: unique symbol = Symbol("platform");
+
 /** An object of ours that the app takes for one of the platform's. */
 export interface StandIn<T> {
   /** The platform's object of the same content, made when somebody asks for what only it has; the same each time. */
-  readonly platform: T;
+  readonly [PLATFORM]: T;
 }
 
 const PROTOTYPES = new Set<unknown>();
 
 /**
- * Has objects of `prototype` answer by their `platform` whatever it does not answer itself, and makes them instances of the platform's class. As
+ * Has objects of `prototype` answer by the platform's object whatever it does not answer itself, and makes them instances of the platform's class. As
  * on the platform, who lists the members of such an object finds them, and who writes over a method does so for one object.
  */
 export function standIn<T extends object>(prototype: StandIn<T>, platformPrototype: T): void {
@@ -26,7 +29,7 @@ export function standIn<T extends object>(prototype: StandIn<T>, platformPrototy
 /** What the platform takes for its own: the object that `value` stands for, or else `value`. */
 export function platformOf(value: unknown): unknown {
   const isStandIn = typeof value === "object" && value !== null && PROTOTYPES.has(Object.getPrototypeOf(value));
-  return isStandIn ? (value as StandIn<unknown>).platform : value;
+  return isStandIn ? (value as StandIn<unknown>)[PLATFORM] : value;
 }
 
 function methodOf<T>(name: keyof T): PropertyDescriptor & ThisType<StandIn<T>> {
@@ -34,7 +37,7 @@ function methodOf<T>(name: keyof T): PropertyDescriptor & ThisType<StandIn<T>> {
     configurable: true,
     writable: true,
     value(...values: unknown[]): unknown {
-      return (this.platform[name] as (...given: unknown[]) => unknown)(...values);
+      return (this[PLATFORM][name] as (...given: unknown[]) => unknown)(...values);
     },
   };
 }
@@ -43,7 +46,7 @@ function accessorOf<T>(name: keyof T): PropertyDescriptor & ThisType<StandIn<T>>
   return {
     configurable: true,
     get(): unknown {
-      return this.platform[name];
+      return this[PLATFORM][name];
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type FieldList, fieldListOf, hasField, plainFieldList } from "./field-list.ts";
-import { standIn } from "./stand-in.ts";
+import { PLATFORM, standIn } from "./stand-in.ts";
 
 /** The platform's own, before a worker replaces its constructor. */
 const PlatformResponse: typeof Response = globalThis.Response;
@@ -54,7 +54,7 @@ class TextResponse {
     return this.#status < 300;
   }
 
-  get platform(): Response {
+  get [PLATFORM](): Response {
     if (this.#platform === null) {
       const headers = new Headers();
       for (const [name, value] of this.#fields) for (const each of [value].flat()) headers.append(name, each);
@@ -65,7 +65,7 @@ class TextResponse {
 
   /** How the consoles of both platforms show it. */
   [Symbol.for("nodejs.util.inspect.custom")](): Response {
-    return this.platform;
+    return this[PLATFORM];
   }
 }
 

@@ -1,6 +1,6 @@
 import { Deferred } from "./deferred.ts";
 import type { WebSocketHandler } from "./app.ts";
-import { asUtf8, textOf, type WireMap } from "./msgpack-reader.ts";
+import type { WireMap } from "./msgpack-reader.ts";
 import { describeError } from "./describe-error.ts";
 import { report } from "./report.ts";
 import { MESSAGE_OVERHEAD_BYTES, Socket, type SocketOptions } from "./socket.ts";
@@ -41,11 +41,10 @@ export class WebSocketSession {
 
   receive(frame: WireMap): void {
     const { link, requestId, handler } = this.#options;
-    const message = readMessage(frame);
-    const byteLength = frame["data"] instanceof Uint8Array ? frame["data"].length : textOf(frame, "data").length;
+    const byteLength = (frame["data"] as string | Uint8Array).length;
     this.#then(async () => {
       try {
-        await handler.message?.(this.#socket, message);
+        await handler.message?.(this.#socket, readMessage(frame, this.#socket.binaryType));
       } finally {
         // What the app has not taken yet is not granted: a client that sends faster is slowed down.
         if (!this.#isOver) link.sendCredit(requestId, byteLength + MESSAGE_OVERHEAD_BYTES);
@@ -77,9 +76,12 @@ export class WebSocketSession {
   }
 }
 
-function readMessage(frame: WireMap): string | Uint8Array {
-  const { data, binary } = frame;
-  if (data instanceof Uint8Array) return binary === true ? data : Buffer.from(data).toString("utf8");
-  const text = textOf(frame, "data");
-  return binary === true ? Buffer.from(text, "latin1") : asUtf8(text);
+/** Bytes lie in memory of their own: who takes their `buffer` for the message, as frameworks do, must not find others there. */
+function readMessage({ data, binary }: WireMap, kind: Socket["binaryType"]): string | Uint8Array {
+  const bytes = typeof data === "string" ? Buffer.from(data, "latin1") : (data as Uint8Array);
+  if (binary !== true) return Buffer.from(bytes).toString("utf8");
+  const own = new Uint8Array(bytes);
+  if (kind === "uint8array") return own;
+  // The app has asked for it: who does not, gets what the type says.
+  return kind === "arraybuffer" ? (own.buffer as unknown as Uint8Array) : Buffer.from(own.buffer);
 }

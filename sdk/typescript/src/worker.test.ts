@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { AsyncLocalStorage } from "node:async_hooks";
 
 import { StubEngine } from "../../../test/support/stub-engine.ts";
 import { until } from "../../../test/support/until.ts";
@@ -8,6 +9,8 @@ import { textOf, type WireMap } from "./msgpack-reader.ts";
 import { Worker } from "./worker.ts";
 
 const STREAM_BYTES = 2_500;
+
+const ENTERED = new AsyncLocalStorage<string>();
 
 /** Answers by path, and keeps what it was told. */
 class ProbeApp implements App {
@@ -20,6 +23,12 @@ class ProbeApp implements App {
   async fetch(request: Request, context: Context): Promise<Response> {
     const { pathname } = new URL(request.url);
     this.seen.push(pathname);
+    if (pathname.startsWith("/enter")) {
+      this.seen.push(`found ${ENTERED.getStore()}`);
+      ENTERED.enterWith(pathname);
+      await Promise.resolve();
+      this.seen.push(`has ${ENTERED.getStore()}`);
+    }
     request.signal.addEventListener("abort", () => this.seen.push(`${pathname} aborted`));
     if (pathname === "/wait") await new Promise<void>((resolve) => this.#waiting.set(pathname, resolve));
     if (pathname === "/stream") return new Response(this.#streamOf(STREAM_BYTES));
@@ -109,6 +118,18 @@ describe("Worker", () => {
     app.go("/wait");
     const first = await engine.next(({ id }) => id === 1);
     expect([first["status"], textOf(first, "body")]).toEqual([200, "/wait"]);
+  });
+
+  test("keeps what a request enters of an AsyncLocalStorage from the next", async () => {
+    await engine.welcome({ concurrency: 3 });
+    engine.send(engine.request(1, "/enter/1"), engine.request(2, "/enter/2"));
+    await engine.next(({ id }) => id === 2);
+    expect(app.seen.filter((seen) => !seen.startsWith("/")).toSorted()).toEqual([
+      "found undefined",
+      "found undefined",
+      "has /enter/1",
+      "has /enter/2",
+    ]);
   });
 
   test("sends trailers with the end of a body, which goes in parts then, and refuses those that may not be or are late", async () => {

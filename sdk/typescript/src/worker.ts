@@ -1,6 +1,8 @@
-import type { App } from "./app.ts";
+import { AsyncResource } from "node:async_hooks";
+import { AppServer } from "./app-server.ts";
 import { Call, type CallOptions } from "./call.ts";
 import { Deferred } from "./deferred.ts";
+import { ATTACH, type ServedApp } from "./framework-app.ts";
 import { EngineLink } from "./engine-link.ts";
 import { textOf, type WireMap } from "./msgpack-reader.ts";
 import { makeTextsLazily } from "./response-constructor.ts";
@@ -10,7 +12,7 @@ const CONCURRENCY_DEFAULT = 100;
 const STREAM_CREDIT_DEFAULT = 262_144;
 
 export interface WorkerOptions {
-  readonly app: App;
+  readonly app: ServedApp;
   /** The Unix socket that the engine listens on. */
   readonly socketPath: string;
   /** Name and version, for the engine's log. */
@@ -41,6 +43,7 @@ export class Worker {
    */
   async run(): Promise<void> {
     const { app, socketPath, sdk } = this.#options;
+    app[ATTACH]?.(new AppServer((action) => this.#link.sendAction(action)));
     await app.start?.();
     makeTextsLazily();
     const features = ["stream", "ping", "request_stream", "body_file", "uploads", "actions", "trailers"];
@@ -88,7 +91,8 @@ export class Worker {
     const id = request["id"] as number;
     const call = new Call(id, request, (this.#callOptions ??= this.#makeCallOptions()));
     this.#calls.set(id, call);
-    void call.run();
+    // What one request enters of an `AsyncLocalStorage` must not be there for the next one of the connection.
+    new AsyncResource("VilyaRequest").runInAsyncScope(() => void call.run());
   }
 
   #makeCallOptions(): CallOptions {

@@ -26,6 +26,24 @@ function obey(socket, command) {
     case "facts":
       socket.send(JSON.stringify([socket.protocol, socket.readyState, socket.data, typeof socket.remoteAddress]));
       break;
+    case "members":
+      socket.subscribe("a");
+      socket.subscribe("b");
+      socket.unsubscribe("a");
+      socket.binaryType = words[0];
+      socket.send(
+        JSON.stringify([
+          [socket.isSubscribed("a"), socket.isSubscribed("b"), socket.subscriptions],
+          [socket.ping(), socket.pong(), socket.getBufferedAmount()],
+          socket.cork((same) => same === socket),
+          [socket.sendText("\u00e9"), socket.sendBinary(new Uint16Array([0x4241]))],
+        ]),
+      );
+      break;
+    case "terminate":
+      socket.terminate();
+      ends.push(socket.send("behind"));
+      break;
     default:
       socket.send(command);
   }
@@ -35,7 +53,8 @@ function obey(socket, command) {
 export default {
   websocket: {
     async message(socket, message) {
-      if (typeof message !== "string") socket.send(message);
+      if (typeof message !== "string")
+        socket.send(socket.binaryType === "nodebuffer" ? message : message.constructor.name);
       // A turn later, so that messages would overtake one another if nobody kept them in order.
       else if (message.startsWith("slow "))
         await new Promise((resolve) => setTimeout(resolve, 20)).then(() => obey(socket, message));
@@ -52,7 +71,7 @@ export default {
       case "/socket": {
         const offered = request.headers.get("sec-websocket-protocol")?.split(/, */) ?? [];
         const protocol = offered.find((name) => name.startsWith("v"));
-        context.upgrade(request, { data: {}, ...(protocol && { protocol }), headers: { "x-room": "1" } });
+        context.upgrade(request, { data: {}, protocol: protocol ?? "", headers: { "x-room": "1" } });
         return undefined;
       }
       case "/refuse":

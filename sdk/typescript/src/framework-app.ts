@@ -1,0 +1,40 @@
+import type { App, WebSocketHandler } from "./app.ts";
+import type { AppServer } from "./app-server.ts";
+
+/** How an app is given what stands for its server, before its start hook; a symbol, because an app may have any member. */
+export const ATTACH: unique symbol = Symbol("attach");
+
+/** An app as workers serve it. */
+export interface ServedApp extends App {
+  readonly [ATTACH]?: (server: AppServer) => void;
+}
+
+/** An app of a framework that can start a server: Elysia, and others of its shape. */
+export interface FrameworkApp extends Pick<App, "fetch"> {
+  /** Set by `listen`, until then `null`. Elysia upgrades its WebSockets by it. */
+  server?: unknown;
+}
+
+export function hasServerOfItsOwn(exported: object): exported is FrameworkApp {
+  return "listen" in exported && typeof exported.listen === "function";
+}
+
+/** Only its `fetch` is meant for us: its `stop`, and the like of it in others, ends a server that does not run here. */
+export function fromFramework(app: FrameworkApp): ServedApp {
+  const fetch = app.fetch.bind(app);
+  if (app.server !== null) return { fetch };
+  return {
+    fetch,
+    websocket: BY_DATA,
+    [ATTACH]: (server) => {
+      app.server = server;
+    },
+  };
+}
+
+/** Of a socket that has its handlers in what the request left it, as each route of Elysia does. */
+const BY_DATA: WebSocketHandler<WebSocketHandler | undefined> = {
+  open: (socket) => socket.data?.open?.(socket),
+  message: (socket, message) => socket.data?.message?.(socket, message),
+  close: (socket, code, reason) => socket.data?.close?.(socket, code, reason),
+};
