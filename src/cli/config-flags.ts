@@ -7,6 +7,9 @@ import { UsageError } from "./usage-error.ts";
 
 const OPTIONS_WITH_FLAG = VALUE_OPTIONS.filter((option) => option.flag !== undefined);
 
+/** Options that end in the same word and are named in one hint. */
+const SUGGESTION_COUNT_MAX = 3;
+
 /** The flags of every command that reads the configuration. Options of the configuration bring their own. */
 export const CONFIG_FLAGS: readonly Flag[] = [
   { name: "config", short: "c", value: "FILE", summary: "Read this file instead of looking for one" },
@@ -32,6 +35,14 @@ export function requestOf(flags: readonly GivenFlag[]): ConfigRequest {
     return option === undefined ? [] : [{ key: option.key, text: flag.value, flag: `--${flag.name}` }];
   });
   return { file, overrides };
+}
+
+/** For `--timeout` and the like, which is no flag and the last word of an option: how `-o` gives it. Null where none ends so. */
+export function suggestOption(typed: string): string | null {
+  const word = typed.replaceAll("-", "_");
+  const keys = VALUE_OPTIONS.map(({ key }) => key).filter((key) => key === word || key.endsWith(`.${word}`));
+  const suggestions = keys.slice(0, SUGGESTION_COUNT_MAX).map((key) => `-o ${key}=VALUE`);
+  return suggestions.length === 0 ? null : `try: ${suggestions.join(", or ")}`;
 }
 
 /**

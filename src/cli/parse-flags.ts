@@ -30,9 +30,14 @@ export interface ParsedArguments {
  * Splits arguments into flags and the rest. One dash is as good as two (`-config=FILE`, as Go programs take it), a value follows `=` or
  * is the next argument, and nothing after `--` is a flag.
  *
+ * @param hintFor says what to try in the place of a flag that there is none of; null leaves that to the names of the others.
  * @throws {UsageError} on an unknown flag, a missing value, and a value for a switch.
  */
-export function parseFlags(args: readonly string[], known: readonly Flag[]): ParsedArguments {
+export function parseFlags(
+  args: readonly string[],
+  known: readonly Flag[],
+  hintFor: (typed: string) => string | null = () => null,
+): ParsedArguments {
   const flags: GivenFlag[] = [];
   const positionals: string[] = [];
   for (let index = 0; index < args.length; index++) {
@@ -47,7 +52,7 @@ export function parseFlags(args: readonly string[], known: readonly Flag[]): Par
       continue;
     }
     const [, typed = "", inlineValue] = match;
-    const flag = find(typed, known);
+    const flag = find(typed, known, hintFor);
     if (flag.value === undefined) {
       if (inlineValue !== undefined) throw refuse(flag, "it has a value, none is allowed", `try: --${flag.name}`);
       flags.push({ name: flag.name, value: "" });
@@ -60,7 +65,7 @@ export function parseFlags(args: readonly string[], known: readonly Flag[]): Par
   return { flags, positionals };
 }
 
-function find(typed: string, known: readonly Flag[]): Flag {
+function find(typed: string, known: readonly Flag[], hintFor: (typed: string) => string | null): Flag {
   const flag = known.find(({ name, short }) => name === typed || short === typed);
   if (flag !== undefined) return flag;
   const near = nearest(
@@ -68,7 +73,7 @@ function find(typed: string, known: readonly Flag[]): Flag {
     known.map(({ name }) => name),
   );
   const hint = near === null ? "try: vilya help" : `did you mean --${near}?`;
-  throw new UsageError(`Cannot use the flag ${quote(typed)}: there is none of this name`, hint);
+  throw new UsageError(`Cannot use the flag ${quote(typed)}: there is none of this name`, hintFor(typed) ?? hint);
 }
 
 function refuse(flag: Flag, state: string, hint: string): UsageError {

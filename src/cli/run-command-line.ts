@@ -2,6 +2,7 @@ import { quote } from "../base/printable.ts";
 import type { ConfigSystem } from "../config/config-system.ts";
 import { nearest } from "../config/nearest.ts";
 import type { Command, CommandGroup, Terminal } from "./command.ts";
+import { suggestOption } from "./config-flags.ts";
 import { configCheckCommand } from "./config/config-check-command.ts";
 import { configReferenceCommand } from "./config/config-reference-command.ts";
 import { configSchemaCommand } from "./config/config-schema-command.ts";
@@ -83,7 +84,12 @@ export async function runCommandLine(
 ): Promise<number> {
   try {
     const { command, rest } = findCommand(args);
-    const { flags, positionals } = parseFlags(rest, [...command.flags, HELP_FLAG]);
+    const takesOptions = command.flags.some(({ name }) => name === "option");
+    const { flags, positionals } = parseFlags(
+      rest,
+      [...command.flags, HELP_FLAG],
+      takesOptions ? suggestOption : undefined,
+    );
     if (flags.some(({ name }) => name === HELP_FLAG.name)) {
       terminal.out(renderCommandHelp(command));
       return EXIT_CODE.ok;

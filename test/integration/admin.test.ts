@@ -145,12 +145,15 @@ describe("The admin listener", () => {
     expect(await post("/v1/stop", "x".repeat(100_000))).toStartWith("413 ");
   });
 
-  test("is left out when its default port is taken, and refuses the start when the port was asked for", async () => {
+  test("refuses the start when a port that was asked for is taken: what, where, what to try", async () => {
     await using holder = await startVilya();
     await using server = await startVilya({ config: { admin: { port: holder.port } }, waitFor: "exit" });
     const exit = await server.stop(null);
     expect(exit.exitCode).toBe(1);
-    expect(exit.stderr).toContain(`cannot listen on 127.0.0.1:${holder.port}`);
+    const lines = exit.stderr.trimEnd().split("\n");
+    expect(lines[0]).toStartWith(`error: cannot listen on 127.0.0.1:${holder.port}: another process holds the port`);
+    expect(lines[1]).toMatch(/^ {2}at .*vilya\.yaml:\d+:\d+$/);
+    expect(lines.at(-1)).toBe(`  try: -o admin.port=${holder.port + 1}`);
   });
 });
 

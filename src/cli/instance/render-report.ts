@@ -13,7 +13,7 @@ export function renderStatus(report: InstanceReport): string {
     `vilya ${version}  instance ${name}  ${state}  up ${duration(uptimeMs)}  master ${masterPid}${renderPids(fronts)}`,
     `  config  ${configFile ?? "none"}`,
     ...(fronts.length > 1 ? fronts.map(renderFront) : []),
-    ...(front?.listeners ?? []).map((each) => `  listener ${each.name}  ${each.connectionCount} connections`),
+    ...(front?.listeners ?? []).map((each) => `  listener ${each.name}  ${connections(each.connectionCount)}`),
     ...(front === null ? [] : renderApps(front.pools, front.exchanges)),
   ];
   return lines.map((line) => `${escapeUnprintable(line)}\n`).join("");
@@ -39,13 +39,17 @@ export function renderWorkers({ front }: InstanceReport): string {
   return renderTable([head, ...rows]);
 }
 
+function connections(count: number): string {
+  return `${count} ${count === 1 ? "connection" : "connections"}`;
+}
+
 function renderPids(fronts: readonly FrontSummary[]): string {
   const pids = fronts.flatMap(({ pid }) => pid ?? []);
   return pids.length === 0 ? "" : `, ${pids.length === 1 ? "front" : "fronts"} ${pids.join(" ")}`;
 }
 
 function renderFront({ index, pid, state, connectionCount, requestCount, residentBytes }: FrontSummary): string {
-  const facts = `${connectionCount} connections  ${requestCount} requests  ${mebibytes(residentBytes)}`;
+  const facts = `${connections(connectionCount)}  ${requestCount} requests  ${mebibytes(residentBytes)}`;
   return `  front ${index}  ${state}${pid === null ? "" : `  pid ${pid}  ${facts}`}`;
 }
 

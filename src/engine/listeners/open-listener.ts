@@ -16,13 +16,13 @@ export class ListenRefusedError extends ConfigError {
   readonly origins: readonly Origin[];
   readonly hint: string | null;
 
-  /** @param isShortForm whether a flag can give another port. */
-  constructor(cause: ListenError, origins: readonly Origin[], isShortForm: boolean) {
+  /** @param portFlag how the command line gives another port, up to the number; `null` where it cannot. */
+  constructor(cause: ListenError, origins: readonly Origin[], portFlag: string | null) {
     super(cause.message, { cause });
-    this.origins = origins;
+    this.origins = origins.filter(({ kind }) => kind !== "default");
     const { address } = cause;
-    const isBusy = cause.code === "VILYA_LISTEN_ADDRESS_IN_USE" && "port" in address && isShortForm;
-    this.hint = isBusy ? `try: --port ${address.port + 1}` : null;
+    const isBusy = cause.code === "VILYA_LISTEN_ADDRESS_IN_USE" && "port" in address && portFlag !== null;
+    this.hint = isBusy ? `try: ${portFlag}${address.port + 1}` : null;
   }
 }
 
@@ -38,7 +38,8 @@ export async function openListener(server: ServerConfig, index: number, settings
     return await bindSocket({ ...address, backlog, isIpv6Only: leavesIpv4(address, server) });
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
-    throw new ListenRefusedError(error, originsOf(index, settings), settings.value(countOf(listeners)) === 0);
+    const portFlag = settings.value(countOf(listeners)) === 0 ? "--port " : null;
+    throw new ListenRefusedError(error, originsOf(index, settings), portFlag);
   }
 }
 
@@ -53,5 +54,5 @@ function originsOf(index: number, settings: Settings): readonly Origin[] {
   const item = itemKey(listeners, index);
   const { port: itemPort, host: itemHost, path } = listenerFields;
   const options = [fieldOf(item, itemPort), fieldOf(item, itemHost), fieldOf(item, path), port, host];
-  return options.map(({ key }) => settings.origin(key)).filter(({ kind }) => kind !== "default");
+  return options.map(({ key }) => settings.origin(key));
 }

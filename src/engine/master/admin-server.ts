@@ -6,7 +6,9 @@ import type { AdminInstance } from "../../admin/admin-instance.ts";
 import { LiveFeed } from "../../admin/live/live-feed.ts";
 import { ConfigError } from "../../base/errors.ts";
 import type { AdminConfig } from "../../config/config.ts";
+import { adminHost, adminPort } from "../../config/options/admin-options.ts";
 import type { ServerConfig } from "../../config/server-config.ts";
+import type { Settings } from "../../config/settings.ts";
 import { HttpListener } from "../../http/http-listener.ts";
 import { bindSocket } from "../../kernel/bound-socket.ts";
 import { raiseOpenFileLimit } from "../../kernel/process-control.ts";
@@ -17,6 +19,7 @@ import type { LogTail } from "../../telemetry/log-tail.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { connectionCountFor } from "../front/descriptor-share.ts";
 import type { AdminAddress } from "../handover/handover-message.ts";
+import { ListenRefusedError } from "../listeners/open-listener.ts";
 import type { Handover } from "../handover/handover-taker.ts";
 
 /** The socket of the command line, in the instance's directory. */
@@ -39,6 +42,8 @@ export class AdminTokenError extends ConfigError {
 export interface AdminServerOptions {
   /** `null` for the control socket alone. */
   readonly config: AdminConfig | null;
+  /** Where the configuration has its values from. */
+  readonly settings: Settings;
   /** For the limits of HTTP itself. */
   readonly server: ServerConfig;
   /** The instance's own (0700). */
@@ -81,12 +86,12 @@ export class AdminServer implements Disposable {
  * Opens the control socket, and the admin listener if there is to be one.
  *
  * @throws {AdminTokenError}
- * @throws {ListenError} when the address was asked for and cannot be bound; without one at its default the engine goes on.
+ * @throws {ListenRefusedError} when the address was asked for and cannot be bound; without one at its default the engine goes on.
  */
 export async function openAdminServer(options: AdminServerOptions): Promise<AdminServer> {
-  const { config, directory, instance, inherited, tail, log } = options;
+  const { config, settings, directory, instance, inherited, tail, log } = options;
   const token = readToken(config?.tokenFile ?? null);
-  const fd = takeSocket(config, inherited) ?? (config === null ? null : await bind(config, log));
+  const fd = takeSocket(config, inherited) ?? (config === null ? null : await bind(config, settings, log));
   const feed = new LiveFeed(instance, tail);
   const dispatch = createAdminDispatch({ instance, feed, access: { token: null, isPrivate: true } });
   const listeners = [listen(options, { path: join(directory, CONTROL_SOCKET_NAME) }, dispatch)];
@@ -111,11 +116,19 @@ function addressOf({ host, port }: AdminConfig): AdminAddress {
   return { host, port };
 }
 
-async function bind({ host, port, isAddressGiven }: AdminConfig, log: Logger): Promise<number | null> {
+async function bind(
+  { host, port, isAddressGiven }: AdminConfig,
+  settings: Settings,
+  log: Logger,
+): Promise<number | null> {
   try {
     return (await bindSocket({ host, port })).release();
   } catch (error) {
-    if (!(error instanceof ListenError) || isAddressGiven) throw error;
+    if (!(error instanceof ListenError)) throw error;
+    if (isAddressGiven) {
+      const origins = [adminPort, adminHost].map(({ key }) => settings.origin(key));
+      throw new ListenRefusedError(error, origins, `-o ${adminPort.key}=`);
+    }
     log.warn("no admin listener", { host, port, reason: error.message });
     return null;
   }

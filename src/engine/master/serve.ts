@@ -133,6 +133,7 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig, aske
   });
   using admin = await openAdminServer({
     config: config.admin,
+    settings,
     server: config.server,
     directory: directory.path,
     instance,
