@@ -90,7 +90,7 @@ describe("runCommandLine", () => {
     ["scale shop 2 3", 'cannot run scale: "3" is unexpected, APP NUMBER is allowed', "try: vilya help scale"],
     ["version --json", 'cannot use the flag "json": there is none of this name', "try: vilya help"],
     ["config check --prot 1", 'cannot use the flag "prot": there is none of this name', "did you mean --port?"],
-    ["serve --name shop", 'cannot use the flag "name": there is none of this name', "try: -o name=…"],
+    ["serve --name shop", 'cannot use the flag "name": there is none of this name', "try: -o name=VALUE"],
     [
       "run main:app --memory-limit 1GiB",
       'cannot use the flag "memory-limit": there is none of this name',
