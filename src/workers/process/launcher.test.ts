@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { commandLine } from "../../../test/support/process-table.ts";
+import { TemporaryDirectory } from "../../../test/support/temporary-directory.ts";
 import { TestPool } from "../../../test/support/test-pool.ts";
 
 interface Seen {
@@ -80,11 +81,13 @@ describe("Launcher", () => {
 
   test("says that the working directory is missing, not the program", async () => {
     const expectedErrors = ["worker failed to start", "workers keep failing"];
-    await using pool = new TestPool({ workingDirectory: "/nonexistent", expectedErrors });
+    using directory = new TemporaryDirectory();
+    const workingDirectory = directory.at("gone");
+    await using pool = new TestPool({ workingDirectory, expectedErrors });
     await pool.pool.start();
     expect(pool.log.named("worker failed to start")[0]?.fields["error"]).toMatchObject({
       code: "VILYA_WORKER_DIRECTORY_UNUSABLE",
-      message: "Cannot start a worker in /nonexistent: there is no such directory, an existing one is needed",
+      message: `Cannot start a worker in ${workingDirectory}: there is no such directory, an existing one is needed`,
     });
   });
 

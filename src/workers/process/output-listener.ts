@@ -34,6 +34,11 @@ export class OutputListener {
 
   /** Nobody connects any more: what has not begun by now ends empty. */
   close(): void {
+    // A process may have connected, spoken and ended before we look at our sockets again: twice round the loop all of that is here.
+    setImmediate(() => setImmediate(() => this.#end()));
+  }
+
+  #end(): void {
     this.#listener.stop();
     for (const stream of this.#waiting.splice(0)) stream.onClose();
   }
