@@ -158,7 +158,7 @@ function checkAction(raw: RawAction): SocketAction | string {
     case "unsubscribe":
       return topic === null ? noTopic(kind) : { kind, socket, topic };
     case "close":
-      if (!mayClose(code)) return `its code is ${code}, 1000, 1001, 1003, 1007 to 1014 and 3000 to 4999 are allowed`;
+      if (!mayClose(code)) return `its code is ${code}, 1000 to 1003, 1007 to 1014 and 3000 to 4999 are allowed`;
       return { kind, socket, code, reason };
     default:
       return `it is to do ${quote(kind.slice(0, SHOWN_BYTES))}, send, publish, subscribe, unsubscribe and close are allowed`;
@@ -173,8 +173,8 @@ function isTooLong(name: string | null): boolean {
   return name !== null && Buffer.byteLength(name) > SOCKET_NAME_BYTES_MAX;
 }
 
-/** RFC 6455 §7.4, as far as a server has a use for it: 1002 is for the engine to say. */
+/** RFC 6455 §7.4: what may stand in a close frame. Programs say 1002 of protocols of their own above WebSockets. */
 function mayClose(code: number): boolean {
   if (code >= 3000) return code <= 4999;
-  return code === 1000 || code === 1001 || code === 1003 || (code >= 1007 && code <= 1014);
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014);
 }

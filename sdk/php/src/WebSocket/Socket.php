@@ -85,7 +85,7 @@ final class Socket
     /**
      * Closes it in good order; what was sent before still arrives.
      *
-     * @param int    $code   1000, 1001, 1003, 1007 to 1014, or 3000 to 4999 for a meaning of your own
+     * @param int    $code   1000 to 1003, 1007 to 1014, or 3000 to 4999 for a meaning of your own
      * @param string $reason UTF-8 of 123 bytes at most
      */
     public function close(int $code = 1000, string $reason = ''): void

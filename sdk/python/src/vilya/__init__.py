@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .embedding import EngineError, serve
     from .engine_forms import engine_form
     from .event_source import EventSourceResponse, ServerSentEvent
-    from .exceptions import ClientDisconnect, HTTPException, WebSocketDisconnect, WebSocketException
+    from .exceptions import ClientDisconnect, HTTPException, InvalidMessage, WebSocketDisconnect, WebSocketException
     from .file_response import FileResponse
     from .hooks import before_fork, on_shutdown, on_start
     from .middleware import Middleware
@@ -37,7 +37,7 @@ _MODULES = {
     "embedding": ("EngineError", "serve"),
     "engine_forms": ("engine_form",),
     "event_source": ("EventSourceResponse", "ServerSentEvent"),
-    "exceptions": ("ClientDisconnect", "HTTPException", "WebSocketDisconnect", "WebSocketException"),
+    "exceptions": ("ClientDisconnect", "HTTPException", "InvalidMessage", "WebSocketDisconnect", "WebSocketException"),
     "file_response": ("FileResponse",),
     "hooks": ("before_fork", "on_shutdown", "on_start"),
     "middleware": ("Middleware",),
@@ -63,6 +63,7 @@ __all__ = [
     "FileResponse",
     "HTMLResponse",
     "HTTPException",
+    "InvalidMessage",
     "JSONResponse",
     "Middleware",
     "Mount",

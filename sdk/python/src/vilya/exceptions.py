@@ -32,6 +32,10 @@ class WebSocketException(Exception):
         self.reason = reason
 
 
+class InvalidMessage(WebSocketException, ValueError, TypeError):
+    """The client's message is not what the handler needs: the WebSocket is closed, and nobody has to look into it."""
+
+
 class WebSocketDisconnect(Exception):
     """The peer closed the WebSocket, or was lost (1006)."""
 

@@ -130,7 +130,7 @@ class HTMLResponse(Response):
 
 
 class JSONResponse(Response):
-    """What `json.dumps` takes, and what orjson takes where it is installed. NaN is refused: it is no JSON."""
+    """What `json.dumps` takes, and what orjson takes where it is installed. NaN is no JSON: it is refused, by orjson made null."""
 
     media_type = _JSON
 

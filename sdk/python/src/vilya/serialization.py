@@ -1,4 +1,4 @@
-"""JSON: by orjson where it is installed, by the standard library otherwise."""
+"""JSON: by orjson where it is installed, by the standard library otherwise, which refuses NaN where orjson writes null."""
 
 from __future__ import annotations
 

@@ -39,8 +39,8 @@ def send(socket_id: str, message: str | bytes) -> None:
 
 def close(socket_id: str, code: int = 1000, reason: str = "") -> None:
     """Closes a WebSocket in good order. Raises ValueError for a code that is not sent, and for a reason of more than 123 bytes."""
-    if not (code in (1000, 1001, 1003) or 1007 <= code <= 1014 or 3000 <= code <= 4999):
-        raise ValueError(f"Cannot close a WebSocket: its code is {code}, 1000, 1001, 1003, 1007 to 1014 and 3000 to 4999 are allowed")
+    if not (1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999):
+        raise ValueError(f"Cannot close a WebSocket: its code is {code}, 1000 to 1003, 1007 to 1014 and 3000 to 4999 are allowed")
     if len(reason.encode()) > REASON_BYTES_MAX:
         raise ValueError(f"Cannot close a WebSocket: its reason is longer than {REASON_BYTES_MAX} bytes")
     act({"do": "close", "socket": socket_id, "code": code, "reason": reason})

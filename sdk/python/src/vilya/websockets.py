@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import sockets
 from .connection import Connection
-from .exceptions import HTTPException, WebSocketDisconnect
+from .exceptions import HTTPException, InvalidMessage, WebSocketDisconnect
 from .headers import HeaderSource, encode_headers
 from .responses import Response
 from .serialization import dumps, loads
@@ -15,6 +15,10 @@ from typing import Any, Literal
 
 # RFC 6455 §5.5: a control frame has 125 bytes, two of them are the code.
 REASON_BYTES_MAX = 123
+
+# RFC 6455 §7.4.1: what clients send that nobody here can take.
+_WRONG_KIND = 1003
+_NOT_AS_IT_SHOULD_BE = 1007
 
 # RFC 6455 §7.4.1 and §11.7: what may be sent. 1005, 1006 and 1015 are names of what was never sent.
 _SENDABLE_CODES = (range(1000, 1004), range(1007, 1015), range(3000, 5000))
@@ -71,24 +75,27 @@ class WebSocket(Connection):
         return message
 
     async def receive_text(self) -> str:
-        """The next message. Raises WebSocketDisconnect at the end, TypeError for one that is bytes."""
+        """The next message. Raises WebSocketDisconnect at the end, InvalidMessage (1003), a TypeError, for one that is bytes."""
         text = (await self._receive_content()).get("text")
         if text is None:
-            raise TypeError("Cannot receive text: the client sent bytes, receive_bytes or receive takes them")
+            raise InvalidMessage(_WRONG_KIND, "The client sent bytes, text is expected")
         return str(text)
 
     async def receive_bytes(self) -> bytes:
-        """The next message. Raises WebSocketDisconnect at the end, TypeError for one that is text."""
+        """The next message. Raises WebSocketDisconnect at the end, InvalidMessage (1003), a TypeError, for one that is text."""
         content = (await self._receive_content()).get("bytes")
         if content is None:
-            raise TypeError("Cannot receive bytes: the client sent text, receive_text or receive takes it")
+            raise InvalidMessage(_WRONG_KIND, "The client sent text, bytes are expected")
         return bytes(content)
 
     async def receive_json(self) -> Any:
-        """The next message, text or bytes, as JSON. Raises WebSocketDisconnect at the end, ValueError for what is no JSON."""
+        """The next message as JSON. Raises WebSocketDisconnect at the end, InvalidMessage (1007), a ValueError, for what is none."""
         message = await self._receive_content()
         text = message.get("text")
-        return loads(message["bytes"] if text is None else text)
+        try:
+            return loads(message["bytes"] if text is None else text)
+        except (ValueError, RecursionError):
+            raise InvalidMessage(_NOT_AS_IT_SHOULD_BE, "The client sent no JSON") from None
 
     async def iter_text(self) -> AsyncIterator[str]:
         """The messages until the client leaves."""

@@ -182,6 +182,28 @@ def test_what_a_handler_raises_closes(error: Exception, code: int) -> None:
         assert caught.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("receive", "sent", "code"),
+    [
+        (WebSocket.receive_text, b"x", 1003),
+        (WebSocket.receive_bytes, "x", 1003),
+        (WebSocket.receive_json, "{", 1007),
+        (WebSocket.receive_json, "[" * 100_000, 1007),
+    ],
+    ids=["bytes for text", "text for bytes", "no JSON", "deep JSON"],
+)
+def test_a_message_that_the_handler_cannot_take_closes_and_is_no_fault(receive: Any, sent: str | bytes, code: int) -> None:
+    async def handler(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await receive(websocket)
+
+    with client_of(handler).websocket_connect("/") as session:
+        session.send_bytes(sent) if isinstance(sent, bytes) else session.send_text(sent)
+        with pytest.raises(WebSocketDisconnect) as caught:
+            session.receive()
+        assert caught.value.code == code
+
+
 def test_a_fault_is_1011_and_raised() -> None:
     async def handler(websocket: WebSocket) -> None:
         await websocket.accept()

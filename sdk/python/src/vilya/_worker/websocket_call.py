@@ -140,8 +140,8 @@ class WebSocketCall(Call):
         credit.left -= len(encoded) + MESSAGE_OVERHEAD_BYTES
 
     def _say_close(self, code: int, reason: str) -> None:
-        if not (code in (1000, 1001, 1003) or 1007 <= code <= 1014 or 3000 <= code <= 4999):
-            raise RuntimeError(f"Cannot close a WebSocket: its code is {code}, 1000, 1001, 1003, 1007 to 1014 and 3000 to 4999 are allowed")
+        if not (1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999):
+            raise RuntimeError(f"Cannot close a WebSocket: its code is {code}, 1000 to 1003, 1007 to 1014 and 3000 to 4999 are allowed")
         if len(reason.encode()) > _REASON_BYTES_MAX:
             raise RuntimeError(f"Cannot close a WebSocket: its reason is longer than {_REASON_BYTES_MAX} bytes")
         self._is_closed_by_app = True
