@@ -1,11 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
+import { Http2Client } from "../support/http2-client.ts";
+import { content, headers, request } from "../support/http2-frames.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { until } from "../support/until.ts";
 import { startVilya, type VilyaServer } from "../support/vilya.ts";
 import { openingHandshake, WebSocketClient } from "../support/websocket-client.ts";
-import { close, frame } from "../support/websocket-frames.ts";
+import { close, frame, readFrames, text } from "../support/websocket-frames.ts";
 
 const APP = join(import.meta.dir, "../support/apps/room.mjs");
 
@@ -128,12 +130,35 @@ describe.each(["bun", "node"])("a socket of an app on %s", (runtime) => {
     expect(((await (await fetch(`${server.url}/ends`)).json()) as unknown[])[0]).toBe(0);
   });
 
+  test("opens on a stream of HTTP/2", async () => {
+    await using server = await startSockets(runtime);
+    using client = await Http2Client.connect(server.port);
+    const stream = client.nextStreamId();
+    const asked = [
+      ...request("/socket", "CONNECT"),
+      [":protocol", "websocket"],
+      ["sec-websocket-version", "13"],
+    ] as const;
+    client.send(headers(stream, asked, false), content(stream, text("over h2")));
+    await client.until("the echo", () => client.response(stream).body !== "");
+    expect(client.response(stream).status).toBe(200);
+    const [echo] = readFrames(Buffer.from(client.response(stream).body, "latin1")).frames;
+    expect(echo?.payload.toString()).toBe("over h2");
+  });
+
   test("is refused with the app's own answer", async () => {
     await using server = await startSockets(runtime);
     using raw = await RawClient.connect(server.port);
     raw.send(openingHandshake({}, "/refuse"));
     await raw.untilReceived("not you");
     expect(raw.received).toStartWith("HTTP/1.1 403 ");
+  });
+
+  test("is not asked for by a request that the app answers as any other", async () => {
+    await using server = await startSockets(runtime);
+    using raw = await RawClient.connect(server.port);
+    raw.send(openingHandshake({}, "/ends"));
+    expect(await raw.untilReceived("[]")).toStartWith("HTTP/1.1 200 ");
   });
 
   test("closes with the app's code and reason, behind what was sent before and before what comes later", async () => {

@@ -83,6 +83,10 @@ describe("toRequest", () => {
     expect(requestOf({ method }).method).toBe(method);
   });
 
+  test("takes the CONNECT that asks for a WebSocket for the GET of HTTP/1.1", () => {
+    expect(requestOf({ method: "CONNECT", uri: "/chat", websocket: true }).method).toBe("GET");
+  });
+
   test.each([
     ["TRACE", "/"],
     ["CONNECT", "a.example:443"],

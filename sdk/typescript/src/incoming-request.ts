@@ -57,7 +57,7 @@ class IncomingRequest {
   }
 
   get method(): string {
-    return textOf(this.#wire, "method");
+    return askedMethod(this.#wire);
   }
 
   get url(): string {
@@ -123,7 +123,7 @@ standIn(IncomingRequest.prototype, PlatformRequest.prototype);
  *   targets that are no URL.
  */
 export function toRequest(wire: WireMap, body: RequestBody | null, context: Context): Request {
-  if (!isKept(textOf(wire, "method"))) throw new UnrepresentableRequestError(REFUSAL);
+  if (!isKept(askedMethod(wire))) throw new UnrepresentableRequestError(REFUSAL);
   try {
     return new IncomingRequest(wire, body, context) as unknown as Request;
   } catch (error) {
@@ -144,6 +144,12 @@ export function engineRequestOf(value: unknown): EngineRequest | null {
 
 /** What the app has been given beside `request`; `null` for what is no request of the engine. */
 export const contextOf: (request: unknown) => Context | null = IncomingRequest.contextOf;
+
+/** HTTP/2 asks for a WebSocket by a CONNECT that stands for the GET of HTTP/1.1 (RFC 8441 §4), which is what apps know. */
+function askedMethod(wire: WireMap): string {
+  const method = textOf(wire, "method");
+  return method === "CONNECT" && wire["websocket"] === true ? "GET" : method;
+}
 
 /** Platforms take `delete` for DELETE, and Bun a method that it does not know for GET, but routes have judged the one that came. */
 function isKept(method: string): boolean {

@@ -17,9 +17,13 @@ export class SessionOpening extends Call implements ExchangeHandler {
   readonly #exchange: Exchange;
   readonly #sockets: AppSockets;
   readonly #refusal: AppCall;
+  /** Whether it is an extended CONNECT. The Upgrade of HTTP/1.1 may be ignored (RFC 9110 §7.8): then any answer will do. */
+  readonly #isExtended: boolean;
 
   constructor(exchange: Exchange, sockets: AppSockets) {
     super({ frame: NOTHING, body: null, isIdempotent: false, isSafe: false });
+    const { protocolStart, protocolEnd } = exchange.head;
+    this.#isExtended = protocolEnd > protocolStart;
     this.#exchange = exchange;
     this.#sockets = sockets;
     this.#refusal = new AppCall(exchange, sockets.app);
@@ -72,8 +76,8 @@ export class SessionOpening extends Call implements ExchangeHandler {
 
   /** To an extended CONNECT 2xx would be a yes: RFC 8441 §5. */
   #isRefusal({ status, error }: WorkerResponse): boolean {
-    if (error !== null || status >= 300) return true;
-    const state = `its status is ${status}, 101 accepts a WebSocket, and 300 to 999 refuses it`;
+    if (error !== null || status >= 300 || !this.#isExtended) return true;
+    const state = `its status is ${status}, 101 accepts a WebSocket of HTTP/2, and 300 to 999 refuses it`;
     this.#exchange.refuse(500, { errorId: this.#sockets.report(`Cannot take the answer to an open: ${state}`) });
     return false;
   }

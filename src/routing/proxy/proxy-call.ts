@@ -117,7 +117,7 @@ export class ProxyCall implements ExchangeHandler, UpstreamListener {
   }
 
   onHead(head: ResponseHead): void {
-    if (this.#switch !== null && head.status < 300) {
+    if (this.#switch?.isExtended === true && head.status < 300) {
       // To an extended CONNECT 2xx would be a yes: RFC 8441 §5.
       this.#call?.cancel();
       this.onFailed("malformed");

@@ -23,6 +23,8 @@ export interface SwitchedUpstream extends ProxyTunnelOptions {
 
 /** The way of one request for a WebSocket to an upstream, which speaks HTTP/1.1 whatever its client does. */
 export interface SocketSwitch {
+  /** Whether it is an extended CONNECT. The Upgrade of HTTP/1.1 may be ignored (RFC 9110 §7.8): then any answer will do. */
+  readonly isExtended: boolean;
   /** The key of ours, where the client has sent none; `null` where its own goes along. */
   readonly ownKey: string | null;
   /** Joins client and upstream, which has answered 101. @returns false where it may not be, or the client has left. */
@@ -34,7 +36,7 @@ export function socketSwitchOf(head: RequestHead): SocketSwitch | null {
   const isExtended = head.protocolEnd > head.protocolStart;
   if (isExtended ? head.protocol !== "websocket" : !asksForWebSocket(head)) return null;
   const ownKey = isExtended ? randomBytes(KEY_BYTES).toString("base64") : null;
-  return { ownKey, open: (exchange, answer, upstream) => open(exchange, answer, upstream, ownKey) };
+  return { isExtended, ownKey, open: (exchange, answer, upstream) => open(exchange, answer, upstream, ownKey) };
 }
 
 function open(exchange: Exchange, head: ResponseHead, upstream: SwitchedUpstream, ownKey: string | null): boolean {
