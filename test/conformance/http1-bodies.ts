@@ -117,6 +117,7 @@ const CHUNKED: readonly Http1Case[] = [
   servedChunked("a chunk of every octet", `100\r\n${ALL_OCTETS}\r\n0\r\n\r\n`, ALL_OCTETS),
   servedChunked("the largest body allowed, chunked", `200\r\n${LARGEST}\r\n0\r\n\r\n`, LARGEST),
   servedChunked("chunk extensions", '5;a\r\nhello\r\n0;b=c;d="e;f"\r\n\r\n', "hello"),
+  servedChunked("a quoted extension of whatever is allowed", '5;a="b;\\"\\\\=c"\r\nhello\r\n0\r\n\r\n', "hello"),
   servedChunked("white space around a chunk extension", "5 \t; a = b\r\nhello\r\n0\r\n\r\n", "hello"),
   servedChunked("obs-text in a chunk extension", '5;a="\xe9"\r\nhello\r\n0\r\n\r\n', "hello"),
   servedChunked("trailers", "5\r\nhello\r\n0\r\nX-Sum: 1 \r\nx-sum:2\r\n\r\n", "hello", {
@@ -158,6 +159,8 @@ const REFUSED_CHUNKED: readonly Http1Case[] = [
   refusedChunked("two CR after a size", "5\r\r\nhello\r\n0\r\n\r\n"),
   refusedChunked("LF alone in an extension", "5;a\nhello\r\n0\r\n\r\n"),
   refusedChunked("CR alone in an extension", "5;a\rb\r\nhello\r\n0\r\n\r\n"),
+  refusedChunked("a quoted extension that does not end", '5;a="b\r\nhello\r\n0\r\n\r\n'),
+  refusedChunked("a quoted extension whose end is quoted", '5;a="b\\"\r\nhello\r\n0\r\n\r\n'),
   refusedChunked("NUL in an extension", "5;a\0\r\nhello\r\n0\r\n\r\n"),
   refusedChunked("DEL in an extension", "5;a\x7f\r\nhello\r\n0\r\n\r\n"),
   refusedChunked("no line end after a chunk", "5\r\nhello0\r\n\r\n"),

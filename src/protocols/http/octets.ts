@@ -3,12 +3,14 @@ export const HTAB = 0x09;
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const SP = 0x20;
+export const DQUOTE = 0x22;
 export const PERCENT = 0x25;
 export const COMMA = 0x2c;
 export const SLASH = 0x2f;
 export const COLON = 0x3a;
 export const SEMICOLON = 0x3b;
 export const QUESTION_MARK = 0x3f;
+export const BACKSLASH = 0x5c;
 
 /** A table of 256 entries, 1 where the octet is one of `characters` (a regular expression for one UTF-16 unit 0 to 0xFF). */
 export function octetTable(characters: RegExp): Uint8Array {
