@@ -14,14 +14,18 @@ export function compressAnswers(dispatch: Dispatch, compression: Compression): D
 /** Compresses what the exchange is going to be answered. */
 export function compressAnswer(exchange: Exchange, compression: Compression): void {
   const { head } = exchange;
-  const request = { acceptEncoding: acceptEncodingOf(head.fields), isHead: head.isMethod("HEAD") };
+  const request = {
+    acceptEncoding: listOf(head.fields, "accept-encoding"),
+    ifNoneMatch: listOf(head.fields, "if-none-match"),
+    isHead: head.isMethod("HEAD"),
+  };
   exchange.intercept((writer) => new CompressingWriter(writer, compression, request));
 }
 
 /** RFC 9110 §5.3: several fields of a name are one list. */
-function acceptEncodingOf(fields: FieldBlock): string | null {
+function listOf(fields: FieldBlock, lowerCaseName: string): string | null {
   let list: string | null = null;
-  for (let at = fields.find("accept-encoding", 0); at !== -1; at = fields.find("accept-encoding", at + 1)) {
+  for (let at = fields.find(lowerCaseName, 0); at !== -1; at = fields.find(lowerCaseName, at + 1)) {
     list = list === null ? fields.value(at) : `${list}, ${fields.value(at)}`;
   }
   return list;

@@ -41,11 +41,12 @@ class CompressingServer implements Disposable {
     coding: string,
     respond: (request: ReceivedRequest) => void,
     method: string = "GET",
+    more: readonly string[] = [],
   ): Promise<{ readonly head: string; readonly body: string; readonly sentBytes: number }> {
     this.http.respond = respond;
     using client = await this.http.connect();
     const fields = coding === "" ? [] : [`Accept-Encoding: ${coding}`];
-    client.send(requestText("/", [...fields, "Connection: close"], method));
+    client.send(requestText("/", [...fields, ...more, "Connection: close"], method));
     return decode(await client.untilEnd());
   }
 
@@ -202,6 +203,25 @@ describe("CompressingWriter", () => {
     using server = new CompressingServer();
     const { head } = await server.ask("gzip", (request) => request.answer("", 304, { ETag: '"a"' }));
     expect(fieldOf(head, "Vary")).toBe("Accept-Encoding");
+  });
+
+  test.each([
+    ['W/"a"', 'W/"a"'],
+    ['"x", W/"a"', 'W/"a"'],
+    ['W/"a", "a"', '"a"'],
+    ["*", '"a"'],
+  ])("confirms in a 304 the tag that the client has, %p", async (ifNoneMatch, expected) => {
+    using server = new CompressingServer();
+    const answer = (request: ReceivedRequest) => request.answer("", 304, { ETag: '"a"' });
+    const { head } = await server.ask("gzip", answer, "GET", [`If-None-Match: ${ifNoneMatch}`]);
+    expect(fieldOf(head, "ETag")).toBe(expected);
+  });
+
+  test("leaves out digests of what is not sent", async () => {
+    using server = new CompressingServer();
+    const digests = { "Repr-Digest": "sha-256=:YQ==:", "Content-Digest": "sha-256=:YQ==:", Digest: "sha-256=YQ==" };
+    const { head } = await server.ask("gzip", (request) => request.answer(SMALL, 200, { ...TEXT, ...digests }));
+    expect(head).not.toMatch(/digest/i);
   });
 
   test("leaves a part of a whole as it is, and says that the whole varies", async () => {

@@ -1,4 +1,5 @@
 import { chooseCoding, type ContentCoding } from "../../protocols/http/content-coding.ts";
+import type { FieldBlock } from "../../protocols/http/field-block.ts";
 import { fieldBlockOf, fieldListOf } from "../../protocols/http/field-list.ts";
 import { announcedLength } from "../../protocols/http/response-framing.ts";
 import { PassingWriter } from "../passing-writer.ts";
@@ -6,7 +7,7 @@ import type { BodyWriter, OutgoingHead, OutgoingResponse, ResponseWriter } from 
 import { CompressingBody } from "./compressing-body.ts";
 import type { Compression } from "./compression.ts";
 import { encodeLater, encodeNow } from "./encode-content.ts";
-import { encodedFields, varyingFields } from "./encoded-fields.ts";
+import { confirmingFields, encodedFields, varyingFields } from "./encoded-fields.ts";
 
 /** Content up to this is encoded at once: less work than a thread and the way back. */
 const IMMEDIATE_BYTES_MAX = 32 * 1024;
@@ -14,6 +15,8 @@ const IMMEDIATE_BYTES_MAX = 32 * 1024;
 /** What a client has said that bears on the coding of its answer. */
 export interface CodingRequest {
   readonly acceptEncoding: string | null;
+  /** What it has already. */
+  readonly ifNoneMatch: string | null;
   readonly isHead: boolean;
 }
 
@@ -35,7 +38,7 @@ export class CompressingWriter extends PassingWriter {
     if (this.#request.isHead) {
       this.next.writeResponse(this.#headResponse(response));
     } else if (!this.#compression.isWorthwhile(status, fields, byteLength)) {
-      this.next.writeResponse(standsForWhole(status) ? { ...response, fields: varyingFields(fields) } : response);
+      this.next.writeResponse({ ...response, fields: this.#plainFields(status, fields) });
     } else {
       const coding = this.#chooseCoding();
       if (coding !== null && byteLength <= IMMEDIATE_BYTES_MAX) {
@@ -57,8 +60,7 @@ export class CompressingWriter extends PassingWriter {
     const { status, fields } = head;
     const compression = this.#compression;
     if (!compression.isWorthwhile(status, fields, bodyByteLength)) {
-      const kept = standsForWhole(status) ? { status, fields: varyingFields(fields) } : head;
-      return this.next.beginBody(kept, bodyByteLength, onTaken);
+      return this.next.beginBody({ status, fields: this.#plainFields(status, fields) }, bodyByteLength, onTaken);
     }
     const coding = this.#chooseCoding();
     if (coding === null || (!this.#request.isHead && !compression.takeStream())) {
@@ -76,6 +78,15 @@ export class CompressingWriter extends PassingWriter {
     super.onAbandoned();
   }
 
+  /**
+   * Of an answer that is not worth encoding. Where the whole, which might have been encoded, is not sent, caches put it together with what they have.
+   * RFC 9110 §15.3.7, §15.4.5.
+   */
+  #plainFields(status: number, fields: FieldBlock): FieldBlock {
+    if (status === 304) return confirmingFields(fields, this.#request.ifNoneMatch);
+    return status === 206 ? varyingFields(fields) : fields;
+  }
+
   #chooseCoding(): ContentCoding | null {
     return chooseCoding(this.#request.acceptEncoding, this.#compression.config.codings);
   }
@@ -84,7 +95,9 @@ export class CompressingWriter extends PassingWriter {
   #headResponse(response: OutgoingResponse): OutgoingResponse {
     const { status, fields, bodyStart, bodyEnd } = response;
     const facts = { status, fields, bodyByteLength: bodyEnd - bodyStart, isHead: true, versionMinor: 1 } as const;
-    if (!this.#compression.isWorthwhile(status, fields, announcedLength(facts))) return response;
+    if (!this.#compression.isWorthwhile(status, fields, announcedLength(facts))) {
+      return { ...response, fields: this.#plainFields(status, fields) };
+    }
     const coding = this.#chooseCoding();
     if (coding === null) return { ...response, fields: varyingFields(fields) };
     return { ...response, fields: encodedFields(fields, coding), bodyEnd: bodyStart };
@@ -117,9 +130,4 @@ export class CompressingWriter extends PassingWriter {
   #writePlain(response: OutgoingResponse): void {
     this.next.writeResponse({ ...response, fields: varyingFields(response.fields) });
   }
-}
-
-/** True where the whole, which might have been encoded, is not sent: caches put it together with what they have. RFC 9110 §15.3.7, §15.4.5. */
-function standsForWhole(status: number): boolean {
-  return status === 206 || status === 304;
 }
