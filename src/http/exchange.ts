@@ -30,6 +30,11 @@ export type BodyIntake = "whole" | "file" | "parts";
 export interface ExchangeHandler {
   /** How it takes a body, asked once of a request that has one. Default: `whole`. */
   readonly bodyIntake?: BodyIntake;
+  /**
+   * True where the head alone decides the answer, which `onRequest` then gives at once. A client that waits for 100 (Continue) gets it in its place,
+   * without a body (RFC 9110 §10.1.1); of every other one the body is read first, so that its connection goes on. Default: false.
+   */
+  readonly isHeadEnough?: boolean;
   /** The request is complete, its body included (`null` when it has none). The exchange's head is valid until this returns. */
   onRequest(body: SpooledBody | null): void;
   /**

@@ -1,7 +1,8 @@
 import type { Exchange, ExchangeHandler } from "../http/exchange.ts";
 
-/** Answers as soon as the request is complete, without anything under way meanwhile. */
+/** Answers as its head says, without anything under way meanwhile. */
 export class ImmediateHandler implements ExchangeHandler {
+  readonly isHeadEnough = true;
   readonly #answer: (exchange: Exchange) => void;
   readonly #exchange: Exchange;
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { Http2Client } from "../support/http2-client.ts";
+import { headers, request } from "../support/http2-frames.ts";
 import { phpApp } from "../support/php-app.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { startVilya } from "../support/vilya.ts";
@@ -50,6 +52,51 @@ describe("routes of a running server", () => {
     using client = await RawClient.connect(server.port);
     client.send("GET /status/..%2f..%2fshop/7 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     expect(await client.untilEnd()).toStartWith("HTTP/1.1 400 ");
+  });
+
+  test("tell a client that waits for 100 at once what does not depend on its body", async () => {
+    await using server = await startVilya({
+      config: {
+        routes: [
+          { path: "/fixed", respond: { status: 200, body: "fixed" } },
+          { path: "/get", method: "GET", respond: { status: 200, body: "got" } },
+          { path: "/files/*", static: { root: import.meta.dir, strip_prefix: "/files" } },
+        ],
+      },
+    });
+    const expected = [
+      ["/fixed", 200],
+      ["/get", 405],
+      ["/files/routes.test.ts", 405],
+      ["/nowhere", 404],
+      ["/health", 404],
+    ] as const;
+    using h2 = await Http2Client.connect(server.port);
+    for (const [path, status] of expected) {
+      const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n`;
+      using waiting = await RawClient.connect(server.port);
+      waiting.send(`${head}Expect: 100-continue\r\n\r\n`);
+      // What is sent behind it could not be told from the next request.
+      expect(await waiting.untilEnd()).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*\r\nConnection: close\r\n`));
+      using sending = await RawClient.connect(server.port);
+      sending.send(`${head}Expect: 100-continue\r\n\r\nabcGET /fixed HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+      expect((await sending.untilEnd()).match(/HTTP\/1.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`, "HTTP/1.1 200"]);
+      const response = await h2.untilEnded(h2.request(path, "POST", null, [["expect", "100-continue"]]));
+      expect([response.status, response.interims]).toEqual([status, []]);
+    }
+  });
+
+  test("let no fixed answer pass for the WebSocket that an extended CONNECT asks for", async () => {
+    const routes = [
+      { path: "/fixed", respond: { status: 200, body: "fixed" } },
+      { path: "/up", proxy: { to: "http://127.0.0.1:9" } }, // What may open one has it announced.
+    ];
+    await using server = await startVilya({ config: { routes } });
+    using client = await Http2Client.connect(server.port);
+    const stream = client.nextStreamId();
+    const asked = [...request("/fixed", "CONNECT"), [":protocol", "websocket"]] as const;
+    client.send(headers(stream, asked, false));
+    expect((await client.untilEnded(stream)).status).toBe(501);
   });
 
   test("let through only who may pass, and change what goes in and out on the way", async () => {

@@ -10,6 +10,7 @@ export interface Health {
 
 /** Answers the health path without a worker, so that it tells the truth when all of them are busy: 200 while serving, 503 otherwise. */
 export class HealthHandler implements ExchangeHandler {
+  readonly isHeadEnough = true;
   readonly #exchange: Exchange;
   readonly #check: () => Health;
 

@@ -15,6 +15,7 @@ export function redirectToHttps(dispatch: Dispatch, httpsPort: number): Dispatch
 
 /** Answers one request with 308, which keeps its method and body (RFC 9110 §15.4.9). */
 class HttpsRedirect implements ExchangeHandler {
+  readonly isHeadEnough = true;
   readonly #exchange: Exchange;
   readonly #httpsPort: number;
 

@@ -220,7 +220,9 @@ export class Http1Connection implements HttpConnection, RequestBodyOwner, Answer
     }
     if (exchange.isEnded || this.#requestBody === null) return; // Refused unread.
     // RFC 9110 §10.1.1: not when the body is already arriving.
-    this.#requestBody.receive(exchange, head.expectsContinue && this.#segments.byteLength === 0);
+    const isWaiting = head.expectsContinue && this.#segments.byteLength === 0;
+    if (isWaiting && exchange.handler.isHeadEnough === true) exchange.complete(null);
+    else this.#requestBody.receive(exchange, isWaiting);
   }
 
   #open(head: RequestHead): Exchange {

@@ -158,7 +158,11 @@ export class Http2Requests {
     const exchange = this.#open(stream, this.#copyOf(head));
     if (isTooLarge) exchange.refuse(CONTENT_TOO_LARGE);
     if (stream.isClosed) return; // Refused unread.
-    const { bodyIntake = "whole" } = exchange.handler;
+    const { bodyIntake = "whole", isHeadEnough = false } = exchange.handler;
+    if (isHeadEnough && head.expectsContinue) {
+      this.complete(stream);
+      return;
+    }
     if (bodyIntake === "parts") {
       stream.openInput(context.spool);
       this.complete(stream);

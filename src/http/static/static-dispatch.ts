@@ -93,6 +93,7 @@ interface Refusal {
 
 /** An answer that is known before the request is complete. */
 class ShortAnswer implements ExchangeHandler {
+  readonly isHeadEnough = true;
   readonly #exchange: Exchange;
   readonly #answer: OutgoingResponse | Refusal;
 
