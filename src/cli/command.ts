@@ -7,6 +7,8 @@ export interface Terminal {
   err(text: string): void;
   /** Whether `out` is a screen that a person looks at, so that it may be drawn over; not a file or a pipe. */
   readonly isScreen: boolean;
+  /** Whether who read `out` has gone, as `head` does: what goes on by itself has nobody to go on for. */
+  readonly isOutClosed: boolean;
 }
 
 /** One run of a command. */

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { TemporaryDirectory } from "../../test/support/temporary-directory.ts";
 import { readSocketLines } from "./ask-socket.ts";
 
-test("readSocketLines › tells whole lines, however they arrive, and returns when the server is gone", async () => {
+test("readSocketLines › tells whole lines, however they arrive, and returns when the server or the wish for more is gone", async () => {
   using directory = new TemporaryDirectory();
   const path = directory.at("s");
   const server = Bun.serve({
@@ -19,7 +19,9 @@ test("readSocketLines › tells whole lines, however they arrive, and returns wh
       ),
   });
   const lines: string[] = [];
-  await readSocketLines(path, "/", (line) => lines.push(line));
+  await readSocketLines(path, "/", (line) => lines.push(line) > 0);
   expect(lines).toEqual(["one", "two"]);
+  await readSocketLines(path, "/", (line) => lines.push(line) < 3);
+  expect(lines).toEqual(["one", "two", "one"]);
   await server.stop(true);
 });

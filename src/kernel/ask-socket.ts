@@ -34,10 +34,14 @@ export async function askSocket(socketPath: string, question: SocketQuestion): P
 /**
  * Reads lines that an HTTP server on the Unix socket at `socketPath` sends, for as long as it sends any.
  *
- * @param onLine called with each line, without its end.
+ * @param onLine called with each line, without its end; says whether it wants another one.
  * @throws the runtime's error when nobody listens there.
  */
-export async function readSocketLines(socketPath: string, path: string, onLine: (line: string) => void): Promise<void> {
+export async function readSocketLines(
+  socketPath: string,
+  path: string,
+  onLine: (line: string) => boolean,
+): Promise<void> {
   const { body } = await fetch(`http://localhost${path}`, { unix: socketPath });
   if (body === null) return;
   const decoder = new TextDecoder();
@@ -46,7 +50,7 @@ export async function readSocketLines(socketPath: string, path: string, onLine: 
     for await (const bytes of body as AsyncIterable<Uint8Array>) {
       const lines = (text + decoder.decode(bytes, { stream: true })).split("\n");
       text = lines.pop() ?? "";
-      for (const line of lines) onLine(line);
+      if (!lines.every(onLine)) return;
     }
   } catch {
     // The server has ended in the middle of it: there is nothing more to read.

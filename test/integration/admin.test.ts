@@ -239,6 +239,19 @@ describe("The command line and a running instance", () => {
     for (const line of followed.trimEnd().split("\n")) expect(JSON.parse(line)).toHaveProperty("event");
   });
 
+  test.each([["top"], ["logs -f"]])("%s ends when nobody reads it any more", async (line) => {
+    await using server = await startVilya();
+    const directory = join(server.directory, "run");
+    const command = [join(import.meta.dir, "../../bin/vilya"), ...line.split(" "), "--runtime-dir", directory];
+    await using shown = Bun.spawn(command, { stdio: ["ignore", "pipe", "ignore"] });
+    const reader = shown.stdout.getReader();
+    expect((await reader.read()).done).toBe(false);
+    await reader.cancel();
+    // What comes next finds that the reader has gone.
+    await fetch(`${server.url}/print?out=a%20word%0A`);
+    expect(await shown.exited).toBe(0);
+  });
+
   test("stop ends it in good order", async () => {
     await using server = await startVilya();
     expect(await vilya(server, "stop")).toMatchObject({ code: 0, out: "stopping\n" });

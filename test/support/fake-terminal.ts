@@ -5,6 +5,7 @@ export class FakeTerminal implements Terminal {
   outText = "";
   errText = "";
   isScreen = false;
+  isOutClosed = false;
 
   out(text: string): void {
     this.outText += text;

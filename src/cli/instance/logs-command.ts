@@ -29,7 +29,10 @@ export const logsCommand: Command = {
     await instance.readLog({
       lineCount,
       isFollowed: isGiven(flags, FOLLOW_FLAG),
-      onLine: (line) => terminal.out(isJson ? `${line}\n` : renderRecord(line)),
+      onLine: (line) => {
+        terminal.out(isJson ? `${line}\n` : renderRecord(line));
+        return !terminal.isOutClosed;
+      },
     });
     return EXIT_CODE.ok;
   },

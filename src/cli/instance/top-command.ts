@@ -28,7 +28,7 @@ export const topCommand: Command = {
       const report = await instance.report();
       if (isJson) terminal.out(`${JSON.stringify(report)}\n`);
       else terminal.out((terminal.isScreen ? CLEAR_SCREEN : separator(before)) + renderTop(report, before));
-      if (lookCount >= lookCountMax) return EXIT_CODE.ok;
+      if (lookCount >= lookCountMax || terminal.isOutClosed) return EXIT_CODE.ok;
       before = report;
       await Bun.sleep(INTERVAL_MS);
     }

@@ -88,7 +88,7 @@ export class RunningInstance {
     await this.#ask("POST", "/v1/log-level", { level });
   }
 
-  /** Tells `onLine` the last `lineCount` lines of the log, each a JSON object, and with `isFollowed` further ones until the instance is gone. */
+  /** Tells `onLine` the last `lineCount` lines of the log, each a JSON object, and with `isFollowed` further ones until the instance is gone or it says false. */
   async readLog({
     lineCount,
     isFollowed,
@@ -96,7 +96,7 @@ export class RunningInstance {
   }: {
     readonly lineCount: number;
     readonly isFollowed: boolean;
-    readonly onLine: (line: string) => void;
+    readonly onLine: (line: string) => boolean;
   }): Promise<void> {
     await readSocketLines(this.#socketPath, `/v1/logs?lines=${lineCount}&follow=${isFollowed}`, onLine);
   }
