@@ -146,7 +146,7 @@ export const bodyDirectory: Option<string | null> = {
   key: "server.body_dir",
   type: text({ allowed: "the path of a directory" }),
   default: null,
-  defaultRule: "the directory for temporary files",
+  defaultRule: "the directory for temporary files; where that is read-only, the instance's runtime directory",
   summary:
     "Where spooled bodies are written: without a name, or in a private directory for workers to read. Relative paths start at the current directory. The files are removed with their request; what a killed process left is removed at the next start.",
   replaces: "front",

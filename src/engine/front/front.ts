@@ -1,5 +1,3 @@
-import { tmpdir } from "node:os";
-
 import { VilyaError } from "../../base/errors.ts";
 import type { FrontReport } from "../../admin/front-report.ts";
 import type { AppReload } from "../../admin/reload-report.ts";
@@ -13,6 +11,7 @@ import { LoopDelay } from "../../telemetry/loop-delay.ts";
 import { WorkerPool } from "../../workers/pool.ts";
 import { createAppDispatch } from "../dispatch/app-dispatch.ts";
 import { type BodyDirectory, openBodyDirectory } from "../dispatch/body-directory.ts";
+import { bodyParent } from "../dispatch/body-parent.ts";
 import { FrontDevelopment } from "../develop/front-development.ts";
 import type { DevelopmentProblem } from "../develop/problem.ts";
 import type { PoolSizes } from "../master/config-difference.ts";
@@ -199,7 +198,7 @@ export class Front {
     if (this.#parts !== null) return this.#parts;
     const { config, connectionCountMax, log, runtimeVersion } = this.#options;
     const { server } = config;
-    const bodyDirectory = server.bodyDirectory ?? tmpdir();
+    const bodyDirectory = bodyParent({ configured: server.bodyDirectory, own: this.#options.directory }, log);
     this.#bodies = openBodyDirectory(bodyDirectory, log, workerUsersOf(config));
     const app = createAppDispatch({
       config,

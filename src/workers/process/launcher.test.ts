@@ -41,6 +41,7 @@ describe("Launcher", () => {
     expect(await pool.body("/ini?name=memory_limit")).toBe("77M");
     expect(await pool.body("/ini?name=opcache.enable_cli")).toBe("0");
     expect(await pool.body("/ini?name=display_errors")).toBe("stderr");
+    expect(await pool.body("/ini?name=opcache.lockfile_path")).toStartWith(pool.directory);
   });
 
   test("keeps sockets and settings to their owner", async () => {

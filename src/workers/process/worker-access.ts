@@ -16,6 +16,11 @@ export class WorkerAccess {
     this.#identity = identity;
   }
 
+  /** Whether workers are the same user as the engine, and may write where it does. */
+  get isEngineUser(): boolean {
+    return this.#identity === null;
+  }
+
   /** Where its user is at home, in the place of where the engine's is. */
   get environment(): Readonly<Record<string, string>> {
     if (this.#identity === null) return {};

@@ -46,7 +46,9 @@ export class WorkerSettings {
     if (existsSync(path)) return;
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      writeFileSync(path, renderPhpIni(app.ini), { mode: 0o600 });
+      // The opcode cache does not start where it can make no file for its lock, and /tmp may be read-only.
+      const lock = access.isEngineUser ? { "opcache.lockfile_path": directory } : {};
+      writeFileSync(path, renderPhpIni({ ...lock, ...app.ini }), { mode: 0o600 });
       access.give(path);
       access.showDirectory(directory);
     } catch (error) {
