@@ -73,6 +73,54 @@ describe("ServiceManager", () => {
     expect(messages).toHaveLength(3);
   });
 
+  test("that is busy hears of every change of state when it reads, in their order, and of the status of then", () => {
+    const messages: string[] = [];
+    let isBusy = true;
+    const manager = new ServiceManager({
+      environment: { NOTIFY_SOCKET: "/run/systemd/notify" },
+      send: (_, message) => !isBusy && messages.push(message) > 0,
+    });
+    manager.onStatus(STATUS);
+    manager.onReloading();
+    manager.onStatus({ ...STATUS, busyCount: 2 });
+    jest.advanceTimersByTime(1_000);
+    isBusy = false;
+    manager.onReloaded();
+    expect(messages).toEqual([]);
+    jest.advanceTimersByTime(100);
+    manager.onStatus({ ...STATUS, busyCount: 2 });
+    expect(messages).toEqual([
+      expect.stringMatching(/^READY=1\nSTATUS=4 workers, 1 busy/),
+      expect.stringMatching(/^RELOADING=1\n/),
+      "READY=1\nSTATUS=4 workers, 2 busy, 2 connections",
+      "STATUS=4 workers, 2 busy, 2 connections",
+    ]);
+  });
+
+  test("that does not listen is given up, and remembers no more than the last changes of state", () => {
+    const messages: string[] = [];
+    let sendCount = 0;
+    let isListening = false;
+    const manager = new ServiceManager({
+      environment: { NOTIFY_SOCKET: "/run/systemd/notify" },
+      send(_, message) {
+        sendCount++;
+        return isListening && messages.push(message) > 0;
+      },
+    });
+    manager.onStatus(STATUS);
+    jest.advanceTimersByTime(60_000);
+    expect(sendCount).toBe(301);
+    for (let count = 0; count < 20; count++) {
+      manager.onReloading();
+      manager.onReloaded();
+    }
+    isListening = true;
+    jest.advanceTimersByTime(100);
+    expect(messages).toHaveLength(16);
+    expect(messages.at(-1)).toStartWith("READY=1\n");
+  });
+
   test("that nobody has named is told nothing", () => {
     for (const NOTIFY_SOCKET of ["", "relative", "vsock:2:1"]) {
       const { manager, messages } = notified({ NOTIFY_SOCKET });

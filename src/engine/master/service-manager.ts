@@ -14,6 +14,15 @@ const SIGNS_PER_TIMEOUT = 2;
 
 const US_PER_MS = 1_000;
 
+/** How soon a change of state that the manager's socket had no room for is sent again. */
+const RETRY_MS = 100;
+
+/** How often: nobody may listen there. */
+const RETRY_COUNT_MAX = 300;
+
+/** Changes of state that wait at most; the oldest ones give way. */
+const UNSENT_COUNT_MAX = 16;
+
 export interface ServiceManagerOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Sends one message to the manager's socket. Default: as a datagram. */
@@ -22,7 +31,8 @@ export interface ServiceManagerOptions {
 
 /**
  * What started this process, as far as it wants to be told of the service's state: sd_notify(3), the protocol of `Type=notify` and
- * `Type=notify-reload` of systemd. Without `NOTIFY_SOCKET` it wants nothing. A manager that does not listen costs nothing either.
+ * `Type=notify-reload` of systemd. Without `NOTIFY_SOCKET` it wants nothing. A manager that does not listen costs nothing either; one that is
+ * busy hears of every change of state, in their order, as soon as it reads.
  */
 export class ServiceManager implements Disposable {
   readonly #socket: string | null;
@@ -30,6 +40,11 @@ export class ServiceManager implements Disposable {
   readonly #watchdog: NodeJS.Timeout | null;
   #state: "starting" | "ready" | "reloading" | "stopping" = "starting";
   #status = "";
+  #isStatusTold = false;
+  /** Changes of state that it has not taken yet, oldest first. */
+  readonly #unsent: string[] = [];
+  #retryCount = 0;
+  #retry: NodeJS.Timeout | null = null;
 
   constructor({ environment, send = sendDatagram }: ServiceManagerOptions) {
     const { NOTIFY_SOCKET: socket = "", WATCHDOG_USEC: timeout, WATCHDOG_PID: pid = String(process.pid) } = environment;
@@ -37,7 +52,7 @@ export class ServiceManager implements Disposable {
     this.#send = send;
     const intervalMs = Number(timeout ?? 0) / US_PER_MS / SIGNS_PER_TIMEOUT;
     const isWatched = this.#socket !== null && pid === String(process.pid) && intervalMs >= 1;
-    this.#watchdog = isWatched ? setInterval(() => this.#notify("WATCHDOG=1"), intervalMs) : null;
+    this.#watchdog = isWatched ? setInterval(() => void this.#notify("WATCHDOG=1"), intervalMs) : null;
   }
 
   /** A front has told how it is. From the first time on that it is ready the service counts as started. */
@@ -47,36 +62,38 @@ export class ServiceManager implements Disposable {
       : "not ready: no worker has started";
     const isFirst = isReady && this.#state === "starting";
     if (isFirst) this.#state = "ready";
-    if (status === this.#status && !isFirst) return;
+    if (this.#state === "stopping" || (status === this.#status && this.#isStatusTold && !isFirst)) return;
     this.#status = status;
-    if (this.#state !== "stopping") this.#notify(`${isFirst ? "READY=1\n" : ""}STATUS=${status}`);
+    if (isFirst) this.#change(`READY=1\nSTATUS=${status}`);
+    // What it has no room for now is told with the next sign of life of a front.
+    this.#isStatusTold = isFirst || this.#notify(`STATUS=${status}`);
   }
 
   onReloading(): void {
     if (this.#state !== "ready") return;
     this.#state = "reloading";
-    this.#notify(`RELOADING=1\nMONOTONIC_USEC=${monotonicMicroseconds()}`);
+    this.#change(`RELOADING=1\nMONOTONIC_USEC=${monotonicMicroseconds()}`);
   }
 
   /** It serves, with what is new or, when that was refused, with what it had. */
   onReloaded(): void {
     if (this.#state !== "reloading") return;
     this.#state = "ready";
-    this.#notify(`READY=1\nSTATUS=${this.#status}`);
+    this.#change(`READY=1\nSTATUS=${this.#status}`);
   }
 
   /** @param timeoutMs how long it may take at most: the manager is asked not to lose its patience before. */
   onStopping(timeoutMs: number): void {
     if (this.#state === "stopping") return;
     this.#state = "stopping";
-    this.#notify(`STOPPING=1\nSTATUS=stopping\nEXTEND_TIMEOUT_USEC=${timeoutMs * US_PER_MS}`);
+    this.#change(`STOPPING=1\nSTATUS=stopping\nEXTEND_TIMEOUT_USEC=${timeoutMs * US_PER_MS}`);
   }
 
   /** Another process is the service from now on; this one has nothing more to say. */
   onHandedOver(masterPid: number): void {
     if (this.#state === "stopping") return;
     this.#state = "stopping";
-    this.#notify(`MAINPID=${masterPid}`);
+    this.#change(`MAINPID=${masterPid}`);
     this[Symbol.dispose]();
   }
 
@@ -84,8 +101,35 @@ export class ServiceManager implements Disposable {
     if (this.#watchdog !== null) clearInterval(this.#watchdog);
   }
 
-  #notify(message: string): void {
-    if (this.#socket !== null) this.#send(this.#socket, message);
+  /** For what is said again and again: false when it was not taken, or would overtake a change of state. */
+  #notify(message: string): boolean {
+    if (this.#socket === null) return true;
+    return this.#unsent.length === 0 && this.#send(this.#socket, message);
+  }
+
+  #change(message: string): void {
+    if (this.#socket === null) return;
+    this.#unsent.push(message);
+    if (this.#unsent.length > UNSENT_COUNT_MAX) this.#unsent.shift();
+    if (this.#retry === null) this.#sendUnsent(this.#socket);
+  }
+
+  #sendUnsent(socket: string): void {
+    for (let [message] = this.#unsent; message !== undefined && this.#send(socket, message); [message] = this.#unsent) {
+      this.#unsent.shift();
+      this.#retryCount = 0;
+    }
+    if (this.#unsent.length === 0) return;
+    if (++this.#retryCount > RETRY_COUNT_MAX) {
+      this.#unsent.length = 0;
+      this.#retryCount = 0;
+      return;
+    }
+    this.#retry = setTimeout(() => {
+      this.#retry = null;
+      this.#sendUnsent(socket);
+    }, RETRY_MS);
+    this.#retry.unref();
   }
 }
 
