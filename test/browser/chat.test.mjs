@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { ensureProgram } from "../../scripts/lib/system-packages.mjs";
 import { testAuthority } from "../support/certificates.ts";
 import { phpApp } from "../support/php-app.ts";
+import { until } from "../support/until.ts";
 import { startVilya } from "../support/vilya.ts";
 import { launchChromium } from "./chromium.mjs";
 
@@ -72,9 +73,10 @@ describe.skipIf(browser === null)("The chat of the examples in Chromium", () => 
       expect(new Set(protocols)).toEqual(new Set([protocol]));
 
       // Two pages with a socket and a stream each: HTTP/2 carries all four on one connection (RFC 8441 for the sockets).
-      const count = connectionCount(Number(new URL(server.urls[index]).port));
-      if (protocol === "h2") expect(count).toBe(1);
-      else expect(count).toBeGreaterThanOrEqual(4);
+      const count = () => connectionCount(Number(new URL(server.urls[index]).port));
+      // Where a handshake is slow the browser opens a second one, which the server closes when nothing is asked on it.
+      if (protocol === "h2") await until("one connection for all", () => count() === 1);
+      else expect(count()).toBeGreaterThanOrEqual(4);
 
       await bob.close();
       await ada.getByText("Bob has left").waitFor();

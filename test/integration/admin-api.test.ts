@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 
 import { OPERATIONS } from "../../src/admin/api/operations.ts";
-import { outcomeOf, phpApp } from "../support/php-app.ts";
+import { holdRequest, outcomeOf, phpApp } from "../support/php-app.ts";
 import { until } from "../support/until.ts";
 import { startVilya, type VilyaServer } from "../support/vilya.ts";
 
@@ -45,16 +45,17 @@ describe("The control API", () => {
   test("tells what each worker is at, and keeps its query to itself", async () => {
     await using server = await startVilya({ config: phpApp({ workers: { count: 1 } }) });
     const admin = await adminOf(server);
-    const slow = fetch(`${server.url}/sleep?ms=1000&token=secret`);
+    const held = await holdRequest(server, "&token=secret");
     const busy = await until("a busy worker", async () => {
       const text = await (await fetch(`${admin}/v1/workers?app=default`)).text();
       expect(text).not.toContain("secret");
       const [worker] = JSON.parse(text) as { request: string | null; requestAgeMs: number; generation: number }[];
       return worker?.request === null ? null : worker;
     });
-    expect(busy).toMatchObject({ app: "default", request: "GET /sleep", generation: 1, state: "ready" });
+    expect(busy).toMatchObject({ app: "default", request: "GET /append", generation: 1, state: "ready" });
     expect(busy?.requestAgeMs).toBeGreaterThanOrEqual(0);
-    await slow;
+    held.release();
+    await held.outcome;
     expect(await outcomeOf(`${admin}/v1/workers?app=shop`)).toStartWith("404 ");
     const [app] = (await (await fetch(`${admin}/v1/apps`)).json()) as unknown[];
     expect(app).toMatchObject({ app: "default", status: { state: "ready", workerCount: 1, waitingCount: 0 } });

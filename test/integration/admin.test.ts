@@ -63,14 +63,15 @@ describe("The admin listener", () => {
   });
 
   test("answers until the end of a stop, not ready", async () => {
-    await using server = await startVilya({ config: phpApp({ ...ADMIN, server: { shutdown_delay: "2s" } }) });
+    await using server = await startVilya({ config: phpApp({ ...ADMIN, server: { shutdown_delay: "60s" } }) });
     const admin = await adminOf(server);
     server.signal("SIGTERM");
     await until("the stop", async () => (await fetch(`${admin}/ready`)).status === 503);
     expect(await vilya(server, "ready")).toMatchObject({ code: 1, out: "not ready\n" });
     expect(await outcomeOf(`${admin}/health`)).toStartWith("200 ");
     expect(await outcomeOf(`${server.url}/pid`)).toStartWith("200 ");
-    expect((await server.stop(null)).exitCode).toBe(0);
+    // The second signal ends the delay.
+    expect((await server.stop()).exitCode).toBe(0);
   });
 
   test("answers while no front does", async () => {
@@ -80,7 +81,7 @@ describe("The admin listener", () => {
     server.signal("SIGSTOP", frontPid);
     const text = await (await fetch(`${admin}/metrics`)).text();
     expect(sample(text, "vilya_front_up")).toBe(0);
-    expect((await fetch(`${admin}/ready`)).status).toBe(503);
+    await until("the bad news", async () => (await fetch(`${admin}/ready`)).status === 503);
     server.signal("SIGCONT", frontPid);
     await until("the front", async () => (await fetch(`${admin}/ready`)).status === 200);
   });
@@ -206,7 +207,10 @@ describe("The command line and a running instance", () => {
     await fetch(server.url);
     expect(server.log.some(({ event }) => event === "request ended")).toBe(false);
     expect((await vilya(server, "log-level", "debug")).code).toBe(0);
-    await fetch(server.url);
+    await until("a line of the front", async () => {
+      await fetch(server.url);
+      return server.log.some(({ event }) => event === "request ended");
+    });
     expect(await server.logged("request ended")).toMatchObject({ level: "debug", role: "front", status: 200 });
     expect(await vilya(server, "log-level", "loud")).toMatchObject({ code: 2 });
   });

@@ -4,7 +4,7 @@ import { Http2Client } from "../support/http2-client.ts";
 import { reset } from "../support/http2-frames.ts";
 import { outcomeOf } from "../support/php-app.ts";
 import { RawClient } from "../support/raw-client.ts";
-import { until } from "../support/until.ts";
+import { STALL_PROOF_S, until } from "../support/until.ts";
 import { startVilya, type VilyaServer } from "../support/vilya.ts";
 
 /** One worker of the tests' own runtime, which runs a hundred requests at a time. */
@@ -61,7 +61,7 @@ describe("A worker that runs a hundred requests at a time", () => {
   });
 
   test("answers 504 for a request that takes too long, and runs on", async () => {
-    await using server = await start({ timeout: "300ms" });
+    await using server = await start({ timeout: STALL_PROOF_S });
     const pid = await outcomeOf(`${server.url}/pid`);
     expect(await outcomeOf(`${server.url}/hold`)).toBe("504 504 Gateway Timeout\n");
     expect(await outcomeOf(`${server.url}/cancelled`)).toBe("200 1");

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { outcomeOf, phpApp, startRequest } from "../support/php-app.ts";
 import { childrenOf, commandLine, isRunning } from "../support/process-table.ts";
-import { until } from "../support/until.ts";
+import { STALL_PROOF_S, until } from "../support/until.ts";
 import { startVilya } from "../support/vilya.ts";
 
 const OK = /^200 /;
@@ -22,11 +22,17 @@ function nameOf(pid: number): string {
   return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
 }
 
-/** What the descriptors of a process are, STDIN, STDOUT and STDERR left out. */
+/** What the descriptors of a process are, STDIN, STDOUT and STDERR left out, and those that are closed while they are looked at. */
 function descriptorsOf(pid: number): readonly string[] {
   return readdirSync(`/proc/${pid}/fd`)
     .filter((fd) => Number(fd) > 2)
-    .map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    .flatMap((fd) => {
+      try {
+        return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+      } catch {
+        return [];
+      }
+    });
 }
 
 describe("vilya serve", () => {
@@ -46,6 +52,7 @@ describe("vilya serve", () => {
 
   test("prints on STDOUT where it serves and what to try, with the port that the kernel chose, and nothing else", async () => {
     await using server = await startVilya({ config: phpApp() });
+    await until("both lines", () => server.stdout.split("\n").length > 2);
     expect(server.stdout).toBe(
       `vilya 0.1.0 serving http://127.0.0.1:${server.port} (app default: 2 php workers)\n  try: curl -i http://127.0.0.1:${server.port}/health\n`,
     );
@@ -119,7 +126,7 @@ describe("vilya serve", () => {
     writeFileSync(join(server.directory, "worker.php"), `<?php require '${script}';`);
     await until("the good news", () => server.stdout.includes(" serving http://"));
     expect(await outcomeOf(`${server.url}/pid`)).toMatch(OK);
-  }, 30_000);
+  }, 60_000);
 });
 
 describe("Signals to vilya serve", () => {
@@ -140,7 +147,7 @@ describe("Signals to vilya serve", () => {
   });
 
   test("a stop serves on for the shutdown delay", async () => {
-    await using server = await startVilya({ config: { server: { shutdown_delay: 0.5 } } });
+    await using server = await startVilya({ config: { server: { shutdown_delay: STALL_PROOF_S } } });
     server.signal("SIGTERM");
     await server.logged("stopping");
     expect(await outcomeOf(`${server.url}/`)).toMatch(OK);

@@ -148,7 +148,8 @@ describe("a WebSocket that an upstream holds", () => {
 
   test("ends when neither side has said anything for websocket_timeout", async () => {
     using client = await open({}, "/short");
-    expect(await client.untilEnd()).toEqual(["text welcome"]);
+    // On a machine that stalls the time may be over before the upstream has said anything.
+    expect((await client.untilEnd()).filter((event) => event !== "text welcome")).toEqual([]);
     await until("the end", () => seen.at(-1)!.closedBy !== null);
   });
 

@@ -73,7 +73,8 @@ describe("a proxied route", () => {
       config: {
         logging: { access: [{ path: "access.log", format: "$uri $status $upstream_response_time" }] },
         routes: [
-          { path: "/up/*", proxy: { to, timeout: "300ms", keep_alive: 0 } },
+          { path: "/up/late", proxy: { to, timeout: "300ms", keep_alive: 0 } },
+          { path: "/up/*", proxy: { to, keep_alive: 0 } },
           { path: "/strip/{rest:path}", rewrite: "/up/{rest}", proxy: { to, keep_alive: 0 } },
           { path: "/gone", proxy: { to: "unix:/nowhere/app.sock" } },
         ],
@@ -149,7 +150,7 @@ describe("a proxied route", () => {
 
   test("answers 502 where nobody listens, and 504 for an upstream that stays silent", async () => {
     expect(await get("/gone")).toStartWith("HTTP/1.1 502 ");
-    expect(await get("/up/silent")).toStartWith("HTTP/1.1 504 ");
+    expect(await get("/up/late")).toStartWith("HTTP/1.1 504 ");
   });
 
   test("cuts an answer that the upstream has left unfinished", async () => {
@@ -175,13 +176,13 @@ describe("a proxied route", () => {
 
   test("has the time of its upstream in the access log", async () => {
     await get("/up/plain");
-    await get("/up/silent");
+    await get("/up/late");
     const line = await until("both lines", () => {
       const path = join(server.directory, "access.log");
       const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
       return (
-        lines.find((each) => /^\/up\/plain 201 0\.\d{3}$/.test(each)) !== undefined &&
-        lines.find((each) => each.startsWith("/up/silent 504 "))
+        lines.find((each) => /^\/up\/plain 201 \d+\.\d{3}$/.test(each)) !== undefined &&
+        lines.find((each) => each.startsWith("/up/late 504 "))
       );
     });
     expect(Number(line.split(" ")[2])).toBeGreaterThanOrEqual(0.29);

@@ -86,7 +86,7 @@ describe("vilya reload", () => {
       "error: cannot reload app default: a worker exited with code 7; its old workers stay\n" +
         "  app default  a worker exited with code 7\n    | no route to db.internal\n",
     ]);
-    expect(await server.workerPids()).toEqual(pids);
+    await until("the old workers alone", async () => Bun.deepEquals(await server.workerPids(), pids));
     expect(await outcomeOf(`${server.url}/other`)).toStartWith("200 ");
     writeFileSync(join(server.directory, "own.php"), GOOD);
     expect((await vilya(server, "reload", "default")).code).toBe(0);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { PacedLoad } from "../support/paced-load.ts";
 import { outcomeOf, phpApp, startRequest } from "../support/php-app.ts";
 import { until } from "../support/until.ts";
-import { startVilya, type VilyaServer } from "../support/vilya.ts";
+import { type LogEntry, startVilya, type VilyaServer } from "../support/vilya.ts";
 
 const RELOAD_COUNT = 20;
 const RATE_PER_S = 2_000;
@@ -21,16 +21,16 @@ function configure(server: VilyaServer, sections: Readonly<Record<string, unknow
   server.configure(phpApp(sections));
 }
 
+/** What has come of the reloads so far. */
+function reloadsOf({ log }: VilyaServer): readonly LogEntry[] {
+  return log.filter(({ event }) => event === "reloaded" || event.startsWith("not reloaded"));
+}
+
 /** Asks for a reload and waits for what comes of it. */
-async function reload(server: VilyaServer, count = 1) {
-  const { length } = server.log;
+async function reload(server: VilyaServer): Promise<LogEntry> {
+  const { length } = reloadsOf(server);
   server.signal("SIGHUP");
-  return until("a reload", () => {
-    const ends = server.log
-      .slice(length)
-      .filter(({ event }) => event === "reloaded" || event.startsWith("not reloaded"));
-    return ends[count - 1];
-  });
+  return until("a reload", () => reloadsOf(server)[length]);
 }
 
 async function awaitWorkers(server: VilyaServer, known: readonly number[]): Promise<void> {
@@ -178,15 +178,16 @@ describe("a reload", () => {
   });
 
   test("that is asked for during a reload follows it; during a stop there is none", async () => {
-    await using server = await startVilya({ config: phpApp() });
+    await using server = await startVilya({ config: phpApp(), files: { "never-ready.php": "<?php sleep(999);" } });
     configure(server, { workers: { count: 1, timeout: 31 } });
     server.signal("SIGHUP");
     await server.logged("reloading");
     configure(server, { workers: { count: 3, timeout: 32 } });
-    await reload(server, 2);
+    server.signal("SIGHUP");
+    await until("both reloads", () => reloadsOf(server).length === 2);
     await server.logged("front retired", 2);
     expect(await server.workerPids()).toHaveLength(3);
-    configure(server, { workers: { count: 2, timeout: 33 } });
+    configure(server, { php: { worker_script: "never-ready.php" } });
     server.signal("SIGHUP");
     server.signal("SIGTERM");
     expect((await server.stop(null)).exitCode).toBe(0);

@@ -147,15 +147,15 @@ describe("routes of a running server", () => {
 
   test("give a worker as much time as the route says", async () => {
     const routes = [
-      { path: "/sleep", query: { ms: "5000" }, app: "default", timeout: "200ms" },
+      { path: "/sleep", query: { ms: "60000" }, app: "default", timeout: "200ms" },
       { path: "/*", app: "default" },
     ];
     await using server = await startVilya({ config: phpApp({ routes, workers: { count: 1 } }) });
     const patient = await fetch(`${server.url}/sleep?ms=400`);
     expect(patient.status).toBe(200);
     const startMs = performance.now();
-    const cut = await fetch(`${server.url}/sleep?ms=5000`);
+    const cut = await fetch(`${server.url}/sleep?ms=60000`);
     expect(cut.status).toBe(504);
-    expect(performance.now() - startMs).toBeLessThan(4_000);
+    expect(performance.now() - startMs).toBeLessThan(20_000);
   });
 });

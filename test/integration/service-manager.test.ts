@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { bindSocket } from "../../src/kernel/bound-socket.ts";
 import { NotifySocket } from "../support/notify-socket.ts";
 import { outcomeOf, phpApp, startRequest } from "../support/php-app.ts";
+import { processEntry } from "../support/process-table.ts";
 import { until } from "../support/until.ts";
 import { startVilya } from "../support/vilya.ts";
 
@@ -32,6 +33,7 @@ describe("A service manager", () => {
     );
     await until("signs of life", () => manager.messages.filter((each) => each === "WATCHDOG=1").length >= 3);
     server.signal("SIGSTOP");
+    await until("the stop", () => processEntry(server.pid)?.state === "T");
     const { length } = manager.messages;
     expect(await outcomeOf(`${server.url}/other`)).toStartWith("200 ");
     expect(manager.messages).toHaveLength(length);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { vilya } from "../support/command-line.ts";
-import { outcomeOf, phpApp, startRequest } from "../support/php-app.ts";
+import { holdRequest, outcomeOf, phpApp, startRequest } from "../support/php-app.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { until } from "../support/until.ts";
 import { startVilya, type VilyaServer } from "../support/vilya.ts";
@@ -39,22 +39,22 @@ describe("A stop", () => {
   });
 
   test("announces the close, takes no connection, finishes what runs, and only then ends the workers", async () => {
-    await using server = await startVilya({ config: phpApp() });
+    await using server = await startVilya({ config: phpApp({ workers: { count: 3 } }) });
     const admin = await adminOf(server);
-    using kept = await RawClient.connect(server.port);
     const workers = await server.workerPids();
-    const { outcome } = await startRequest(server, 1_000);
+    const running = await holdRequest(server);
+    using kept = await RawClient.connect(server.port);
+    const gate = join(server.directory, "kept");
+    kept.send(`GET /append?file=${gate}-begun&line=begun&until=${gate} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    await until("the begin of the kept one's request", () => existsSync(`${gate}-begun`));
     server.signal("SIGTERM");
-    await server.logged("stopping");
-    await until("the announcement", async () => {
-      kept.received = "";
-      kept.send("GET /other HTTP/1.1\r\nHost: a\r\n\r\n");
-      return (await kept.untilReceived("served ")).includes("Connection: close");
-    });
     await until("the refusal of new connections", async () => (await outcomeOf(`${server.url}/other`)) === "failed");
     expect(await server.workerPids()).toEqual(workers);
     expect(await outcomeOf(`${admin}/health`)).toStartWith("200 ");
-    expect(await outcome).toBe("200 appended");
+    writeFileSync(gate, "");
+    expect(await kept.untilReceived("appended")).toContain("Connection: close");
+    running.release();
+    expect(await running.outcome).toBe("200 appended");
     expect((await server.stop(null)).exitCode).toBe(0);
   });
 });

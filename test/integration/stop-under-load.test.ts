@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { phpApp } from "../support/php-app.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { until } from "../support/until.ts";
+import { untilRead } from "../support/until-read.ts";
 import { startVilya, type VilyaServer } from "../support/vilya.ts";
 
 const CLIENT_COUNT = 32;
@@ -39,6 +40,7 @@ async function loadUntilRefused(server: VilyaServer, tally: Tally): Promise<void
       }
       tally.served++;
       if (connected.received.includes("Connection: close")) break;
+      await untilRead();
     }
   }
 }

@@ -22,7 +22,7 @@ describe("a streamed response", () => {
     const file = join(server.directory, "gate");
     using client = await RawClient.connect(server.port);
     client.send(get(`/gate?file=${file}`));
-    const begun = await client.untilReceived("one\n");
+    const begun = await client.untilReceived("one\n\r\n");
     expect(begun).toContain("Transfer-Encoding: chunked\r\n");
     expect(begun).toEndWith("\r\n\r\n4\r\none\n\r\n");
     writeFileSync(file, "");

@@ -214,7 +214,7 @@ function asRoot(): void {
     server.signal("SIGKILL", front);
     await until("other workers", async () => (await server.workerPids()).every((pid) => !workers.includes(pid)));
     expect(await outcomeOf(`${server.url}/pid`)).toStartWith("200 ");
-    expect(server.processes().filter((pid) => workers.includes(pid))).toEqual([]);
+    await until("the end of the old ones", () => !server.processes().some((pid) => workers.includes(pid)));
   });
 
   test("A place that the workers' user cannot get to is refused, at the start and at a reload", async () => {

@@ -1,6 +1,7 @@
 import { FRAME_TYPE } from "../../src/protocols/http2/frame.ts";
 import { Http2Client } from "./http2-client.ts";
 import { RawClient } from "./raw-client.ts";
+import { untilRead } from "./until-read.ts";
 
 /** What has become of the requests of some clients. */
 export interface Tally {
@@ -62,6 +63,7 @@ export class Load {
       client.send(`${REQUEST}${isKept ? "" : "Connection: close\r\n"}\r\n`);
       await client.until("an answer", ({ received, isEnded }) => isEnded || isWhole(received));
       this.#count(ANSWER.test(client.received), client.received);
+      await untilRead();
     } while (this.#isOn && isKept && !client.isEnded && !client.received.includes("Connection: close"));
   }
 

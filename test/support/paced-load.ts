@@ -1,6 +1,7 @@
 import type { LoadKind } from "./load.ts";
 import { Http1Connection, Http2Connection, type PacedConnection } from "./paced-connection.ts";
 import { until } from "./until.ts";
+import { untilRead } from "./until-read.ts";
 
 /** Between two looks at the schedule. */
 const TICK_MS = 2;
@@ -35,6 +36,7 @@ export class PacedLoad {
   readonly #startMs = performance.now();
   readonly #timer: NodeJS.Timeout;
   readonly #lost: string[] = [];
+  #isOn = true;
   #sentCount = 0;
   /** Those that the schedule has had to do without. */
   #skippedCount = 0;
@@ -44,7 +46,7 @@ export class PacedLoad {
     this.#port = port;
     this.#ratePerS = ratePerS;
     this.#kinds = kinds;
-    this.#timer = setInterval(() => this.#catchUp(), TICK_MS);
+    this.#timer = setInterval(() => void untilRead().then(() => this.#catchUp()), TICK_MS);
   }
 
   get servedCount(): number {
@@ -60,6 +62,7 @@ export class PacedLoad {
   /** Sends nothing more, and lets what is under way come to its end. */
   async stop(): Promise<PacedOutcome> {
     clearInterval(this.#timer);
+    this.#isOn = false;
     const reachedPerS = Math.round((this.#sentCount * 1_000) / (performance.now() - this.#startMs));
     await until("the last answers", () => this.#underWayCount === 0);
     for (const connection of [...this.#kept.values()].flat()) connection.close();
@@ -74,6 +77,7 @@ export class PacedLoad {
   }
 
   #catchUp(): void {
+    if (!this.#isOn) return;
     const dueCount = Math.floor(((performance.now() - this.#startMs) * this.#ratePerS) / 1_000);
     while (this.#sentCount + this.#skippedCount < dueCount) {
       if (this.#underWayCount < UNDER_WAY_COUNT_MAX) this.#send(this.#kinds[this.#sentCount % this.#kinds.length]!);

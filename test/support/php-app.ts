@@ -34,11 +34,11 @@ export async function startRequest(server: VilyaServer, durationMs: number): Pro
   return { outcome };
 }
 
-/** Sends a request that keeps a worker busy until it is released, and returns once that worker has begun. */
-export async function holdRequest(server: VilyaServer): Promise<HeldRequest> {
+/** Sends a request that keeps a worker busy until it is released, and returns once that worker has begun. `more` is added to its query. */
+export async function holdRequest(server: VilyaServer, more: string = ""): Promise<HeldRequest> {
   const file = join(server.directory, `request-${++requestCount}`);
   const gate = `${file}-go`;
-  const outcome = outcomeOf(`${server.url}/append?file=${file}&line=begun&until=${gate}`);
+  const outcome = outcomeOf(`${server.url}/append?file=${file}&line=begun&until=${gate}${more}`);
   await until("a worker's begin of the request", () => existsSync(file));
   return { outcome, release: () => writeFileSync(gate, "") };
 }
