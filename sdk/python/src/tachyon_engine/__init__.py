@@ -83,6 +83,7 @@ class TachyonEngine(App):
 
     def __init__(self, routes: Any = (), **options: Any) -> None:
         super().__init__(routes or (), **{"request_class": Request, **options})
+        _attach_to_fastapi()
 
     def take_over(self, app: Any) -> None:
         """Finds the routes of an application of FastAPI or Starlette from now on. What answers stays what it was."""
@@ -92,9 +93,9 @@ class TachyonEngine(App):
 
 
 def _attach_to_fastapi() -> None:
-    """Makes `app.engine = TachyonEngine()` do what it says, where FastAPI was imported before."""
+    """Makes `app.engine = TachyonEngine()` do what it says. Called for each engine: FastAPI may have been imported in between."""
     fastapi = sys.modules.get("fastapi")
-    if fastapi is None:
+    if fastapi is None or hasattr(fastapi.FastAPI, "engine"):
         return
 
     def engine(app: Any) -> TachyonEngine | None:
@@ -106,6 +107,3 @@ def _attach_to_fastapi() -> None:
         app.__dict__["engine"] = value
 
     fastapi.FastAPI.engine = property(engine, set_engine)
-
-
-_attach_to_fastapi()

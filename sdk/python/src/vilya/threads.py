@@ -27,12 +27,20 @@ def set_threads_max(threads_max: int) -> None:
 
 
 async def run_in_thread(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-    """Calls a blocking function in the pool, with the context variables of the caller."""
+    """Calls a blocking function in the pool, with the context variables of the caller. StopIteration becomes RuntimeError."""
     if _pool is None:
         set_threads_max(THREADS_MAX)
     assert _pool is not None
     context = contextvars.copy_context()
-    return await asyncio.get_running_loop().run_in_executor(_pool, lambda: context.run(function, *args, **kwargs))
+
+    def call() -> T:
+        try:
+            return context.run(function, *args, **kwargs)
+        except StopIteration as stop:
+            # Futures refuse it, and whoever waits for one would wait for ever. Coroutines do the same with it (PEP 479).
+            raise RuntimeError("A function in a thread raised StopIteration") from stop
+
+    return await asyncio.get_running_loop().run_in_executor(_pool, call)
 
 
 _END: Any = object()

@@ -1,4 +1,7 @@
+import os
 import pytest
+import subprocess
+import sys
 from fastapi import APIRouter, FastAPI, Request
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -93,6 +96,20 @@ def test_the_example_replaces_what_finds_the_routes() -> None:
     assert client.get("/late/7").json() == {"x": 7}
     assert client.get("/late/x").status_code == 422
     assert type(app.router.middleware_stack).__name__ == "IndexedRouter"
+
+
+def test_the_order_of_the_imports_does_not_matter() -> None:
+    program = """
+from tachyon_engine import TachyonEngine
+from fastapi import FastAPI
+
+app = FastAPI()
+app.engine = TachyonEngine()
+print(type(app.router.middleware_stack).__name__)
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    printed = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True).stdout
+    assert printed == "IndexedRouter\n"
 
 
 def test_the_lifespan_is_the_applications() -> None:
