@@ -1,4 +1,5 @@
 import type { ReadableStream } from "node:stream/web";
+import { preferToKill } from "../../kernel/oom-preference.ts";
 import { scheduleInBatches } from "../../kernel/process-control.ts";
 import { limitProcess, type ProcessLimits } from "../../kernel/process-limits.ts";
 import { type ChildOwner, type ChildProcess, signalProcess } from "./child-process.ts";
@@ -34,6 +35,7 @@ export class SpawnedChild implements ChildProcess {
     });
     // Or each request would push aside the front that is about to send more of them: docs/decisions/0010.
     if (scheduling === "batch") scheduleInBatches(this.pid);
+    preferToKill(this.pid);
     this.#limit(limits);
     isStarted = true;
     owner.onPid(this.pid);
