@@ -15,7 +15,8 @@ test("preferToKill › has the kernel choose a process and its children before t
   preferToKill(child.pid);
   const expected = Math.min(adjustmentOf("self") + 300, 1_000);
   expect(adjustmentOf(child.pid)).toBe(expected);
-  child.stdin.end("\n");
+  void child.stdin.write("\n");
+  await child.stdin.end();
   expect(Number(await new Response(child.stdout).text())).toBe(expected);
 });
 
