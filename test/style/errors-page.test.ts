@@ -18,3 +18,19 @@ test("every error code of the source is explained in docs/reference/errors.md", 
   }
   expect([...missing]).toEqual([]);
 });
+
+/** Statuses by which the engine refuses a request: `refuse(429`, `refusal(exchange, 405`. */
+const STATUS = /\brefus(?:e|al)\((?:\w+, )?([45]\d\d)\b/g;
+
+test("every status that clients are refused with is explained there", async () => {
+  const page = await Bun.file(`${repositoryPath}/docs/reference/errors.md`).text();
+  const explained = new Set(
+    [...page.matchAll(/^\| ([45]\d\d(?:, [45]\d\d)*)\b/gm)].flatMap(([, list]) => list!.split(", ")),
+  );
+  const sources = (await readSourceFiles("src/**/*.ts")).filter(
+    ({ path }) => !isTest(path) && !path.startsWith("src/admin/"),
+  );
+  const given = new Set(sources.flatMap(({ text }) => [...text.matchAll(STATUS)].map(([, status]) => status!)));
+  expect(given.size).toBeGreaterThan(5);
+  expect([...given].filter((status) => !explained.has(status))).toEqual([]);
+});
