@@ -6,9 +6,8 @@ import { fieldOf } from "../options/option-list.ts";
 
 const REPLACED: Readonly<Record<ReplacedScope, string>> = {
   "in place": "nothing",
-  workers: "the workers",
   front: "the front",
-  instance: "the instance",
+  instance: "the instance, so it takes a restart",
 };
 
 /** The page `docs/reference/config.md`, complete. */
@@ -40,6 +39,11 @@ each one comes from, \`vilya config schema\` prints the JSON Schema for editors 
 Every option that holds one value has a variable: \`VILYA_\` and its key in capitals with \`_\` for the dots, so \`workers.max_requests\` is
 \`VILYA_WORKERS_MAX_REQUESTS\`. Some have a short name as well. Each works with \`NARYA_\` for \`VILYA_\` too; \`VILYA_\` wins. An empty
 variable counts as not set. Any option, entries of \`php.ini\` and \`php.env\` included, can be given as \`-o key=value\`.
+
+## Changes
+
+[\`vilya reload\`](../guides/reload.md) applies what has changed, with new workers in any case. Each option says what is replaced for it besides: nothing;
+the front, whose connections are then closed in good order; or the instance, which a reload leaves as it was started.
 `;
 
 function renderExample(): string {

@@ -10,7 +10,7 @@ const FILE = "the path of a PEM file";
 type Field<Value> = Omit<Option<Value>, "replaces" | "kind">;
 
 function field<Value>(option: Field<Value>): Option<Value> {
-  return { kind: "value", replaces: "instance", ...option };
+  return { kind: "value", replaces: "front", ...option };
 }
 
 /** What stands in an item of `tls.certificates`. */
@@ -118,7 +118,7 @@ export const listenerFields: ListenerFields = {
     fields: Object.values(certificateFields) as OptionList["fields"],
     itemCountMax: 1_000,
     summary: "What the listener shows. The first one is for clients that ask for no name, or for one that none is for.",
-    replaces: "in place",
+    replaces: "front",
   },
   clientAuthority: field<string | null>({
     key: "tls.client_ca",
@@ -156,7 +156,7 @@ export const listeners: OptionList = {
   itemCountMax: 64,
   summary:
     "Where to listen, when one port is not all: replaces `server.host` and `server.port`. A listener with `tls` speaks nothing but TLS.",
-  replaces: "instance",
+  replaces: "front",
 };
 
 export const trustedProxies: Option<readonly string[]> = {

@@ -21,7 +21,7 @@ export const format: Option<LogFormat> = {
   type: choice(LOG_FORMATS),
   default: "text",
   summary: "`text` for people, `json` (one object a line) for log collectors.",
-  replaces: "instance",
+  replaces: "front",
   flag: "log-format",
   shortNames: ["LOG_FORMAT"],
 };

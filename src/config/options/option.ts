@@ -1,10 +1,10 @@
 import type { OptionType } from "../types/option-type.ts";
 
 /**
- * What has to be replaced for a change of the option to take effect: nothing (`in place`), the app's `workers`, the `front` that serves
- * HTTP, or the whole `instance`.
+ * What has to be replaced for a change of the option to take effect: nothing but workers, as in every reload (`in place`), the `front` that
+ * serves HTTP with its workers, or the whole `instance`, which a reload does not.
  */
-export type ReplacedScope = "in place" | "workers" | "front" | "instance";
+export type ReplacedScope = "in place" | "front" | "instance";
 
 /** What every option says about itself, once, for messages, editors and the reference page. */
 export interface OptionDocs {

@@ -11,7 +11,7 @@ export const backpressureEnabled: Option<boolean> = {
   type: boolean(),
   default: false,
   summary: "Whether requests past `max_queue` are answered 503 at once. Not together with `queue_timeout`.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const backpressureMaxQueue: Option<number | null> = {
@@ -22,7 +22,7 @@ export const backpressureMaxQueue: Option<number | null> = {
   defaultRule: "none: required when enabled",
   summary: "Requests that may wait. `0` lets none wait: 503 as soon as all workers are busy.",
   guards: "Waiting times under overload: who cannot be served soon learns it now.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 /** The `workers.backpressure` section. */
@@ -39,7 +39,7 @@ export const queueTimeoutEnabled: Option<boolean> = {
   default: false,
   summary:
     "Whether requests wait up to `timeout_ms` for a worker and are then answered 503. Not together with `backpressure`.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const queueTimeoutMs: Option<number | null> = {
@@ -51,7 +51,7 @@ export const queueTimeoutMs: Option<number | null> = {
   summary:
     "How long a request may wait, in milliseconds. The depth of the queue is still bounded by `workers.queue.max_queue`.",
   guards: "Waiting times under overload, where a short wait is welcome.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 /** The `workers.queue_timeout` section. */
@@ -68,7 +68,7 @@ export const queueMaxQueue: Option<number> = {
   default: 10_000,
   summary: "Requests that may wait where neither strategy is enabled, and with `queue_timeout`. More are answered 503.",
   guards: "Memory under overload. The default is `server.max_connections`: HTTP/1.1 clients do not reach it.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const queueTimeout: Option<number> = {
@@ -78,7 +78,7 @@ export const queueTimeout: Option<number> = {
   default: MINUTE_MS,
   summary: "How long a request may wait where neither strategy is enabled, in milliseconds; then it is answered 503.",
   guards: "Requests that nobody waits for any more.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 /** The `workers.queue` section. */

@@ -8,7 +8,7 @@ export const binary: Option<string> = {
   default: "php",
   summary:
     "The PHP interpreter: a name looked up in `PATH`, or a path such as `/usr/bin/php8.3`. Relative paths start at `php.cwd`.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const workerScript: Option<string> = {
@@ -18,7 +18,7 @@ export const workerScript: Option<string> = {
   default: "worker.php",
   summary:
     "The worker's entry script; it is run as `php worker.php --sock PATH`. Relative paths start at `php.cwd`, which is the current directory unless set.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const args: Option<readonly string[]> = {
@@ -27,7 +27,7 @@ export const args: Option<readonly string[]> = {
   type: textList("a list of up to 64 arguments, or one text that is split at spaces,"),
   default: [],
   summary: "Arguments between the interpreter and the script.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const workingDirectory: Option<string | null> = {
@@ -37,7 +37,7 @@ export const workingDirectory: Option<string | null> = {
   default: null,
   defaultRule: "the current directory",
   summary: "The workers' working directory. Relative paths start at the current directory.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const ini: OptionMap = {
@@ -47,7 +47,7 @@ export const ini: OptionMap = {
   entryType: text({ allowed: "one line of text" }),
   isSecret: false,
   summary: "PHP settings for the workers by name, such as `memory_limit: 256M`; they win over `php.ini`.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const environment: OptionMap = {
@@ -59,7 +59,7 @@ export const environment: OptionMap = {
   isSecret: true,
   summary:
     "Environment variables for the workers by name, added to those of the engine and winning over them. Values are not shown by `config show`.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 /** The `php` section. */

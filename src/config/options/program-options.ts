@@ -9,7 +9,7 @@ export const entry: Option<string | null> = {
   defaultRule: "none; `bun`, `node` and `python` need one",
   summary:
     "With `runtime: bun` or `node`: the module whose default export answers requests, such as `server.ts`. Relative paths start at `cwd`. With `runtime: python`: `module:name`, or `module:factory()` for a function that makes the application; modules are looked up in `cwd` first. Without a name it is `app`, else `application`.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const command: Option<readonly string[]> = {
@@ -19,7 +19,7 @@ export const command: Option<readonly string[]> = {
   default: [],
   summary:
     "With `runtime: command`: the program and its arguments; `--sock PATH --max-requests N` follow them. A program with a `/` in its name starts at `cwd`.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const binary: Option<string | null> = {
@@ -30,7 +30,7 @@ export const binary: Option<string | null> = {
   defaultRule:
     "`node` for `runtime: node`; the engine's own for `bun`; for `python` that of the virtual environment `.venv` or `venv` in `cwd`, else `python3`",
   summary: "The interpreter of `entry`: a name looked up in `PATH`, or a path. Relative paths start at `cwd`.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const args: Option<readonly string[]> = {
@@ -39,7 +39,7 @@ export const args: Option<readonly string[]> = {
   type: textList("a list of up to 64 arguments, or one text that is split at spaces,"),
   default: [],
   summary: "Arguments of the interpreter, such as `--inspect`.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const workingDirectory: Option<string | null> = {
@@ -49,7 +49,7 @@ export const workingDirectory: Option<string | null> = {
   default: null,
   defaultRule: "the current directory",
   summary: "The working directory of workers that are not PHP. Relative paths start at the current directory.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const environment: OptionMap = {
@@ -60,7 +60,7 @@ export const environment: OptionMap = {
   isSecret: true,
   summary:
     "Environment variables for workers that are not PHP, by name, added to those of the engine and winning over them. Values are not shown by `config show`.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 /** How workers of other runtimes than PHP are started; they stand beside `runtime`. */

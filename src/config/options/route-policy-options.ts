@@ -156,7 +156,7 @@ export const authUsers: OptionMap = {
   entryType: passwordHashType,
   isSecret: true,
   summary:
-    "Who may pass, by name, with the hash of the password (basic authentication): `bun -e 'console.log(await Bun.password.hash(prompt('password')))'` prints one. Values are not shown by `config show`. The app gets the `Authorization` field, too.",
+    'Who may pass, by name, with the hash of the password (basic authentication): `node_modules/.bin/bun -p \'await Bun.password.hash("the password", "bcrypt")\'` prints one, and so does `htpasswd -nB NAME`. Values are not shown by `config show`. The app gets the `Authorization` field, too.',
   guards:
     "A configuration file that leaks shows no password. Names that are not there take as long as wrong passwords.",
   replaces: "front",

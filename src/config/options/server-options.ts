@@ -16,7 +16,7 @@ export const host: Option<string> = {
   default: "0.0.0.0",
   summary:
     "Address to listen on: `0.0.0.0` takes connections from everywhere, `127.0.0.1` only from this machine (behind a reverse proxy); `::` takes them over IPv6 and IPv4, where clients keep their IPv4 addresses. IPv6 addresses work with or without brackets.",
-  replaces: "instance",
+  replaces: "front",
   flag: "host",
   shortNames: ["HOST"],
 };
@@ -26,8 +26,8 @@ export const port: Option<number> = {
   key: "server.port",
   type: integer({ min: 0, max: 65_535 }),
   default: 8888,
-  summary: "TCP port to listen on; it must be free. `0` lets the kernel pick one, which the log then names.",
-  replaces: "instance",
+  summary: "TCP port to listen on; it must be free. `0` lets the kernel pick one, which the line on STDOUT then names.",
+  replaces: "front",
   flag: "port",
   shortNames: ["PORT"],
 };
@@ -73,7 +73,7 @@ export const backlog: Option<number> = {
   summary:
     "Connections the kernel completes and keeps until the front accepts them. The kernel lowers it to `net.core.somaxconn`.",
   guards: "Bursts of new connections: what does not fit waits for the client's next SYN, a second or more.",
-  replaces: "instance",
+  replaces: "front",
 };
 
 export const maxConnections: Option<number> = {
@@ -161,7 +161,7 @@ export const shutdownDelay: Option<number> = {
     "How long to go on serving after SIGTERM, in seconds, while saying not to be ready, before the drain begins.",
   guards:
     "Requests lost while a load balancer still sends to an instance that has stopped: set it a little above the balancer's check interval.",
-  replaces: "in place",
+  replaces: "front",
 };
 
 export const graceTimeout: Option<number> = {
@@ -173,7 +173,7 @@ export const graceTimeout: Option<number> = {
     "How long requests in flight may take to finish once the drain has begun, in seconds; what is left then is cut.",
   guards:
     "A stop that never ends. Keep it above `workers.timeout`, and the supervisor's own kill timeout above `shutdown_delay` plus this.",
-  replaces: "in place",
+  replaces: "front",
 };
 
 /** The `server` section. */

@@ -12,7 +12,7 @@ export const user: Option<string | null> = {
   summary:
     "The user that workers run as: a name from `/etc/passwd`, or a number. It has the groups that `/etc/group` gives it, `HOME`, `USER` and `LOGNAME` are its own, and its sockets, settings and the files of request bodies are open to it and to nobody else. Only root may ask for it, and `setpriv` of util-linux is needed.",
   guards: "Application code with the rights of the engine, or of another app.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const group: Option<string | null> = {
@@ -23,5 +23,5 @@ export const group: Option<string | null> = {
   defaultRule: "the group that `workers.user` has in `/etc/passwd`",
   summary: "The group that workers run as, with `workers.user`: a name from `/etc/group`, or a number.",
   guards: "Files of workers that a group of other users could read.",
-  replaces: "workers",
+  replaces: "front",
 };

@@ -12,7 +12,7 @@ export const shutdownDelay: Option<number | null> = {
   summary:
     "How long this app is served on once a stop has begun, in seconds. An app with a shorter time than another one then gets no further request, which is answered 503, finishes what it has within its `grace_timeout`, and its workers leave; connections are taken for as long as the app with the longest time needs.",
   guards: "One app that traffic takes long to be sent elsewhere from, and that would keep the workers of all others.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const graceTimeout: Option<number | null> = {
@@ -24,7 +24,7 @@ export const graceTimeout: Option<number | null> = {
   summary:
     "How long requests of this app may take to finish once its workers are on their way out, in a stop and in a reload, in seconds; what is left then is cut. The connections wait as long as the app with the longest time needs.",
   guards: "One app with long downloads that would keep all others from stopping, or be cut off with them.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const openFiles: Option<number> = {
@@ -35,7 +35,7 @@ export const openFiles: Option<number> = {
   summary:
     "Files and sockets that a worker may have open (RLIMIT_NOFILE). `0` leaves it at what the engine itself has. Above the engine's own hard limit no worker starts, unless it runs as root.",
   guards: "Code that leaks descriptors until the machine has none left.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const addressSpace: Option<number> = {
@@ -46,7 +46,7 @@ export const addressSpace: Option<number> = {
   summary:
     "Address space of a worker (RLIMIT_AS): allocating beyond it fails in the worker, which then ends. It counts what is reserved, which for Bun and Node.js is many times what is used: for them, use `memory_limit` or a control group.",
   guards: "One request that takes all memory of the machine.",
-  replaces: "workers",
+  replaces: "front",
 };
 
 export const nice: Option<number> = {
@@ -57,5 +57,5 @@ export const nice: Option<number> = {
   summary:
     "How far workers stand back behind other processes (nice(2)): 0 not at all, 19 until nobody else wants to run.",
   guards: "Workers that compute and starve the front, or other programs of the machine.",
-  replaces: "workers",
+  replaces: "front",
 };

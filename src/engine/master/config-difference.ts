@@ -1,5 +1,6 @@
 import type { AppConfig } from "../../config/app-config.ts";
 import type { Config } from "../../config/config.ts";
+import { OPTIONS } from "../../config/options/option-index.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { PoolSize } from "../../workers/scaling/scaler.ts";
 
@@ -37,7 +38,7 @@ export function withPoolSize(config: Config, app: string, size: PoolSize): Confi
 
 /** The keys that only a start applies: the master cannot move house while it runs. */
 export function isFixed(key: string): boolean {
-  return key === "name" || key === "runtime_dir" || key.startsWith("admin.");
+  return OPTIONS.get(key)?.replaces === "instance";
 }
 
 /** The configuration as far as it can be applied by somebody who is not started anew. */
