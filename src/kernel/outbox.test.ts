@@ -2,7 +2,14 @@ import { describe, expect, test } from "bun:test";
 
 import { FakeTransport } from "../../test/support/fake-transport.ts";
 import { seededRandom } from "../../test/support/seeded-random.ts";
+import { libc } from "./libc.ts";
 import { Outbox } from "./outbox.ts";
+import { AF_INET } from "./sockaddr.ts";
+
+/** <sys/socket.h>, <netinet/tcp.h> */
+const SOCK_STREAM = 1;
+const IPPROTO_TCP = 6;
+const TCP_CORK = 3;
 
 const KIB = 1_024;
 const HIGH_WATER_BYTES = 256 * KIB;
@@ -168,5 +175,28 @@ describe("Outbox", () => {
     socket.roomBytes = Infinity;
     outbox.transmit();
     expect(socket.bytes.equals(Buffer.concat(expected))).toBe(true);
+  });
+
+  test("holds back what fills no segment, and lets it go", () => {
+    const fd = libc().socket(AF_INET, SOCK_STREAM, 0);
+    const outbox = new Outbox(Object.assign(new FakeTransport(), { fd }));
+    const isCorked = (): number => {
+      const value = new Int32Array(1);
+      libc().getsockopt(
+        fd,
+        IPPROTO_TCP,
+        TCP_CORK,
+        new Uint8Array(value.buffer),
+        new Uint8Array(Int32Array.of(4).buffer),
+      );
+      return value[0]!;
+    };
+    const seen = [isCorked()];
+    for (const isOn of [true, false]) {
+      outbox.cork(isOn);
+      seen.push(isCorked());
+    }
+    libc().close(fd);
+    expect(seen).toEqual([0, 1, 0]);
   });
 });

@@ -10,6 +10,11 @@ const LOW_WATER_BYTES = 64 * 1024;
 /** A block this large is handed to the socket as it is instead of being copied into the arena first. */
 const DIRECT_WRITE_BYTES_MIN = 32 * 1024;
 
+/** <netinet/tcp.h> */
+const IPPROTO_TCP = 6;
+const TCP_CORK = 3;
+const [OFF, ON] = [0, 1].map((value) => new Uint8Array(Int32Array.of(value).buffer)) as [Uint8Array, Uint8Array];
+
 /**
  * The send side of one connection: what waits to be sent, how far sending has come, and whether the peer keeps up.
  *
@@ -22,6 +27,7 @@ export class Outbox {
   #sentBytes = 0;
   #isFailed = false;
   #isAboveHighWater = false;
+  #lowWaterBytes = LOW_WATER_BYTES;
 
   constructor(socket: Transport) {
     this.#socket = socket;
@@ -81,9 +87,19 @@ export class Outbox {
     return sent;
   }
 
-  /** Counts what waits as too much, unless it is less than the low-water mark: `settle` tells when it has fallen below. */
-  expectDrain(): void {
-    if (this.waitingBytes > LOW_WATER_BYTES) this.#isAboveHighWater = true;
+  /** Holds back what fills no segment, or lets it go. Nothing happens where the socket is not of TCP. */
+  cork(isOn: boolean): void {
+    const { fd = -1 } = this.#socket;
+    if (fd < 0 || this.#isFailed) return;
+    const value = isOn ? ON : OFF;
+    libc().setsockopt(fd, IPPROTO_TCP, TCP_CORK, value, value.length);
+  }
+
+  /** Counts what waits as too much, unless it is no more than `lowWaterBytes`: `settle` tells when it has fallen to that. */
+  expectDrain(lowWaterBytes: number = LOW_WATER_BYTES): void {
+    if (this.waitingBytes <= lowWaterBytes) return;
+    this.#isAboveHighWater = true;
+    this.#lowWaterBytes = lowWaterBytes;
   }
 
   /** Hands what waits to the socket; returns whether nothing waits any more. */
@@ -108,8 +124,9 @@ export class Outbox {
       this.#arena = null;
       returnArena(arena);
     }
-    if (!this.#isAboveHighWater || this.waitingBytes > LOW_WATER_BYTES) return false;
+    if (!this.#isAboveHighWater || this.waitingBytes > this.#lowWaterBytes) return false;
     this.#isAboveHighWater = false;
+    this.#lowWaterBytes = LOW_WATER_BYTES;
     return true;
   }
 

@@ -12,7 +12,18 @@ export function sendFile(connection: Connection, fd: number, position: number, b
   return connection.outputBytes > 0 ? 0 : connection.outbox.sendFile(fd, position, byteCount);
 }
 
-/** Has `onDrain` called once less than the low-water mark waits, as if the high one had been passed: for who sends on from a file then. */
-export function expectDrain(connection: Connection): void {
-  if (!connection.isClosing) connection.outbox.expectDrain();
+/**
+ * Holds back (`isOn`) what fills no segment, or lets it go, in the clear alone: so a head leaves with the first bytes of the file behind it, and
+ * the rest in full segments. The system lets go by itself after 200 ms. TCP_CORK, tcp(7)
+ */
+export function cork(connection: Connection, isOn: boolean): void {
+  if (!connection.isClosing && connection.tls === null) connection.outbox.cork(isOn);
+}
+
+/**
+ * Has `onDrain` called once no more than `lowWaterBytes` wait, 64 KiB by default, as if the high-water mark had been passed: for who sends on from
+ * a file then.
+ */
+export function expectDrain(connection: Connection, lowWaterBytes?: number): void {
+  if (!connection.isClosing) connection.outbox.expectDrain(lowWaterBytes);
 }

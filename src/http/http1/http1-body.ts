@@ -1,5 +1,5 @@
 import type { Connection } from "../../kernel/connection.ts";
-import { expectDrain, sendFile } from "../../kernel/send-file.ts";
+import { cork, expectDrain, sendFile } from "../../kernel/send-file.ts";
 import type { FieldBlock } from "../../protocols/http/field-block.ts";
 import type { BodyFraming } from "../../protocols/http/response-framing.ts";
 import { encodeChunkEnd, encodeChunkStart, encodeLastChunk } from "../../protocols/http1/chunk-encoder.ts";
@@ -28,6 +28,8 @@ export class Http1Body implements BodyWriter {
   #untakenBytes = 0;
   /** What is written waits for its room then: copying more of a file ahead would cost what sending it straight saves. */
   #isFromFile = false;
+  /** Some of it was sent straight: what is copied is then no more than wakes us when there is room again. */
+  #isDirect = false;
 
   constructor(options: Http1BodyOptions) {
     this.#options = options;
@@ -43,14 +45,18 @@ export class Http1Body implements BodyWriter {
     connection.write(bytes, start, end);
     if (framing === "chunked") encodeChunkEnd(connection.output());
     this.#untakenBytes += end - start;
-    if (this.#isFromFile) expectDrain(connection);
+    if (this.#isFromFile) expectDrain(connection, this.#isDirect ? 0 : undefined);
     if (!connection.isAboveHighWater) this.release();
   }
 
   writeFile(fd: number, position: number, byteCount: number): number {
     const { connection, framing } = this.#options;
+    if (!this.#isFromFile) cork(connection, true);
     this.#isFromFile = true;
-    return framing === "length" && this.#untakenBytes === 0 ? sendFile(connection, fd, position, byteCount) : 0;
+    if (framing !== "length" || this.#untakenBytes > 0) return 0;
+    const sent = sendFile(connection, fd, position, byteCount);
+    this.#isDirect ||= sent > 0;
+    return sent;
   }
 
   /** The client has caught up: what was held back counts as taken. */
@@ -63,6 +69,7 @@ export class Http1Body implements BodyWriter {
   end(trailers: FieldBlock | null): void {
     const { connection, framing, takesTrailers, onFinish } = this.#options;
     if (framing === "chunked") encodeLastChunk(connection.output(), takesTrailers ? trailers : null);
+    if (this.#isFromFile) cork(connection, false);
     onFinish(true);
   }
 

@@ -1,4 +1,4 @@
-import { read } from "node:fs";
+import { read, readSync } from "node:fs";
 
 import type { Exchange } from "../exchange.ts";
 import type { ResponseStream } from "../response-stream.ts";
@@ -9,11 +9,12 @@ import type { Piece } from "./piece.ts";
 /** Bytes read and written at once. */
 const CHUNK_BYTES = 128 * 1024;
 
-/**
- * Bytes sent straight from the file before other connections have their turn. More of them at once fill a client faster than it reads, which costs
- * it more than the calls that are saved: files of 1 MiB came 1.5 times as fast with 128 KiB as with 1 MiB, and with 64 KiB no faster.
- */
-const DIRECT_BYTES_MAX = 128 * 1024;
+/** Bytes sent straight from the file before other connections have their turn: docs/decisions/0015-sendfile-where-nothing-is-encrypted.md */
+const DIRECT_BYTES_MAX = 1024 * 1024;
+
+/** Bytes written when a socket that files are sent to has no room: it tells when it has some only to who has tried to write. */
+const PROBE_BYTES = 16 * 1024;
+const probe = Buffer.allocUnsafeSlow(PROBE_BYTES);
 
 /** Chunk buffers kept for the next to read: more read at once than this get new ones. */
 const SPARE_COUNT_MAX = 16;
@@ -43,6 +44,8 @@ export class PieceSender {
   #pieceOffset = 0;
   #untakenBytes = 0;
   #isReading = false;
+  /** Bytes have gone to the socket straight from the file. */
+  #isDirect = false;
   #isPumping = false;
   #isEnded = false;
 
@@ -87,16 +90,36 @@ export class PieceSender {
     const from = start + this.#pieceOffset;
     const count = Math.min(end - from, CHUNK_BYTES);
     if (bytes !== null) this.#write(bytes, from, from + count);
-    else if (!this.#sendDirectly(from, end)) this.#read(from, count);
+    else if (!this.#sendDirectly(from, end)) {
+      if (this.#isDirect) this.#probe(from, Math.min(count, PROBE_BYTES));
+      else this.#read(from, count);
+    }
   }
 
-  /** Returns whether the socket took bytes straight from the file. What it has no room for is read, so that it is there when there is. */
+  /** Returns whether the socket took bytes straight from the file. */
   #sendDirectly(from: number, end: number): boolean {
     const count = Math.min(end - from, DIRECT_BYTES_MAX);
     const sent = this.#stream?.writeFile(this.#file!.fd, from, count) ?? 0;
     this.#pieceOffset += sent;
+    this.#isDirect ||= sent > 0;
     if (sent === count && from + sent < end) this.#yield();
     return sent > 0;
+  }
+
+  /** Has us told when the socket has room again. */
+  #probe(position: number, count: number): void {
+    const byteCount = this.#readNow(position, count);
+    if (byteCount === 0) this.#cut();
+    else this.#write(probe, 0, byteCount);
+  }
+
+  /** Returns how many bytes are in `probe`; 0 when the file is shorter than it was, or cannot be read. */
+  #readNow(position: number, count: number): number {
+    try {
+      return readSync(this.#file!.fd, probe, 0, count, position);
+    } catch {
+      return 0;
+    }
   }
 
   #yield(): void {
@@ -116,9 +139,7 @@ export class PieceSender {
       if (this.#isEnded) {
         this.#close();
       } else if (error !== null || readBytes === 0) {
-        // Shorter than it was when its length was announced: the client has to see that.
-        this.#stream?.abort();
-        this.#finish();
+        this.#cut();
       } else {
         this.#write(buffer, 0, readBytes);
       }
@@ -131,6 +152,12 @@ export class PieceSender {
     this.#pieceOffset += end - start;
     this.#untakenBytes += end - start;
     this.#stream?.write(bytes, start, end);
+  }
+
+  /** The file is shorter than it was when its length was announced: the client has to see that. */
+  #cut(): void {
+    this.#stream?.abort();
+    this.#finish();
   }
 
   #finish(): void {
