@@ -183,6 +183,17 @@ describe("a module", () => {
       "app.cjs",
       "Object.defineProperty(exports, '__esModule', { value: true }); exports.default = { fetch: () => new Response('served') };",
     ],
+    ["one that exports its fetch by name", "app.mjs", "export const fetch = () => new Response('served');"],
+    [
+      "one whose app is on its way",
+      "app.mjs",
+      "export default Promise.resolve({ fetch: () => new Response('served') });",
+    ],
+    [
+      "one that answers what it has thrown",
+      "app.mjs",
+      "export default { fetch() { throw new Error('served'); }, error: ({ message }) => new Response(message) };",
+    ],
     [
       "waiting before it exports",
       "app.mjs",

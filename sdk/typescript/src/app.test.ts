@@ -4,12 +4,39 @@ import { AppServer } from "./app-server.ts";
 import { ATTACH } from "./framework-app.ts";
 import type { Socket } from "./socket.ts";
 
+function fail(): never {
+  throw new Error("it is not meant to be called");
+}
+
 describe("toApp", () => {
   test("takes a function for its fetch, and an object with a fetch as it is", () => {
     const fetch = (): Response => new Response();
     expect(toApp(fetch, "app.ts")).toEqual({ fetch });
-    const app = { fetch, concurrency: 3 };
-    expect(toApp(app, "app.ts")).toBe(app);
+    const app = { fetch, concurrency: 3, websocket: {} };
+    expect(toApp(app, "app.ts")).toMatchObject({ concurrency: 3, websocket: app.websocket });
+  });
+
+  test("calls methods as those of the app, which may be an instance", async () => {
+    class Counting {
+      #count = 0;
+      fetch(): Response {
+        return new Response(String(++this.#count));
+      }
+      start(): void {
+        this.#count = 7;
+      }
+    }
+    const { fetch, start } = toApp(new Counting(), "app.ts") as { fetch: () => Response; start: () => void };
+    start();
+    expect(await fetch().text()).toBe("8");
+  });
+
+  test("takes of a router that answers to every name only what it has", () => {
+    const router = new Proxy(
+      { fetch: () => new Response() },
+      { get: (target, name) => Reflect.get(target, name) ?? fail },
+    );
+    expect(Object.keys(toApp(router, "app.ts"))).toEqual(["fetch"]);
   });
 
   test("takes the fetch alone of what has a server of its own: its start and stop are not those of a worker", () => {
@@ -45,6 +72,10 @@ describe("toApp", () => {
     [undefined, "its default export is missing"],
     [null, "its default export is null"],
     [7, "its default export is a number"],
+    [
+      Object.assign(fail, { listen: fail }),
+      "its default export is an application of node:http, which listens by itself",
+    ],
     [{}, "its default export is an object without one"],
     [{ fetch: "text" }, "its default export is an object without one"],
   ])("refuses %p", (exported, message) => {

@@ -1,5 +1,5 @@
 import type { Context } from "./context.ts";
-import { fromFramework, hasServerOfItsOwn, type ServedApp } from "./framework-app.ts";
+import { type FrameworkApp, fromFramework, hasServerOfItsOwn, type ServedApp } from "./framework-app.ts";
 import type { Socket } from "./socket.ts";
 
 type MaybePromise<T> = T | Promise<T>;
@@ -25,6 +25,8 @@ export interface App<Data = unknown> {
   start?(): MaybePromise<void>;
   /** Runs behind the last request. */
   stop?(): MaybePromise<void>;
+  /** Answers what `fetch` has thrown, as on Bun; without it, or when it fails as well, the client gets 500 and the log the error. */
+  error?(error: unknown): MaybePromise<Response | undefined>;
   /** Requests at a time. Default 100. */
   concurrency?: number;
 }
@@ -36,22 +38,35 @@ export class AppError extends Error {
 
 /** Takes an entry module's default export for an app. @throws {AppError} when it is none. */
 export function toApp(exported: unknown, path: string): ServedApp {
-  if (typeof exported === "function") return { fetch: exported as App["fetch"] };
+  if (typeof exported === "function" && !hasServerOfItsOwn(exported)) return { fetch: exported as App["fetch"] };
   if (
     exported !== null &&
     typeof exported === "object" &&
     "fetch" in exported &&
     typeof exported.fetch === "function"
   ) {
-    return hasServerOfItsOwn(exported) ? fromFramework(exported) : (exported as App);
+    return hasServerOfItsOwn(exported) ? fromFramework(exported as FrameworkApp) : membersOf(exported as App);
   }
   throw new AppError(
     `Cannot serve ${path}: its default export is ${describe(exported)}, an object with a fetch method or a function is allowed`,
   );
 }
 
+/** Only what the app has: of some routers every name is a method, which adds a route. */
+function membersOf(app: App): App {
+  return {
+    fetch: app.fetch.bind(app),
+    ...("websocket" in app && app.websocket && { websocket: app.websocket }),
+    ...("start" in app && app.start && { start: app.start.bind(app) }),
+    ...("stop" in app && app.stop && { stop: app.stop.bind(app) }),
+    ...("error" in app && app.error && { error: app.error.bind(app) }),
+    ...("concurrency" in app && app.concurrency && { concurrency: app.concurrency }),
+  };
+}
+
 function describe(value: unknown): string {
   if (value === undefined) return "missing";
   if (value === null) return "null";
+  if (typeof value === "function") return "an application of node:http, which listens by itself";
   return typeof value === "object" ? "an object without one" : `a ${typeof value}`;
 }

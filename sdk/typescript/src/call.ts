@@ -7,6 +7,7 @@ import { toRequest, UnrepresentableRequestError } from "./incoming-request.ts";
 import { asUtf8, textOf, type WireMap } from "./msgpack-reader.ts";
 import { type ResponseTarget, sendResponse } from "./outgoing-response.ts";
 import { type RequestBody, StreamedBody, wholeBody } from "./request-body.ts";
+import { report } from "./report.ts";
 import { sendError, sendInterim, sendSwitch, sendWhole } from "./response-frames.ts";
 import { assertTrailerName } from "./trailer-name.ts";
 import { WebSocketSession } from "./websocket-session.ts";
@@ -67,7 +68,7 @@ export class Call implements ResponseTarget, ContextOwner {
       this.#isComplete = true;
     } catch (error) {
       if (error instanceof UnrepresentableRequestError) this.#refuse(error);
-      else if (this.#session === null) sendError(this, error);
+      else if (this.#session === null) await this.#fail(error);
       else this.#session.fail(error);
     } finally {
       this.#body?.end();
@@ -165,6 +166,18 @@ export class Call implements ResponseTarget, ContextOwner {
       handler: websocket,
     });
     return true;
+  }
+
+  async #fail(reason: unknown): Promise<void> {
+    const { app } = this.#options;
+    if (this.#isAnswering || app.error === undefined) return sendError(this, reason);
+    try {
+      await this.#respond(await app.error(reason));
+      this.#isComplete = true;
+    } catch (error) {
+      report("The app's error handler has failed", error);
+      sendError(this, reason);
+    }
   }
 
   /** As {@link sendResponse}. */

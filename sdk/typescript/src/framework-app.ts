@@ -15,7 +15,7 @@ export interface FrameworkApp extends Pick<App, "fetch"> {
   server?: unknown;
 }
 
-export function hasServerOfItsOwn(exported: object): exported is FrameworkApp {
+export function hasServerOfItsOwn(exported: object): boolean {
   return "listen" in exported && typeof exported.listen === "function";
 }
 

@@ -21,12 +21,17 @@ export async function runModule(entry: string, socketPath: string): Promise<neve
   acceptStandIns();
   const path = resolve(entry);
   const module = await load(path);
-  const exported = defaultExportOf(module.default);
+  const exported = await exportedBy(module);
   // Not before: what is wrong with the module itself the platform shows better, with its place.
   process.on("uncaughtException", endAfter);
   const sdk = `vilya-typescript/${process.env["VILYA_VERSION"] ?? "0"}`;
   await new Worker({ app: appOf(exported, path), socketPath, sdk }).run();
   process.exit(0);
+}
+
+interface Module {
+  readonly default?: unknown;
+  readonly fetch?: unknown;
 }
 
 /** The sentence says it all: a stack would lead to this library and not into the module. */
@@ -40,9 +45,9 @@ function appOf(exported: unknown, path: string): ServedApp {
   }
 }
 
-async function load(path: string): Promise<{ default?: unknown }> {
+async function load(path: string): Promise<Module> {
   try {
-    return (await import(pathToFileURL(path).href)) as { default?: unknown };
+    return (await import(pathToFileURL(path).href)) as Module;
   } catch (error) {
     const isTypeScript = /\.(?:[cm]?ts|[jt]sx)$/.test(path) && hasCode(error, "ERR_UNKNOWN_FILE_EXTENSION");
     if (!isTypeScript) throw error;
@@ -54,6 +59,14 @@ async function load(path: string): Promise<{ default?: unknown }> {
 
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
+}
+
+/** The default export, which may be on its way, or the module itself where it exports a `fetch` by name. */
+async function exportedBy(module: Module): Promise<unknown> {
+  if (module.default === undefined && typeof module.fetch === "function") return module;
+  const exported = defaultExportOf(module.default);
+  // Whatever else has a `then` may be an app that answers to any name.
+  return exported instanceof Promise ? defaultExportOf(await exported) : exported;
 }
 
 /** Of a module that was compiled to CommonJS the platform takes all of its exports for the default one. */

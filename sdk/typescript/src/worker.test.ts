@@ -23,6 +23,7 @@ class ProbeApp implements App {
   async fetch(request: Request, context: Context): Promise<Response> {
     const { pathname } = new URL(request.url);
     this.seen.push(pathname);
+    if (pathname.startsWith("/fail")) throw new Error(pathname);
     if (pathname.startsWith("/enter")) {
       this.seen.push(`found ${ENTERED.getStore()}`);
       ENTERED.enterWith(pathname);
@@ -46,6 +47,11 @@ class ProbeApp implements App {
     }
     if (pathname === "/odd") return new Response(oddStream());
     return new Response(pathname);
+  }
+
+  error({ message }: Error): Response {
+    if (message === "/fail/badly") throw new Error("the handler fails, too");
+    return new Response(message, { status: 418 });
   }
 
   go(path: string): void {
@@ -118,6 +124,14 @@ describe("Worker", () => {
     app.go("/wait");
     const first = await engine.next(({ id }) => id === 1);
     expect([first["status"], textOf(first, "body")]).toEqual([200, "/wait"]);
+  });
+
+  test("has the app answer its own errors, and tells of the first where that fails as well", async () => {
+    await engine.welcome({ concurrency: 3 });
+    engine.send(engine.request(1, "/fail/well"), engine.request(2, "/fail/badly"));
+    const [answered, failed] = [await engine.next(({ id }) => id === 1), await engine.next(({ id }) => id === 2)];
+    expect([answered["status"], textOf(answered, "body")]).toEqual([418, "/fail/well"]);
+    expect(textOf(failed, "error")).toContain("/fail/badly");
   });
 
   test("keeps what a request enters of an AsyncLocalStorage from the next", async () => {
