@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Vilya\Bridge;
 
 use function explode;
+use function str_contains;
 use function str_replace;
 use function strrpos;
 use function strtoupper;
@@ -40,6 +41,10 @@ final class ServerVariables
             $variables['HTTPS'] = 'on';
         }
         foreach ($request['headers'] as $name => $values) {
+            // Another name's variable would be theirs, and that of Proxy is a setting of clients of HTTP (CVE-2016-5385).
+            if (str_contains((string) $name, '_') || $name === 'Proxy') {
+                continue;
+            }
             $name = strtoupper(str_replace('-', '_', (string) $name));
             // The two that CGI knows without HTTP_. RFC 3875 §4.1.
             $variables[$name === 'CONTENT_TYPE' || $name === 'CONTENT_LENGTH' ? $name : "HTTP_$name"] = implode(', ', $values);

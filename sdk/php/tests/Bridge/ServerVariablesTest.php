@@ -33,6 +33,20 @@ final class ServerVariablesTest extends TestCase
         ], $variables);
     }
 
+    public function testNamesNoFieldThatStandsForAnother(): void
+    {
+        $variables = ServerVariables::of(Requests::of('GET', '/', [
+            'X-Forwarded-For' => ['192.0.2.7'],
+            'X_forwarded_for' => ['6.6.6.6'],
+            'Content_length' => ['9'],
+            'Proxy' => ['http://evil.example'],
+        ]));
+
+        self::assertSame('192.0.2.7', $variables['HTTP_X_FORWARDED_FOR']);
+        self::assertArrayNotHasKey('CONTENT_LENGTH', $variables);
+        self::assertArrayNotHasKey('HTTP_PROXY', $variables);
+    }
+
     /** @dataProvider peers */
     public function testTakesThePeerApart(string $peer, string $address, string $port): void
     {
