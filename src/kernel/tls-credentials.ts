@@ -5,6 +5,16 @@ import { VilyaError } from "../base/errors.ts";
 import { ServerNames } from "./server-names.ts";
 import type { NativeTlsContext } from "./tls-socket.ts";
 
+/** For TLS 1.2: forward secrecy and authenticated encryption. HTTP/2 forbids all other suites of that version (RFC 9113 §9.2.2). */
+const DEFAULT_CIPHERS = [
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES128-GCM-SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+  "ECDHE-RSA-CHACHA20-POLY1305",
+].join(":");
+
 /** A certificate chain and its private key, both as PEM text. The server's own certificate comes first in the chain. */
 export interface TlsCertificate {
   readonly certificatePem: string;
@@ -18,7 +28,7 @@ export interface TlsCredentialsOptions {
   /** At least one. The first is shown to clients that name no server, or one that none is for. */
   readonly certificates: readonly TlsCertificate[];
   readonly versionMin: "TLSv1.2" | "TLSv1.3";
-  /** OpenSSL's cipher list for TLS 1.2; null takes the runtime's. TLS 1.3 has no weak ones and ignores it. */
+  /** OpenSSL's cipher list for TLS 1.2; null takes those with forward secrecy and authenticated encryption. TLS 1.3 has no weak ones and ignores it. */
   readonly ciphers: string | null;
   /** Authorities that clients' certificates are verified against, PEM; null when none are asked for. */
   readonly clientAuthoritiesPem: string | null;
@@ -96,7 +106,7 @@ function createContext(options: TlsCredentialsOptions, certificate: TlsCertifica
     cert: certificate.certificatePem,
     key: certificate.keyPem,
     minVersion: versionMin,
-    ...(ciphers !== null && { ciphers }),
+    ciphers: ciphers ?? DEFAULT_CIPHERS,
     ...(clientAuthoritiesPem !== null && { ca: clientAuthoritiesPem }),
   };
   try {

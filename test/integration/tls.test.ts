@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
 
 import { testAuthority } from "../support/certificates.ts";
 import { phpApp } from "../support/php-app.ts";
@@ -53,6 +54,20 @@ describe("an instance with TLS", () => {
     using both = await RawClient.connect(port, { tls: { ...TLS, protocols: ["http/1.1", "h2"] } });
     using old = await RawClient.connect(port, { tls: { ...TLS, protocols: ["http/1.1"] } });
     expect([both.protocol, old.protocol]).toEqual(["h2", "http/1.1"]);
+  });
+
+  test.each([
+    ["ECDHE-ECDSA-AES128-GCM-SHA256", true],
+    ["ECDHE-ECDSA-AES128-SHA", false],
+  ])("takes %s of TLS 1.2 as HTTP/2 does: %p", async (ciphers, isTaken) => {
+    const config = { server: { listeners: [{ ...LISTENER, tls: CERTIFICATES }] } };
+    await using server = await startVilya({ config, files: certificateFiles() });
+    const options = { host: "127.0.0.1", port: server.port, ca: CA, ciphers, maxVersion: "TLSv1.2" } as const;
+    const outcome = await new Promise<boolean>((resolve) => {
+      const socket = connectTls(options, () => resolve(socket.authorized));
+      socket.once("error", () => resolve(false)).once("secureConnect", () => socket.end());
+    });
+    expect(outcome).toBe(isTaken);
   });
 
   test("tells the app who a client is by its certificate", async () => {

@@ -144,7 +144,7 @@ export const listenerFields: ListenerFields = {
     key: "tls.ciphers",
     type: text({ pattern: /^[A-Z0-9a-z:!+@=_-]+$/, allowed: "a list in OpenSSL's form" }),
     default: null,
-    defaultRule: "the runtime's, which holds no weak ones",
+    defaultRule: "ECDHE with AES-GCM or ChaCha20-Poly1305: forward secrecy, and none that HTTP/2 forbids",
     summary: "Cipher suites for TLS 1.2, in OpenSSL's form. Those of TLS 1.3 are fixed.",
   }),
 };
