@@ -124,6 +124,26 @@ describe("a proxied route", () => {
     expect(await get(`/up/${name}`)).toBe(expected);
   });
 
+  test("gets a body's length where there is none, and an empty query", async () => {
+    for (const [line, last] of [
+      ["POST /up/plain?", "Content-Length: 0"],
+      ["DELETE /up/plain?", "Via: 1.1 vilya-x"],
+    ] as const) {
+      const [method = "", path = ""] = line.split(" ");
+      await get(path, "", method);
+      const received = upstream.received.at(-1)?.replace(/vilya-[0-9a-f]{8}/, "vilya-x") ?? "";
+      expect(received).toStartWith(`${line} HTTP/1.1\r\n`);
+      expect(received).toEndWith(`${last}\r\n\r\n`);
+    }
+  });
+
+  test("gets nothing that may be handed on no further", async () => {
+    const count = upstream.received.length;
+    expect(await get("/up/plain", "Max-Forwards: 0\r\n", "OPTIONS")).toStartWith("HTTP/1.1 204 ");
+    expect(await get("/up/plain", "Max-Forwards: 0\r\n", "TRACE")).toStartWith("HTTP/1.1 501 ");
+    expect(upstream.received.length).toBe(count);
+  });
+
   test("passes trailers on to a client that keeps them", async () => {
     expect(await get("/up/chunked", "TE: trailers\r\n")).toEndWith("\r\n0\r\nX-Trailer: 1\r\n\r\n");
   });

@@ -24,8 +24,42 @@ test("encodeProxyRequest › keeps target and fields, frames the body, and says 
   ).toEqual([
     `${first}${common}Content-Length: 9\r\n\r\n`,
     `${first}${common}Transfer-Encoding: chunked\r\n\r\n`,
-    `${first}${common}\r\n`,
+    `${first}${common}Content-Length: 0\r\n\r\n`,
   ]);
+});
+
+test.each<[line: `${string} ${string}`, fields: Readonly<Record<string, string>>, length: string | null]>([
+  ["GET a.example/", {}, null],
+  ["GET a.example/", { "Content-Length": "0" }, "0"],
+  ["DELETE a.example/", {}, null],
+  ["POST a.example/", {}, "0"],
+])("encodeProxyRequest › says that %s %p has no body: %p", (line, fields, expected) => {
+  const { exchange } = openExchange(line, fields);
+  if ("Content-Length" in fields) exchange.head.contentLength = 0;
+  const request = encodeProxyRequest(exchange, { bodyByteLength: null, asksToSwitch: false, socketKey: null });
+  expect(/^Content-Length: (\d+)\r$/m.exec(request.toString("latin1"))?.[1] ?? null).toBe(expected);
+});
+
+test("encodeProxyRequest › leaves out what CGI would take for what it adds", () => {
+  const { exchange } = openExchange("GET a.example/", {
+    X_Forwarded_For: "6.6.6.6",
+    Content_Length: "9",
+    X_Other: "1",
+  });
+  const request = encodeProxyRequest(exchange, { bodyByteLength: null, asksToSwitch: false, socketKey: null });
+  const names = Array.from(request.toString("latin1").matchAll(/^(\w+): /gm), ([, name]) => name);
+  expect(names).toEqual(["Host", "X_Other", "Via"]);
+});
+
+test.each<[line: `${string} ${string}`, given: string, passedOn: string | null]>([
+  ["OPTIONS a.example/", "7", "6"],
+  ["TRACE a.example/", "1", "0"],
+  ["OPTIONS a.example/", "x", null],
+  ["GET a.example/", "7", null],
+])("encodeProxyRequest › counts Max-Forwards of %s down from %s to %p", (line, given, expected) => {
+  const { exchange } = openExchange(line, { "Max-Forwards": given });
+  const request = encodeProxyRequest(exchange, { bodyByteLength: null, asksToSwitch: false, socketKey: null });
+  expect(/^Max-Forwards: (\d+)\r$/m.exec(request.toString("latin1"))?.[1] ?? null).toBe(expected);
 });
 
 test("encodeProxyRequest › lets no client have left out what it adds, nor Host", () => {
