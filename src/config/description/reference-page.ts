@@ -1,6 +1,6 @@
 import { CONFIG_FILE_NAMES } from "../sources/config-file.ts";
 import { variableNames } from "../sources/environment-source.ts";
-import { SECTIONS } from "../options/option-index.ts";
+import { OPTIONS, SECTIONS } from "../options/option-index.ts";
 import type { AnyOption, Option, ReplacedScope, Section } from "../options/option.ts";
 import { fieldOf } from "../options/option-list.ts";
 
@@ -96,7 +96,24 @@ function renderOption(option: AnyOption): string {
     `- A change replaces: ${REPLACED[option.replaces]}\n`,
   ].join("\n");
   if (option.kind !== "list") return section;
-  return [section, ...option.fields.map((field) => renderOption(fieldOf(`${option.key}[]`, field)))].join("\n");
+  return [section, ...option.fields.map((field) => renderField(fieldOf(`${option.key}[]`, field)))].join("\n");
+}
+
+/** A field of an item. What says the same at the top of the file is explained there alone: a route's files and compression are an app's. */
+function renderField(field: AnyOption): string {
+  const twin = OPTIONS.get(field.key.replace(/^\w+\[\]\./, ""));
+  const isTwin =
+    twin !== undefined &&
+    twin.summary === field.summary &&
+    Bun.deepEquals(factsOf(twin).filter(isOfValue), factsOf(field));
+  return isTwin
+    ? `### \`${field.key}\`\n\nAs [\`${twin.key}\`](#${twin.key.replaceAll(".", "")}).\n`
+    : renderOption(field);
+}
+
+/** Whether a fact is one of what may stand there, and not of where else it may be given. */
+function isOfValue(fact: string): boolean {
+  return !fact.startsWith("- Environment: ");
 }
 
 function factsOf(option: AnyOption): readonly string[] {
@@ -121,7 +138,7 @@ function mapFacts(entryName: string): readonly string[] {
 
 function valueFacts(option: Option<unknown>): readonly string[] {
   const value = option.default;
-  const fallback = value === null ? option.defaultRule : code(option.type.show(value));
+  const fallback = option.defaultRule ?? code(option.type.show(value));
   const flag = option.flag === undefined ? "" : `; flag \`--${option.flag}\``;
   // What stands in a list has no variable of its own.
   const isField = option.key.includes("[]");

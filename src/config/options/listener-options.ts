@@ -95,7 +95,7 @@ export const listenerFields: ListenerFields = {
     default: [],
     defaultRule: "`h1` and, unless `server.enable_http2` is off, `h2`",
     summary:
-      "The versions of HTTP that are spoken. In the clear `h2` is told from `h1` by its first bytes, over TLS by ALPN. `h3` stands beside one of them and needs `tls`: it takes the UDP port of the same number, and the responses of the others name it in `Alt-Svc`. docs/guides/http3.md says what it does less well.",
+      "The versions of HTTP that are spoken. In the clear `h2` is told from `h1` by its first bytes, over TLS by ALPN. `h3` stands beside one of them and needs `tls`: it takes the UDP port of the same number, and the responses of the others name it in `Alt-Svc`. [The guide](../guides/http3.md) says what it does less well.",
   }),
   proxyProtocol: field<"off" | "on" | "optional">({
     key: "proxy_protocol",
