@@ -27,4 +27,13 @@ describe("main", () => {
     expect(byteCount).toBe(vilya("config", "reference").stdout.length);
     expect(exitCode).toBe(0);
   });
+
+  test("says so where the current directory is gone, and does what needs none", () => {
+    const script = 'cd "$(mktemp -d)" && rmdir "$PWD" && "$0" "$1" config check; echo "$?"; "$0" "$1" version';
+    const { stdout, stderr } = Bun.spawnSync(["sh", "-c", script, process.execPath, MAIN]);
+    expect(stdout.toString()).toBe(`1\nvilya ${VERSION}\n`);
+    expect(stderr.toString()).toBe(
+      "error: cannot use the current directory: it was removed, one that exists is needed\n",
+    );
+  });
 });
