@@ -13,7 +13,7 @@ ENTRIES_MAX = 1000
 BYTES_MAX = 64 * 1024 * 1024
 ENTRY_BYTES_MAX = 1024 * 1024
 
-# Host, path and query, then the values of the headers that the response varies by.
+# Scheme and host, path, query, then the values of the headers that the response varies by.
 Key = tuple[str, ...]
 
 
@@ -26,6 +26,8 @@ class StoredResponse:
     body: bytes
     stored_s: float
     expires_s: float
+    #: It did not say itself that it may be kept.
+    is_guess: bool = False
 
     @property
     def size(self) -> int:

@@ -45,6 +45,11 @@ def encode_headers(source: HeaderSource) -> RawHeaders:
     return [(encode_name(name), encode_value(value)) for name, value in pairs]
 
 
+def lowered(headers: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
+    """Fields as an application may give them: once only, and with names in any case."""
+    return [(bytes(name).lower(), bytes(value)) for name, value in headers]
+
+
 @lru_cache(maxsize=512)
 def _key(name: str) -> bytes:
     """What to look for. Handlers ask for the same few names again and again."""

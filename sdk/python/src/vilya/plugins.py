@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from .headers import MutableHeaders
+from .headers import MutableHeaders, lowered
 from .requests import Request
 from .responses import Response
 from .types import ASGIApp, Message, Receive, Scope, Send
@@ -49,7 +49,7 @@ class PluginMiddleware:
 
         async def with_plugins(message: Message) -> None:
             if message["type"] == "http.response.start":
-                head = ResponseHead(message["status"], MutableHeaders(raw=message.get("headers", ())))
+                head = ResponseHead(message["status"], MutableHeaders(raw=lowered(message.get("headers", ()))))
                 for plugin in reversed(asked):
                     await _awaited(plugin.on_response(request, head))
                 message = {**message, "status": head.status_code, "headers": head.headers.raw}

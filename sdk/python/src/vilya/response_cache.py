@@ -6,7 +6,7 @@ import asyncio
 import re
 from .cache_store import CacheStore, Key, StoredResponse
 from .conditions import evaluate
-from .headers import Headers, MutableHeaders
+from .headers import Headers, MutableHeaders, lowered
 from .types import ASGIApp, Message, Receive, Scope, Send
 
 _DIRECTIVE = re.compile(r'([a-z-]+)(?:\s*=\s*"?([^",]*)"?)?')
@@ -17,6 +17,7 @@ class ResponseCache:
 
     Kept are responses of status 200 that say so, by `Cache-Control: max-age` or `s-maxage`, or all that say nothing for `ttl_s` seconds.
     Never kept: `private`, `no-store`, `no-cache`, `Vary: *`, a cookie being set, and answers to `Authorization` that are not `public`.
+    What says nothing may be about whom a `Cookie` names: requests with one neither fill the cache with such responses nor get them.
     Requests that arrive while a response is made wait for it. Successful changes (POST, PUT, PATCH, DELETE) forget the path.
     """
 
@@ -38,7 +39,8 @@ class ResponseCache:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Headers(raw=scope["headers"])
-        key = (request.get("host", ""), scope["path"], scope.get("query_string", b"").decode("latin-1"))
+        origin = f"{scope.get('scheme', 'http')}://{request.get('host', '')}"
+        key = (origin, scope["path"], scope.get("query_string", b"").decode("latin-1"))
         entry = self._find(key, request)
         if entry is None and key in self._making:
             await self._making[key].wait()
@@ -70,7 +72,8 @@ class ResponseCache:
         await self.app(scope, receive, forgetting)
 
     def _find(self, key: Key, request: Headers) -> StoredResponse | None:
-        return self.store.get((*key, *_variant(request, self._varies.get(key, ()))))
+        entry = self.store.get((*key, *_variant(request, self._varies.get(key, ()))))
+        return None if entry is not None and entry.is_guess and "cookie" in request else entry
 
     def _keeping(self, key: Key, request: Headers, send: Send, is_known: asyncio.Event) -> Send:
         """A `send` that puts the response into the store once it is whole. `is_known` is set then, or when there is nothing to keep."""
@@ -81,7 +84,8 @@ class ResponseCache:
         async def keep(message: Message) -> None:
             nonlocal start, size
             if message["type"] == "http.response.start":
-                ttl_s = self._ttl(message, request)
+                message = {**message, "headers": lowered(message.get("headers", ()))}
+                ttl_s, _ = self._ttl(message, request)
                 start = message if ttl_s > 0 else None
             elif message["type"] == "http.response.body" and start is not None:
                 parts.append(bytes(message.get("body", b"")))
@@ -101,27 +105,30 @@ class ResponseCache:
 
         return keep
 
-    def _ttl(self, start: Message, request: Headers) -> float:
-        """Seconds that a response may be kept, 0 for one that may not."""
-        headers = Headers(raw=start.get("headers", ()))
+    def _ttl(self, start: Message, request: Headers) -> tuple[float, bool]:
+        """Seconds that a response may be kept, 0 for one that may not, and whether that is a guess."""
+        headers = Headers(raw=start["headers"])
         said = dict(_DIRECTIVE.findall(", ".join(headers.getlist("cache-control")).lower()))
-        if start["status"] != 200 or "set-cookie" in headers or "*" in headers.get("vary", ""):
-            return 0
+        if start["status"] != 200 or "set-cookie" in headers or "*" in "".join(headers.getlist("vary")):
+            return 0, False
         if said.keys() & {"private", "no-store", "no-cache"} or ("authorization" in request and not said.keys() & {"public", "s-maxage"}):
-            return 0
+            return 0, False
         text = said.get("s-maxage", said.get("max-age"))
         if text is None:
-            return self.ttl_s or 0
-        return int(text[:9]) if text.isascii() and text.isdigit() else 0
+            # `Expires` and `Pragma` say something, too, and mostly that it is not to be kept.
+            says_nothing = headers.keys().isdisjoint(("expires", "pragma")) and "cookie" not in request
+            return (self.ttl_s or 0) if says_nothing else 0, True
+        return int(text[:9]) if text.isascii() and text.isdigit() else 0, False
 
     def _store(self, key: Key, request: Headers, start: Message, body: bytes) -> None:
-        headers = MutableHeaders(raw=start.get("headers", ()))
+        headers = Headers(raw=start["headers"])
         names = tuple(sorted(name.strip().lower() for value in headers.getlist("vary") for name in value.split(",") if name.strip()))
         if len(self._varies) > self.store.entries_max:
             self._varies.clear()
         self._varies[key] = names
         now = self.store.clock()
-        entry = StoredResponse(start["status"], list(headers.raw), body, now, now + self._ttl(start, request))
+        ttl_s, is_guess = self._ttl(start, request)
+        entry = StoredResponse(start["status"], list(headers.raw), body, now, now + ttl_s, is_guess)
         self.store.set((*key, *_variant(request, names)), entry)
 
 

@@ -98,6 +98,33 @@ def test_what_says_nothing_is_kept_where_that_is_wanted() -> None:
     assert scene.count == 2
 
 
+@pytest.mark.parametrize("headers", [{"expires": "0"}, {"pragma": "no-cache"}], ids=["expires", "pragma"])
+def test_what_says_it_in_the_old_way_says_something(headers: dict[str, str]) -> None:
+    scene = Scene(headers, ttl_s=5)
+    scene.get()
+    assert len(scene.store) == 0
+
+
+def test_what_says_nothing_is_not_shared_between_those_with_cookies() -> None:
+    scene = Scene({}, ttl_s=5)
+    for_everybody = scene.get().text
+    assert scene.get(cookie="session=a").text != for_everybody
+    assert scene.get().text == for_everybody
+    assert scene.count == 2
+
+
+def test_names_of_fields_may_have_capitals() -> None:
+    """The specification has them in lower case, servers take any."""
+    store = CacheStore()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": iter([(b"Cache-Control", b"private"), (b"X-A", b"1")])})
+        await send({"type": "http.response.body"})
+
+    assert TestClient(ResponseCache(app, store, ttl_s=5)).get("/").headers["x-a"] == "1"
+    assert len(store) == 0
+
+
 def test_variants_are_kept_apart() -> None:
     scene = Scene({"cache-control": "max-age=10", "vary": "Accept-Language"})
     assert scene.get(accept_language="de").text == "/ de 1"
