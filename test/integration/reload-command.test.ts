@@ -154,7 +154,7 @@ describe("vilya scale", () => {
     server.signal("SIGKILL", front);
     await server.frontPid(front);
     await workerCount(4);
-    await vilya(server, "scale", "default", "1");
+    expect((await vilya(server, "scale", "1")).out).toBe("default: 1 worker\n");
     await workerCount(1);
     expect(await outcomeOf(`${server.url}/other`)).toStartWith("200 ");
     await reload(server);
@@ -173,6 +173,8 @@ describe("vilya scale", () => {
     [["default", "0"], 2],
     [["default", "1025"], 2],
     [["default"], 2],
+    [["1025"], 2],
+    [[], 2],
     [["shop", "2"], 1],
   ])("refuses %p", async (args, expected) => {
     await using server = await startVilya({ config: phpApp() });
