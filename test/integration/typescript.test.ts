@@ -190,6 +190,11 @@ describe("a module", () => {
       "export default Promise.resolve({ fetch: () => new Response('served') });",
     ],
     [
+      "a router that answers to every name",
+      "app.mjs",
+      "export default new Proxy({ fetch: () => new Response('served') }, { get: (app, name) => app[name] ?? (() => {}) });",
+    ],
+    [
       "one that answers what it has thrown",
       "app.mjs",
       "export default { fetch() { throw new Error('served'); }, error: ({ message }) => new Response(message) };",

@@ -21,7 +21,9 @@ export async function runModule(entry: string, socketPath: string): Promise<neve
   acceptStandIns();
   const path = resolve(entry);
   const module = await load(path);
-  const exported = await exportedBy(module);
+  const given = exportedBy(module);
+  // Not whatever has a `then`: an app may answer to any name.
+  const exported = given instanceof Promise ? defaultExportOf(await given) : given;
   // Not before: what is wrong with the module itself the platform shows better, with its place.
   process.on("uncaughtException", endAfter);
   const sdk = `vilya-typescript/${process.env["VILYA_VERSION"] ?? "0"}`;
@@ -62,11 +64,9 @@ function hasCode(error: unknown, code: string): boolean {
 }
 
 /** The default export, which may be on its way, or the module itself where it exports a `fetch` by name. */
-async function exportedBy(module: Module): Promise<unknown> {
-  if (module.default === undefined && typeof module.fetch === "function") return module;
-  const exported = defaultExportOf(module.default);
-  // Whatever else has a `then` may be an app that answers to any name.
-  return exported instanceof Promise ? defaultExportOf(await exported) : exported;
+function exportedBy(module: Module): unknown {
+  const isNamed = module.default === undefined && typeof module.fetch === "function";
+  return isNamed ? module : defaultExportOf(module.default);
 }
 
 /** Of a module that was compiled to CommonJS the platform takes all of its exports for the default one. */
