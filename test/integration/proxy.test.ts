@@ -170,6 +170,8 @@ describe("a proxied route", () => {
 
   test("answers 502 where nobody listens, and 504 for an upstream that stays silent", async () => {
     expect(await get("/gone")).toStartWith("HTTP/1.1 502 ");
+    const { reason, errorStack } = await server.logged("upstream cannot be reached");
+    expect([reason, errorStack]).toEqual(["ENOENT", undefined]);
     expect(await get("/up/late")).toStartWith("HTTP/1.1 504 ");
   });
 

@@ -209,7 +209,8 @@ export class ProxyCall implements ExchangeHandler, UpstreamListener {
       this.#sentMs = performance.now();
       this.#send(connection);
     } catch (error) {
-      log.warn("upstream cannot be reached", { error: error as Error });
+      const { code, message } = error as NodeJS.ErrnoException;
+      log.warn("upstream cannot be reached", { reason: code ?? message });
       this.#exchange.refuse(error instanceof DialTimeoutError ? 504 : 502);
     }
   }
