@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .body import BODY_BYTES_MAX, FORM_BYTES_MAX
 from .endpoints import Handler, RequestClass
-from .guard import ExceptionHandler, Guard
+from .guard import EARLY_HINT, ExceptionHandler, Guard
 from .lifespan import Lifespan, run_lifespan
 from .middleware import Middleware, MiddlewareSource, wrap
 from .plugins import Plugin, PluginMiddleware
@@ -69,7 +69,7 @@ class App:
         # What `Guard.__call__` does, here: a coroutine less for each request.
         def tracked(message: Message) -> Awaitable[None]:
             nonlocal is_started
-            is_started = True
+            is_started = is_started or message["type"] != EARLY_HINT
             return send(message)
 
         try:

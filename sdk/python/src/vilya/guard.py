@@ -15,6 +15,9 @@ from typing import Any
 
 # Of a request and what was raised; returns a response.
 ExceptionHandler = Callable[[Any, Any], Any]
+# Comes before a response, and does not say which.
+EARLY_HINT = "http.response.early_hint"
+
 ExceptionHandlers = Mapping[int | type[Exception], ExceptionHandler]
 
 
@@ -36,7 +39,7 @@ class Guard:
 
         def tracked(message: Message) -> Awaitable[None]:
             nonlocal is_started
-            is_started = True
+            is_started = is_started or message["type"] != EARLY_HINT
             return send(message)
 
         try:

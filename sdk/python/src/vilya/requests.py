@@ -12,6 +12,7 @@ from .connection import Connection
 from .engine_forms import form_facts_of, form_of_facts
 from .exceptions import InvalidBody
 from .forms import read_form
+from .headers import encode_value
 from .multipart import MultipartLimits
 from .params import FormData
 from .serialization import loads
@@ -62,10 +63,10 @@ class Request(Connection):
     async def early_hints(self, *links: str) -> None:
         """Tells the client what it will need (103, RFC 8297) while the response is being made. Nothing happens where that cannot be said.
 
-        Each one as the value of a field ``Link``: ``</style.css>; rel=preload; as=style``.
+        Each one as the value of a field ``Link``: ``</style.css>; rel=preload; as=style``. Raises ValueError for a line break in one.
         """
         if "http.response.early_hint" in (self.scope.get("extensions") or {}):
-            await self._send({"type": "http.response.early_hint", "links": [link.encode("latin-1") for link in links]})
+            await self._send({"type": "http.response.early_hint", "links": [encode_value(link) for link in links]})
 
     @property
     def _reader(self) -> BodyReader:

@@ -170,6 +170,20 @@ def test_after_the_start_nothing_is_answered_any_more(with_middleware: bool) -> 
     assert (got.status_code, got.content, got.is_complete) == (200, b"begun", False)
 
 
+@pytest.mark.parametrize("with_middleware", [False, True])
+def test_an_early_hint_is_no_start(with_middleware: bool) -> None:
+    app = App(middleware=[Tag] if with_middleware else [])
+
+    @app.get("/")
+    async def handler(request: Request) -> Response:
+        with pytest.raises(ValueError, match="control character"):
+            await request.early_hints("</a>\r\nset-cookie: a=b")
+        await request.early_hints("</a>; rel=preload")
+        raise HTTPException(404)
+
+    assert TestClient(app, extensions=("http.response.early_hint",)).get("/").status_code == 404
+
+
 def test_a_handler_of_exceptions_that_raises_is_a_500() -> None:
     app = App([Route("/", fails)])
 
