@@ -163,6 +163,7 @@ function asRoot(): void {
       "front-1 0 711",
       `front-1/.sock ${SHOP.user} 600`,
       "front-1/ini 0 755",
+      `front-1/ini/opcache ${SHOP.user} 700`,
       `front-1/ini/vilya.ini ${SHOP.user} 600`,
       "master.pid 0 644",
     ]);

@@ -16,11 +16,6 @@ export class WorkerAccess {
     this.#identity = identity;
   }
 
-  /** Whether workers are the same user as the engine, and may write where it does. */
-  get isEngineUser(): boolean {
-    return this.#identity === null;
-  }
-
   /** Where its user is at home, in the place of where the engine's is. */
   get environment(): Readonly<Record<string, string>> {
     if (this.#identity === null) return {};
@@ -46,7 +41,7 @@ export class WorkerAccess {
     return [program, ...identity, ...words];
   }
 
-  /** Makes a file or socket its user's. */
+  /** Makes a file, socket or directory its user's. */
   give(path: string): void {
     if (this.#identity !== null) chownSync(path, this.#identity.userId, this.#identity.groupId);
   }

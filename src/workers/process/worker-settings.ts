@@ -47,8 +47,10 @@ export class WorkerSettings {
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       // The opcode cache does not start where it can make no file for its lock, and /tmp may be read-only.
-      const lock = access.isEngineUser ? { "opcache.lockfile_path": directory } : {};
-      writeFileSync(path, renderPhpIni({ ...lock, ...app.ini }), { mode: 0o600 });
+      const locks = join(directory, "opcache");
+      mkdirSync(locks, { recursive: true, mode: 0o700 });
+      access.give(locks);
+      writeFileSync(path, renderPhpIni({ "opcache.lockfile_path": locks, ...app.ini }), { mode: 0o600 });
       access.give(path);
       access.showDirectory(directory);
     } catch (error) {
