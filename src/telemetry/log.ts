@@ -4,7 +4,7 @@ import { type LogRecord, renderLogLine } from "./log-line.ts";
 import type { LogLineListener } from "./log-tail.ts";
 import type { LogFields, Logger } from "./logger.ts";
 
-/** Makes a line of a record, its line end included. */
+/** Makes a line of a record, its line end included; an empty one is not written. */
 export type LineRenderer = (record: LogRecord) => string;
 
 /** What is written and how. */
@@ -103,7 +103,7 @@ class OpenLog implements Log {
     const { writer, render, onLine, now } = this.#state;
     const record: LogRecord = { timeMs: now(), level, event, fields: { ...this.#fields, ...fields } };
     const line = renderSafely(record, render);
-    writer.write(line);
+    if (line !== "") writer.write(line);
     if (onLine !== null) onLine(render === renderJson ? line : renderSafely(record, renderJson));
   }
 }

@@ -28,6 +28,15 @@ describe("renderTerminalLine", () => {
   });
 });
 
+test("renderTerminalLine › names workers that leave by themselves, and not those that make room for new code", () => {
+  const recycled = (reason: string): string =>
+    renderTerminalLine({ ...EVENT, event: "worker recycled", fields: { app: "shop", reason } });
+  expect([recycled("requested"), recycled("memory")]).toEqual([
+    "",
+    "1970-01-01T00:00:00.000Z info  worker recycled app=shop reason=memory\n",
+  ]);
+});
+
 describe("processLog", () => {
   test.each([
     [true, "text", true],

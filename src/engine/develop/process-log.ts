@@ -11,11 +11,12 @@ export function processLog({ isDevelopment, logging }: Config, role: "master" | 
 
 /**
  * A record as a developer reads it at a terminal: what a worker prints is that line behind the name of its app, and an event leaves out what
- * stands above it already.
+ * stands above it already. Workers that make room for new code are no event there: `reloaded` says it once.
  */
 export function renderTerminalLine(record: LogRecord): string {
   const { event, fields } = record;
   if (event === "worker output") return `${printable(String(fields["app"]))} | ${printable(String(fields["line"]))}\n`;
+  if (event === "worker recycled" && fields["reason"] === "requested") return "";
   const { role: _role, stderr: _lines, ...others } = fields;
   return renderLogLine({ ...record, fields: others }, "text");
 }
