@@ -131,6 +131,18 @@ async def test_a_body_in_a_file_comes_in_parts(tmp_path: Path) -> None:
 
 
 @in_loop
+async def test_a_file_that_cannot_be_opened_is_the_error_of_its_request(tmp_path: Path) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send(START)
+        await send(body(b"ok"))
+
+    async with Engine(app) as engine:
+        assert b"FileNotFoundError" in (await engine.answer(body_file=str(tmp_path / "none")))["error"]
+        assert (await engine.answer())["body"] == b"ok"
+
+
+@in_loop
 async def test_who_sends_to_a_client_that_has_left_gets_an_oserror_and_nobody_reports_it(capsys: pytest.CaptureFixture[str]) -> None:
     errors: list[BaseException] = []
 

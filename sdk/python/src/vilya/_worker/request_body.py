@@ -124,17 +124,25 @@ class StreamedBody:
 
 
 class FileBody:
-    """A body that the engine has put into a file. docs/reference/wire.md W2.35."""
+    """A body that the engine has put into a file. docs/reference/wire.md W2.35.
 
-    __slots__ = ("_file", "_left", "_reading", "is_aborted")
+    It is opened by who reads it first: that it cannot be, with too many files open, is the error of this request alone.
+    """
+
+    __slots__ = ("_file", "_left", "_path", "_reading", "is_aborted")
 
     def __init__(self, path: bytes) -> None:
         self.is_aborted = False
-        self._file: BinaryIO = open(path, "rb")  # noqa: SIM115 - closed with the request
-        self._left = os.fstat(self._file.fileno()).st_size
+        self._path = path
+        self._file: BinaryIO | None = None
+        #: Bytes; None before it is opened.
+        self._left: int | None = None
         self._reading: asyncio.Future[bytes] | None = None
 
     def take(self) -> Part | None:
+        if self._left is None:
+            self._file = open(self._path, "rb")  # noqa: SIM115 - closed with the request
+            self._left = os.fstat(self._file.fileno()).st_size
         if self._left <= 0:
             return b"", False
         if self._reading is None or not self._reading.done():
@@ -146,13 +154,17 @@ class FileBody:
     async def wait(self) -> None:
         # Whoever waits may be cancelled: what is read then is for the next one.
         if self._reading is None:
+            assert self._file is not None, "who waits has looked before"
             loop = asyncio.get_running_loop()
             self._reading = loop.run_in_executor(None, self._file.read, FILE_PART_BYTES)
         await asyncio.shield(self._reading)
 
     def close(self) -> None:
         self._left = 0
+        file = self._file
+        if file is None:
+            return
         if self._reading is None:
-            self._file.close()
+            file.close()
         else:
-            self._reading.add_done_callback(lambda _: self._file.close())
+            self._reading.add_done_callback(lambda _: file.close())
