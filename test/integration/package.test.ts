@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { dependencies } from "../../package.json";
@@ -60,12 +60,30 @@ describe("the npm package", () => {
         "sdk/php/autoload.php",
         "sdk/python/src/vilya/__main__.py",
         "sdk/typescript/src/index.ts",
+        "sdk/typescript/vilya.d.ts",
         "src/cli/main.ts",
       ]),
     );
     const ours = /\.test\.|(?:^|\/)(?:tests?|bench|scripts|__pycache__|\.ci|\.cache)\/|requirements-test|phpunit/;
     expect(paths.filter((path) => ours.test(path))).toEqual([]);
     expect(packed.size).toBeLessThan(PACKED_BYTES_MAX);
+  });
+
+  test("has types that a project checks with settings of its own, and without ours", async () => {
+    const project = join(folder, "typed");
+    mkdirSync(project);
+    const compilerOptions = { strict: true, module: "nodenext", target: "esnext", types: [], noEmit: true };
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+    const app = `import type { App } from "vilya";
+      const app: App<{ name: string }> = {
+        websocket: { message: (socket, text) => socket.publish(socket.data.name, text) },
+        fetch: (request, context) => (context.upgrade(request) ? undefined : new Response(context.remoteAddress)),
+      };
+      export default app;`;
+    writeFileSync(join(project, "app.ts"), app);
+    await output([process.execPath, "check"], project);
+    writeFileSync(join(project, "app.ts"), app.replace("remoteAddress", "remoteAdress"));
+    await expect(output([process.execPath, "check"], project)).rejects.toThrow("Found 1 error");
   });
 
   test("serves apps in PHP, Python, TypeScript and JavaScript, and static files", async () => {
