@@ -17,7 +17,7 @@ _WITHOUT_CONTENT = frozenset({204, 304})
 _JSON = "application/json"
 _JSON_TYPE = (b"content-type", b"application/json")
 # RFC 3986 §2: what may stand in a URL as it is, `%` included: it may be encoded already.
-_URL_SAFE = ":/?#[]@!$&'()*+,;=~%"
+URL_SAFE = ":/?#[]@!$&'()*+,;=~%"
 
 
 class Response:
@@ -166,7 +166,7 @@ class RedirectResponse(Response):
         background: BackgroundTask | None = None,
     ) -> None:
         super().__init__(None, int(status_code), headers, None, background)
-        self.headers["location"] = quote(url, safe=_URL_SAFE)
+        self.headers["location"] = quote(url, safe=URL_SAFE)
 
 
 def content_type(media_type: str, charset: str = "utf-8") -> bytes:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json as json_module
 from ..headers import Headers
+from ..responses import URL_SAFE
 from ..types import ASGIApp, Scope
 from ..url import URL
 from .exchange import Exchange, new_scope
-from .form_encoding import FieldSource, FileSource, encode_form
+from .form_encoding import FieldSource, FilesSource, encode_form
 from .lifespan_session import LifespanSession
 from .loop_thread import LoopThread
 from .response import TestResponse
@@ -15,7 +16,7 @@ from .websocket_session import WebSocketSession
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlencode, urljoin
+from urllib.parse import quote, unquote_to_bytes, urlencode, urljoin
 
 # Redirects that are followed before that is taken for a loop.
 REDIRECTS_MAX = 20
@@ -82,7 +83,7 @@ class TestClient:
         content: bytes | str | Iterable[bytes] | None = None,
         json: Any = None,
         data: FieldSource | None = None,
-        files: Mapping[str, FileSource] | None = None,
+        files: FilesSource | None = None,
         follow_redirects: bool | None = None,
     ) -> TestResponse:
         """Sends a request and returns when the application is done with it, background tasks included.
@@ -136,11 +137,22 @@ class TestClient:
         return self.request("DELETE", url, **options)
 
     @contextmanager
-    def stream(self, method: str, url: str, **options: Any) -> Iterator[TestResponse]:
-        """A response to be read while it is made; leaving `with` is the client's leaving. Options: `params`, `headers`, `content`."""
-        body, _ = _encode_body(options.get("content"), None, None, None)
-        fields = self._fields(options.get("headers"), None, body if isinstance(body, bytes) else None)
-        target = self._target(url, options.get("params"))
+    def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: FieldSource | None = None,
+        headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        content: bytes | str | Iterable[bytes] | None = None,
+        json: Any = None,
+        data: FieldSource | None = None,
+        files: FilesSource | None = None,
+    ) -> Iterator[TestResponse]:
+        """A response to be read while it is made; leaving `with` is the client's leaving. Redirects are not followed."""
+        body, kind = _encode_body(content, json, data, files)
+        fields = self._fields(headers, kind, body if isinstance(body, bytes) else None)
+        target = self._target(url, params)
         exchange = self._open(method, target, fields, [body] if isinstance(body, bytes) else body)
         try:
             yield self._response(exchange, target)
@@ -200,7 +212,7 @@ class TestClient:
         return response
 
     def _target(self, url: str, params: FieldSource | None) -> URL:
-        target = URL(urljoin(self.base_url, url))
+        target = URL(urljoin(self.base_url, quote(url, safe=URL_SAFE)))
         if params:
             query = urlencode(params, doseq=True)
             target = target.with_parts(query=f"{target.query}&{query}" if target.query else query)
@@ -242,7 +254,7 @@ class TestClient:
 
 
 def _encode_body(
-    content: bytes | str | Iterable[bytes] | None, json: Any, data: FieldSource | None, files: Mapping[str, FileSource] | None
+    content: bytes | str | Iterable[bytes] | None, json: Any, data: FieldSource | None, files: FilesSource | None
 ) -> tuple[bytes | list[bytes], str | None]:
     if json is not None:
         return json_module.dumps(json).encode("utf-8"), "application/json"

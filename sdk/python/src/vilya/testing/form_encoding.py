@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
+Content = bytes | BinaryIO
 # A content, or with a name, or with a name and a type.
-FileSource = bytes | tuple[str, bytes] | tuple[str, bytes, str]
+FileSource = Content | tuple[str, Content] | tuple[str, Content, str]
+FilesSource = Mapping[str, FileSource] | Sequence[tuple[str, FileSource]]
 FieldSource = Mapping[str, Any] | Sequence[tuple[str, Any]]
 
 
-def encode_form(fields: FieldSource, files: Mapping[str, FileSource] | None) -> tuple[bytes, str]:
+def encode_form(fields: FieldSource, files: FilesSource | None) -> tuple[bytes, str]:
     """The body and its type: multipart where there are files."""
     pairs = _pairs(fields)
     if not files:
         return urlencode(pairs).encode("ascii"), "application/x-www-form-urlencoded"
     boundary = secrets.token_hex(16)
     parts = [_part(boundary, f'name="{_escape(name)}"', None, str(value).encode("utf-8")) for name, value in pairs]
-    for name, source in files.items():
-        named = (name, source) if isinstance(source, bytes) else source
+    for name, source in files.items() if isinstance(files, Mapping) else files:
+        named = source if isinstance(source, tuple) else (name, source)
         kind = named[2] if len(named) == 3 else "application/octet-stream"
-        parts.append(_part(boundary, f'name="{_escape(name)}"; filename="{_escape(named[0])}"', kind, named[1]))
+        content = named[1] if isinstance(named[1], bytes) else named[1].read()
+        parts.append(_part(boundary, f'name="{_escape(name)}"; filename="{_escape(named[0])}"', kind, content))
     return b"".join(parts) + f"--{boundary}--\r\n".encode("ascii"), f"multipart/form-data; boundary={boundary}"
 
 
