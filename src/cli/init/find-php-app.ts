@@ -48,6 +48,6 @@ function whatToChange(text: string, path: string): string | null {
   if (/\bSpiral\\RoadRunner\b/.test(text))
     return `${path} is a worker of RoadRunner's: docs/guides/roadrunner.md has the lines to change`;
   if (/\bfrankenphp_handle_request\b/.test(text))
-    return `${path} is a worker of FrankenPHP's: docs/guides/php.md shows one of Vilya's`;
+    return `${path} is a worker of FrankenPHP's: docs/guides/frankenphp.md has the lines to change`;
   return null;
 }
