@@ -27,6 +27,7 @@ final class StateReset
             new EnvironmentVariables(),
             new WorkingDirectory(),
             new FileCreationMask(),
+            new LibxmlErrors(),
         ]);
     }
 

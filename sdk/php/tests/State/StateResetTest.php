@@ -34,6 +34,8 @@ final class StateResetTest extends TestCase
         yield 'locale' => ['locale', 'locale'];
         yield 'time zone' => ['timezone', 'timezone'];
         yield 'string encoding' => ['encoding', 'encoding'];
+        yield 'substitute character and detection of encodings' => ['substitute', 'substitute'];
+        yield 'errors of libxml' => ['libxml', 'libxml'];
         yield 'working directory' => ['directory', 'directory'];
         yield 'umask' => ['umask', 'umask'];
         yield 'ini settings' => ['ini', 'ini'];
