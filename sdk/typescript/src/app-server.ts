@@ -7,9 +7,10 @@ import type { RemoteAddress } from "./remote-address.ts";
  * topic.
  */
 export class AppServer {
-  readonly #act: (action: Action) => void;
+  #act: ((action: Action) => void) | null = null;
 
-  constructor(act: (action: Action) => void) {
+  /** Has it act by `act` from now on; before, nothing happens. */
+  connect(act: (action: Action) => void): void {
     this.#act = act;
   }
 
@@ -26,6 +27,6 @@ export class AppServer {
   timeout(): void {}
 
   publish(topic: string, data: Message): void {
-    this.#act({ do: "publish", topic, data });
+    this.#act?.({ do: "publish", topic, data });
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { AppError, toApp } from "./app.ts";
 import { AppServer } from "./app-server.ts";
-import { ATTACH } from "./framework-app.ts";
+import { SERVER } from "./framework-app.ts";
 import type { Socket } from "./socket.ts";
 
 function fail(): never {
@@ -57,9 +57,7 @@ describe("toApp", () => {
   test("gives what has a place for its server something that stands for it, and takes the handlers of sockets from their data", async () => {
     const framework = { fetch: () => new Response(), listen() {}, server: null as unknown };
     const app = toApp(framework, "app.ts");
-    const server = new AppServer(() => {});
-    app[ATTACH]?.(server);
-    expect(framework.server).toBe(server);
+    expect([framework.server, framework.server instanceof AppServer]).toEqual([app[SERVER], true]);
     const told: unknown[] = [];
     const message = (_: unknown, text: unknown): void => void told.push(text);
     const socketWith = (data: unknown): Socket => ({ data }) as Socket;

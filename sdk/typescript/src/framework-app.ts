@@ -1,12 +1,12 @@
 import type { App, WebSocketHandler } from "./app.ts";
-import type { AppServer } from "./app-server.ts";
+import { AppServer } from "./app-server.ts";
 
-/** How an app is given what stands for its server, before its start hook; a symbol, because an app may have any member. */
-export const ATTACH: unique symbol = Symbol("attach");
+/** Where an app has what stands for its server; a symbol, because it may have any member. */
+export const SERVER: unique symbol = Symbol("server");
 
 /** An app as workers serve it. */
 export interface ServedApp extends App {
-  readonly [ATTACH]?: (server: AppServer) => void;
+  readonly [SERVER]?: AppServer;
 }
 
 /** An app of a framework that can start a server: Elysia, and others of its shape. */
@@ -23,13 +23,9 @@ export function hasServerOfItsOwn(exported: object): boolean {
 export function fromFramework(app: FrameworkApp): ServedApp {
   const fetch = app.fetch.bind(app);
   if (app.server !== null) return { fetch };
-  return {
-    fetch,
-    websocket: BY_DATA,
-    [ATTACH]: (server) => {
-      app.server = server;
-    },
-  };
+  const server = new AppServer();
+  app.server = server;
+  return { fetch, websocket: BY_DATA, [SERVER]: server };
 }
 
 /** Of a socket that has its handlers in what the request left it, as each route of Elysia does. */

@@ -241,7 +241,8 @@ describe("a request of the engine", () => {
 
   test("is found by its context's server, whichever context is asked", () => {
     const acted: unknown[] = [];
-    const server = new AppServer((action) => void acted.push(action));
+    const server = new AppServer();
+    server.connect((action) => void acted.push(action));
     const request = requestOf({ remote_addr: "192.0.2.1:5000" });
     const address = { address: "192.0.2.1", family: "IPv4", port: 5_000 } as const;
     const other = contextOf(requestOf({ remote_addr: "192.0.2.2:6000" }))!;

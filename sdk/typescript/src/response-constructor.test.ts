@@ -114,5 +114,8 @@ describe("texts made late", () => {
     await using server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("text") });
     expect(await (await fetch(server.url)).text()).toBe("text");
     expect(isLazy(new Response("text"))).toBe(false);
+    // The server may have begun while the module was loaded.
+    makeTextsLazily();
+    expect(await (await fetch(server.url)).text()).toBe("text");
   });
 });

@@ -13,6 +13,8 @@ const JSON_TYPE = PlatformResponse.json(null).headers.get("content-type") ?? "ap
 const IS_TEXT_TYPE_OURS = !new PlatformResponse("").headers.has("content-type");
 
 let isLazy = false;
+/** True once the app has a server of its own: what that answers with is not seen here. */
+let hasServer = false;
 
 /**
  * Puts a constructor of ours in the place of `Response`. For the app it is the class that it has always been; once
@@ -21,9 +23,9 @@ let isLazy = false;
 export function replaceResponse(): void {
   globalThis.Response = ReplacedResponse;
   prototype.constructor = ReplacedResponse;
-  // What a server of the app's own answers with is not seen here.
   if (process.versions.bun !== undefined) {
     replaceMethod(Bun, "serve", (serve) => (options) => {
+      hasServer = true;
       isLazy = false;
       return serve(options);
     });
@@ -32,7 +34,7 @@ export function replaceResponse(): void {
 
 /** From now on, when the app's module is loaded and started: what it has kept from before may go where only the platform's own objects may. */
 export function makeTextsLazily(): void {
-  isLazy = true;
+  isLazy = !hasServer;
 }
 
 type Body = ConstructorParameters<typeof Response>[0];

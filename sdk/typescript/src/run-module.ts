@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { AppError, toApp } from "./app.ts";
 import { acceptIncomingRequests } from "./accept-requests.ts";
 import { acceptStandIns } from "./accept-stand-ins.ts";
+import { captureServer } from "./capture-server.ts";
 import type { ServedApp } from "./framework-app.ts";
 import { report } from "./report.ts";
 import { replaceResponse } from "./response-constructor.ts";
@@ -20,14 +21,16 @@ export async function runModule(entry: string, socketPath: string): Promise<neve
   acceptIncomingRequests();
   acceptStandIns();
   const path = resolve(entry);
+  const capture = captureServer(path);
   const module = await load(path);
+  const server = capture === null ? null : await capture();
   const given = exportedBy(module);
   // Not whatever has a `then`: an app may answer to any name.
   const exported = given instanceof Promise ? defaultExportOf(await given) : given;
   // Not before: what is wrong with the module itself the platform shows better, with its place.
   process.on("uncaughtException", endAfter);
   const sdk = `vilya-typescript/${process.env["VILYA_VERSION"] ?? "0"}`;
-  await new Worker({ app: appOf(exported, path), socketPath, sdk }).run();
+  await new Worker({ app: server?.app ?? appOf(exported, path), socketPath, sdk }).run();
   process.exit(0);
 }
 

@@ -1,8 +1,7 @@
 import { AsyncResource } from "node:async_hooks";
-import { AppServer } from "./app-server.ts";
 import { Call, type CallOptions } from "./call.ts";
 import { Deferred } from "./deferred.ts";
-import { ATTACH, type ServedApp } from "./framework-app.ts";
+import { SERVER, type ServedApp } from "./framework-app.ts";
 import { EngineLink } from "./engine-link.ts";
 import { textOf, type WireMap } from "./msgpack-reader.ts";
 import { makeTextsLazily } from "./response-constructor.ts";
@@ -43,7 +42,6 @@ export class Worker {
    */
   async run(): Promise<void> {
     const { app, socketPath, sdk } = this.#options;
-    app[ATTACH]?.(new AppServer((action) => this.#link.sendAction(action)));
     await app.start?.();
     makeTextsLazily();
     const features = ["stream", "ping", "request_stream", "body_file", "uploads", "actions", "trailers"];
@@ -54,6 +52,7 @@ export class Worker {
       onFrame: (frame) => this.#take(frame),
       onEnd: (error) => this.#onEnd(error),
     });
+    app[SERVER]?.connect((action) => this.#link.sendAction(action));
     await this.#done.promise;
     await app.stop?.();
     await this.#link.close();
