@@ -23,6 +23,16 @@ describe("Arena", () => {
     expect(arena.byteLength).toBe(11);
   });
 
+  test("copies out what is unsent, and keeps it", () => {
+    const arena = new Arena();
+    arena.writeLatin1("abcd");
+    arena.consume(1);
+    const copy = arena.copyOut();
+    arena.truncate(arena.start);
+    arena.writeLatin1("xyz");
+    expect([copy.toString(), text(arena)]).toEqual(["bcd", "xyz"]);
+  });
+
   test.each([0, 7, 9, 10, 99, 65_535, 2 ** 32, Number.MAX_SAFE_INTEGER])("writes %d in decimal", (value) => {
     const arena = new Arena();
     arena.writeDecimal(value);

@@ -97,6 +97,13 @@ export class Arena {
     this.writeLatin1(String(value));
   }
 
+  /** A copy of the unsent bytes in a buffer of their own. */
+  copyOut(): Buffer {
+    const copy = Buffer.allocUnsafeSlow(this.byteLength);
+    this.bytes.copy(copy, 0, this.start, this.end);
+    return copy;
+  }
+
   /** Marks the first `count` unsent bytes as sent. */
   consume(count: number): void {
     assert(count <= this.end - this.start, "an arena consumes no more than it holds");

@@ -19,5 +19,5 @@ export function encodeGreeting(
   ]);
   const increment = http2.connectionWindowBytes - INITIAL_WINDOW_BYTES;
   if (increment > 0) encodeWindowUpdate(arena, 0, increment);
-  return Buffer.from(arena.bytes.subarray(arena.start, arena.end));
+  return arena.copyOut();
 }

@@ -11,7 +11,7 @@ import { STATIC_COUNT, staticIndexOf } from "./static-table.ts";
 function written(write: (arena: Arena) => void): Buffer {
   const arena = new Arena();
   write(arena);
-  return Buffer.from(arena.bytes.subarray(0, arena.end));
+  return arena.copyOut();
 }
 
 function decoded(bytes: Buffer): readonly (readonly [string, string])[] {

@@ -65,7 +65,7 @@ describe("encodeLastChunk", () => {
     const decoder = new BodyDecoder(LIMITS);
     decoder.start(head, content.length);
     const segments = new Segments();
-    segments.append(Buffer.from(arena.bytes.subarray(arena.start, arena.end)));
+    segments.append(arena.copyOut());
     let decoded = "";
     let sum: string | null = null;
     decoder.decode(segments, {

@@ -36,7 +36,7 @@ describe("encodeClose", () => {
   const payloadOf = (code: number, reason: string) => {
     const arena = new Arena();
     encodeClose(arena, code, reason);
-    const { frames } = readFrames(Buffer.from(arena.bytes.subarray(0, arena.end)));
+    const { frames } = readFrames(arena.copyOut());
     return frames[0]!.payload;
   };
 

@@ -43,7 +43,7 @@ export function encodeRelayedAction(app: string, action: SocketAction): Buffer {
   writeArrayHeader(scratch, 1);
   writeAction(scratch, action);
   endFrame(scratch, lengthAt);
-  return Buffer.from(scratch.bytes.subarray(0, scratch.end));
+  return scratch.copyOut();
 }
 
 /** Who hears what other fronts have relayed; valid during the call. */

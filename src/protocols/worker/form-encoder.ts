@@ -50,7 +50,7 @@ export function encodeForm({ fields, files }: FormFacts): Buffer {
     writeAsciiStr(scratch, "size");
     writeUint(scratch, byteLength);
   }
-  const encoded = Buffer.from(scratch.bytes.subarray(0, scratch.end));
+  const encoded = scratch.copyOut();
   if (scratch.capacityBytes > KEPT_BYTES_MAX) scratch = new Arena();
   return encoded;
 }

@@ -93,19 +93,22 @@ export function encodeRequest(head: RequestHead, facts: RequestFacts): Buffer {
 
 /** Cuts the frame out of the scratch, with its length and the header of its map. */
 function frameOf(keyCount: number, bodyBytes: number): Buffer {
+  const isWide = keyCount > NARROW_COUNT_MAX;
+  const frameBytes = scratch.end + (isWide ? WIDER_BY : 0) + bodyBytes;
+  scratch.setUint32(0, Math.min(frameBytes - LENGTH_BYTES, UINT32_MAX));
+  if (isWide) return wideFrameOf(keyCount);
+  scratch.bytes[MAP_HEADER_OFFSET] = MSGPACK_TAG.fixMap | keyCount;
+  return scratch.copyOut();
+}
+
+function wideFrameOf(keyCount: number): Buffer {
   const { bytes, end } = scratch;
-  const widerBy = keyCount > NARROW_COUNT_MAX ? WIDER_BY : 0;
-  scratch.setUint32(0, Math.min(end + widerBy - LENGTH_BYTES + bodyBytes, UINT32_MAX));
-  const frame = Buffer.allocUnsafe(end + widerBy);
+  const frame = Buffer.allocUnsafeSlow(end + WIDER_BY);
   bytes.copy(frame, 0, 0, MAP_HEADER_OFFSET);
-  bytes.copy(frame, MAP_HEADER_OFFSET + widerBy, MAP_HEADER_OFFSET, end);
-  if (widerBy === 0) {
-    frame[MAP_HEADER_OFFSET] = MSGPACK_TAG.fixMap | keyCount;
-  } else {
-    frame[MAP_HEADER_OFFSET] = MSGPACK_TAG.map16;
-    frame[MAP_HEADER_OFFSET + 1] = keyCount >>> 8;
-    frame[MAP_HEADER_OFFSET + 2] = keyCount;
-  }
+  bytes.copy(frame, MAP_HEADER_OFFSET + WIDER_BY, MAP_HEADER_OFFSET, end);
+  frame[MAP_HEADER_OFFSET] = MSGPACK_TAG.map16;
+  frame[MAP_HEADER_OFFSET + 1] = keyCount >>> 8;
+  frame[MAP_HEADER_OFFSET + 2] = keyCount;
   return frame;
 }
 

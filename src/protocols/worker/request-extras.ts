@@ -96,5 +96,5 @@ function writeBodyPlace(arena: Arena, bodyPlace: BodyPlace): void {
 export function constantBytes(...texts: readonly string[]): Buffer {
   const arena = new Arena();
   for (const text of texts) writeAsciiStr(arena, text);
-  return Buffer.from(arena.bytes.subarray(0, arena.end));
+  return arena.copyOut();
 }

@@ -55,5 +55,5 @@ function encodeTemplate(timeoutMs: number, runtimeVersion: string): Buffer {
   writeAsciiStr(arena, "runtime_version");
   writeAsciiStr(arena, runtimeVersion);
   writeAsciiStr(arena, "method");
-  return Buffer.from(arena.bytes.subarray(0, arena.end));
+  return arena.copyOut();
 }

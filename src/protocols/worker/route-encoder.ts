@@ -24,5 +24,5 @@ export function encodeRoute({ path, parameterNames, values }: RouteFacts): Buffe
     writeStr(scratch, name);
     writeStr(scratch, values[index] ?? "");
   }
-  return Buffer.from(scratch.bytes.subarray(0, scratch.end));
+  return scratch.copyOut();
 }

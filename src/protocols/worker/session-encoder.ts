@@ -25,7 +25,7 @@ export function encodeSessionKeys(socket: string, protocols: readonly string[]):
   for (const protocol of protocols) writeAsciiStr(scratch, protocol);
   writeAsciiStr(scratch, "socket");
   writeAsciiStr(scratch, socket);
-  return Buffer.from(scratch.bytes.subarray(0, scratch.end));
+  return scratch.copyOut();
 }
 
 /** Appends one whole message of a client: `{type: "ws_message", id, binary, data}` (W2.52). */

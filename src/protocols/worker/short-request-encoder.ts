@@ -58,7 +58,7 @@ export function encodeShortRequest(head: RequestHead, facts: ShortRequestFacts):
   writeBinHeader(scratch, Math.min(facts.bodyBytes, UINT32_MAX));
   const { end } = scratch;
   scratch.setUint32(0, Math.min(end - LENGTH_BYTES + facts.bodyBytes, UINT32_MAX));
-  return Buffer.from(scratch.bytes.subarray(0, end));
+  return scratch.copyOut();
 }
 
 /** One value for what is the same in every request of a connection: whoever reads it can keep what it means. */
@@ -97,5 +97,5 @@ function encodeTemplate(): Buffer {
   arena.writeUint32(0);
   writeAsciiStr(arena, "request");
   writeArrayHeader(arena, VALUE_COUNT);
-  return Buffer.from(arena.bytes.subarray(0, arena.end));
+  return arena.copyOut();
 }

@@ -36,5 +36,5 @@ function encodeTexts(entries: Readonly<Record<string, string>>): Buffer {
     writeStrHeader(arena, bytes.length);
     arena.writeBytes(bytes);
   }
-  return Buffer.from(arena.bytes.subarray(0, arena.end));
+  return arena.copyOut();
 }

@@ -85,5 +85,5 @@ export function encodeProxyRequest(exchange: Exchange, framing: ProxiedFraming):
   if (asksToSwitch) arena.writeLatin1("Connection: Upgrade\r\nUpgrade: websocket\r\n");
   else if (head.takesTrailers) arena.writeLatin1("Connection: TE\r\nTE: trailers\r\n");
   arena.writeLatin1("\r\n");
-  return Buffer.from(arena.bytes.subarray(arena.start, arena.end));
+  return arena.copyOut();
 }
