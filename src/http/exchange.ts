@@ -42,8 +42,11 @@ export interface ExchangeHandler {
    * at any time; what is left of the body is dropped then, with the connection where it has to be.
    */
   onRequestStream?(body: RequestStream): void;
-  /** The client sends nothing more, which is all that can be seen of one that left. Returns whether the answer is still worth making. */
-  onClientEnd(): "answer" | "drop";
+  /**
+   * The client sends nothing more, which is all that can be seen of one that left. Returns whether the answer is still worth making; `soon` where it is
+   * for a moment, for a client that has only closed its side of HTTP/1.
+   */
+  onClientEnd(): "answer" | "soon" | "drop";
   /** Nobody waits for the answer any more; answering is allowed and does nothing. */
   onAbandoned(): void;
 }

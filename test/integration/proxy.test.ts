@@ -124,6 +124,13 @@ describe("a proxied route", () => {
     expect(await get(`/up/${name}`)).toBe(expected);
   });
 
+  test("answers a client that has closed its sending side", async () => {
+    using client = await RawClient.connect(server.port);
+    client.send("GET /up/plain HTTP/1.1\r\nHost: a\r\n\r\n");
+    client.shutDown();
+    expect(await client.untilEnd()).toStartWith("HTTP/1.1 201 ");
+  });
+
   test("gets a body's length where there is none, and an empty query", async () => {
     for (const [line, last] of [
       ["POST /up/plain?", "Content-Length: 0"],

@@ -38,7 +38,7 @@ export class ReceivedRequest implements ExchangeHandler, RequestStreamReader {
   /** `name: value` of each trailer. */
   trailers: readonly string[] = [];
   /** What `onClientEnd` returns. */
-  onEnd: "answer" | "drop" = "answer";
+  onEnd: "answer" | "soon" | "drop" = "answer";
   readonly exchange: Exchange;
   readonly #onComplete: (request: ReceivedRequest) => void;
 
@@ -82,7 +82,7 @@ export class ReceivedRequest implements ExchangeHandler, RequestStreamReader {
     this.bodyEnd = "aborted";
   }
 
-  onClientEnd(): "answer" | "drop" {
+  onClientEnd(): "answer" | "soon" | "drop" {
     return this.onEnd;
   }
 

@@ -116,12 +116,12 @@ export class AppCall extends Call implements ExchangeHandler {
     this.#form = null;
   }
 
-  onClientEnd(): "answer" | "drop" {
+  onClientEnd(): "answer" | "soon" | "drop" {
     if (this.state === "queued") return "drop";
     // Of a client that left a stream without an end, this is all that can be seen until the next part is sent, which may be long.
-    if (this.#body !== null) return this.#body.isBounded ? "answer" : "drop";
-    // A worker that can be told stops at once.
-    return this.cancellable === null ? "answer" : "drop";
+    if (this.#body !== null) return this.#body.isBounded ? "answer" : "soon";
+    // A worker that can be told stops then.
+    return this.cancellable === null ? "answer" : "soon";
   }
 
   onAbandoned(): void {

@@ -186,6 +186,29 @@ describe.each(HTTP_TRANSPORTS)("over %s", (transport) => {
       await until("the request to be abandoned", () => server.requests[0]!.isAbandoned);
     });
 
+    test("waits a moment with a client that has closed its sending side, where its app would rather not", async () => {
+      using server = start();
+      using client = await server.connect();
+      using gone = await server.connect();
+      for (const each of [client, gone]) {
+        const count = server.requests.length;
+        each.send(GET);
+        await until("the request", () => server.requests.length > count);
+        server.requests[count]!.onEnd = "soon";
+        each.shutDown();
+      }
+      // A request that comes behind is seen behind.
+      using other = await server.connect();
+      other.send(GET);
+      await until("the request", () => server.requests.length === 3);
+      server.clock.advance(400);
+      server.requests[0]!.answer("ok");
+      expect(statuses(await client.untilEnd())).toEqual([200]);
+      server.clock.advance(200);
+      expect(await gone.untilEnd()).toBe("");
+      expect(server.requests.map(({ isAbandoned }) => isAbandoned)).toEqual([false, true, false]);
+    });
+
     test("tells the app when the client is gone, and lets its late answer fall", async () => {
       using server = start();
       using client = await server.connect();

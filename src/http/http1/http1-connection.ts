@@ -18,6 +18,8 @@ import type { Upgrade } from "../response-writer.ts";
 const PIPELINED_BYTES_MAX = 64 * 1024;
 /** Bytes of unsent answers above which no further pipelined request is taken. */
 const UNSENT_BYTES_MAX = 256 * 1024;
+/** How long a client that sends nothing more is waited with for an answer that could be stopped: it may have left, or hang on its last word. */
+const HALF_CLOSED_MS = 500;
 /** How long, and for how many bytes, a refused client is read on so that it gets to see why. RFC 9112 §9.6. */
 const LINGER_MS = 2_000;
 const LINGER_BYTES_MAX = 16 * 1024 * 1024;
@@ -94,7 +96,9 @@ export class Http1Connection implements HttpConnection, RequestBodyOwner, Answer
       this.#connection.closeAfterFlush();
       return;
     }
-    if (this.#exchange?.handler.onClientEnd() === "drop") this.#connection.close("peer");
+    const verdict = this.#exchange?.handler.onClientEnd();
+    if (verdict === "drop") this.#connection.close("peer");
+    else if (verdict === "soon") this.#connection.setDeadline(HALF_CLOSED_MS);
   }
 
   onDrain(): void {
@@ -109,6 +113,8 @@ export class Http1Connection implements HttpConnection, RequestBodyOwner, Answer
     } else if (this.#phase === "head" || this.#phase === "body") {
       counters.timedOut++;
       this.#refuse(new HttpError("VILYA_HTTP_TIMEOUT", 408, `Cannot read a request: its ${this.#phase} took too long`));
+    } else if (this.#phase === "exchange") {
+      this.#connection.close("peer"); // Half closed.
     }
   }
 

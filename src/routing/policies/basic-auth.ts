@@ -83,7 +83,7 @@ class WaitingHandler implements ExchangeHandler {
     else this.#handBody(this.#handler, body);
   }
 
-  onClientEnd(): "answer" | "drop" {
+  onClientEnd(): ReturnType<ExchangeHandler["onClientEnd"]> {
     return this.#handler?.onClientEnd() ?? "drop";
   }
 

@@ -102,8 +102,8 @@ export class ProxyCall implements ExchangeHandler, UpstreamListener {
   }
 
   /** A client that only has nothing more to say looks the same as one that left, and the upstream may be busy for long. */
-  onClientEnd(): "drop" {
-    return "drop";
+  onClientEnd(): "answer" | "soon" {
+    return this.#download?.isBounded === true ? "answer" : "soon";
   }
 
   onAbandoned(): void {
