@@ -30,10 +30,10 @@ async def read_form(
     kind, options = parse_options(content_type)
     if kind == "multipart/form-data":
         return await _read_multipart(body, options.get("boundary", ""), upload_type, limits, form_bytes_max)
-    content = await body.read(body_bytes_max)
     if kind == "application/x-www-form-urlencoded":
+        content = await body.read(min(body_bytes_max, limits.urlencoded_bytes_max))
         return _parse_urlencoded(content, limits.fields_max)
-    if content:
+    if await body.read(body_bytes_max):
         raise HTTPException(415, "A form is expected: application/x-www-form-urlencoded or multipart/form-data")
     return FormData()
 

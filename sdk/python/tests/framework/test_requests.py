@@ -172,6 +172,16 @@ def test_refuses_forms(handler: Any) -> None:
     assert client.post("/", content=b"nothing", headers={"content-type": "multipart/form-data"}).status_code == 400
 
 
+@pytest.mark.parametrize(("byte_count", "status"), [(100, 200), (101, 413)])
+def test_a_form_without_files_has_a_limit_of_its_own(byte_count: int, status: int) -> None:
+    async def handler(request: Request) -> Response:
+        await request.form(MultipartLimits(urlencoded_bytes_max=100))
+        return Response()
+
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    assert client_of(handler).post("/", content=b"%" * byte_count, headers=kind).status_code == status
+
+
 def test_files_are_closed_after_the_response() -> None:
     kept: list[Any] = []
 
