@@ -8,7 +8,7 @@ import { describeCounts, runTestRunner } from "./test-runner.mjs";
 /** @typedef {import("./junit.mjs").Counts} Counts */
 
 /** For one test. Tests wait for conditions and say themselves what did not happen; this only ends one that can no longer speak. */
-const TEST_TIMEOUT_MS = 60_000;
+const TEST_TIMEOUT_MS = 180_000;
 
 /**
  * Runs every `*.test.ts` and `*.test.mjs` of some folders with `bun test`, each file in a process of its own: what a file does to its

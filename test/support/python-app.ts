@@ -10,9 +10,9 @@ export const PYTHON_APPS: string = join(import.meta.dir, "apps/python");
 export function servePython(entry: string, options: VilyaOptions = {}): Promise<VilyaServer> {
   const env = { PYTHONPATH: PYTHON_APPS, PYTHONDONTWRITEBYTECODE: "1" };
   // Frameworks take seconds to import where a machine has other work.
-  const workers = { count: 1, start_timeout: "60s" };
-  const standard = { runtime: "python", binary: findTestPython(), entry, env, workers };
-  return startVilya({ ...options, config: { ...standard, ...options.config } });
+  const workers = { count: 1, start_timeout: "60s", ...(options.config?.["workers"] as object | undefined) };
+  const standard = { runtime: "python", binary: findTestPython(), entry, env };
+  return startVilya({ ...options, config: { ...standard, ...options.config, workers } });
 }
 
 /** The lines that the application has written into `trace.txt`. */

@@ -260,6 +260,9 @@ export class VilyaServer implements AsyncDisposable {
   }
 }
 
+/** Several frameworks that are imported at once take seconds on a quiet machine. */
+const START_MS = 60_000;
+
 /**
  * Starts `vilya serve` on a free port of the loopback, one app that answers without workers unless `config` says otherwise, log in JSON:
  * `await using server = await startVilya({ config: { runtime: "stub" } })`.
@@ -270,11 +273,15 @@ export async function startVilya(options: VilyaOptions = {}): Promise<VilyaServe
   if (waitFor === "exit") return server;
   const line = waitFor === "serving" ? / serving https?[:+]/ : / https?[:+]/;
   try {
-    await until("the start", () => {
-      if (line.test(server.stdout)) return true;
-      if (processEntry(server.pid)?.state === undefined) throw new Error("The server exited");
-      return false;
-    });
+    await until(
+      "the start",
+      () => {
+        if (line.test(server.stdout)) return true;
+        if (processEntry(server.pid)?.state === undefined) throw new Error("The server exited");
+        return false;
+      },
+      START_MS,
+    );
   } catch (error) {
     const description = server.describe();
     await server[Symbol.asyncDispose]().catch(() => {});
