@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import { hasForm, readForm } from "./form.ts";
+import { formBody } from "./form-body.ts";
 import { toRemoteAddress } from "./remote-address.ts";
 import { textOf, type UnreadMap, type WireMap } from "./msgpack-reader.ts";
 import type { RequestBody } from "./request-body.ts";
@@ -88,7 +89,7 @@ class IncomingRequest {
   }
 
   formData(): Promise<unknown> {
-    // The bytes that the platform would parse are not there if the engine has read the form.
+    // What the engine has read the platform need not parse again, and files stay where they are.
     // oxlint-disable-next-line typescript/no-deprecated -- the app has chosen it
     return hasForm(this.#wire) ? readForm(this.#wire) : this[PLATFORM].formData();
   }
@@ -105,10 +106,11 @@ class IncomingRequest {
   #makePlatform(): Request {
     const { method } = this;
     const init: RequestInit = { method, headers: toHeaders(this.#wire["headers"] as UnreadMap) };
-    if (this.#body !== null && method !== "GET" && method !== "HEAD") {
-      init.body = this.#body;
+    const body = hasForm(this.#wire) ? writeForm(this.#wire, init) : this.#body;
+    if (body !== null && method !== "GET" && method !== "HEAD") {
+      init.body = body;
       // The platform wants it said that it may answer while it reads.
-      if (this.#body instanceof ReadableStream) Object.assign(init, { duplex: "half" });
+      if (body instanceof ReadableStream) Object.assign(init, { duplex: "half" });
     }
     return new PlatformRequest(this.#url ?? rawUrlOf(this.#wire), init);
   }
@@ -167,6 +169,14 @@ function methodOfPlatform(method: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** The body is written anew, and is not as long as that of the client. */
+function writeForm(wire: WireMap, init: RequestInit): RequestBody {
+  const headers = new Headers(init.headers);
+  headers.delete("content-length");
+  init.headers = headers;
+  return formBody(wire, headers.get("content-type") ?? "");
 }
 
 function overwrite(request: IncomingRequest, name: "ip" | "waitUntil", value: unknown): void {
