@@ -87,7 +87,7 @@ describe("runCommandLine", () => {
       "try: the command first: vilya status",
     ],
     ["reload shop api", 'cannot run reload: "api" is unexpected, [APP] is allowed', "try: vilya help reload"],
-    ["scale shop 2 3", 'cannot run scale: "3" is unexpected, APP NUMBER is allowed', "try: vilya help scale"],
+    ["scale shop 2 3", 'cannot run scale: "3" is unexpected, [APP] NUMBER is allowed', "try: vilya help scale"],
     ["version --json", 'cannot use the flag "json": there is none of this name', "try: vilya help"],
     ["config check --prot 1", 'cannot use the flag "prot": there is none of this name', "did you mean --port?"],
     ["serve --name shop", 'cannot use the flag "name": there is none of this name', "try: -o name=VALUE"],
