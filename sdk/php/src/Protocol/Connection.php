@@ -48,7 +48,9 @@ final class Connection
             throw new ProtocolException("Cannot connect to the engine at $path: $reason");
         }
 
-        return new self(function_exists('socket_import_stream') ? new DirectSocket($stream) : new StreamSocket($stream));
+        $isDirect = function_exists('socket_import_stream') && function_exists('socket_recv');
+
+        return new self($isDirect ? new DirectSocket($stream) : new StreamSocket($stream));
     }
 
     /** Takes the limit a welcome announced, in bytes of payload, for both directions. */

@@ -19,7 +19,19 @@ use Vilya\Protocol\ProtocolException;
 final class Prototype
 {
     /** Of ext-pcntl and ext-posix; PHP may be without them, and disable_functions may name them. */
-    private const REQUIRED_FUNCTIONS = ['pcntl_fork', 'pcntl_signal', 'pcntl_waitpid', 'posix_setpgid'];
+    private const REQUIRED_FUNCTIONS = [
+        'pcntl_fork',
+        'pcntl_signal',
+        'pcntl_async_signals',
+        'pcntl_waitpid',
+        'pcntl_wifexited',
+        'pcntl_wexitstatus',
+        'pcntl_wifsignaled',
+        'pcntl_wtermsig',
+        'pcntl_get_last_error',
+        'pcntl_strerror',
+        'posix_setpgid',
+    ];
 
     /** @var array<int, true> by process id: workers that run */
     private array $running = [];

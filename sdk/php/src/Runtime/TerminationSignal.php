@@ -7,7 +7,8 @@ namespace Vilya\Runtime;
 /**
  * Remembers the first SIGTERM so that the request in flight finishes; the second one kills as by default.
  *
- * Without ext-pcntl nothing is installed and every SIGTERM kills at once.
+ * Without ext-pcntl, or where `disable_functions` names it as distributions do for the web, nothing is installed and every SIGTERM kills at
+ * once.
  */
 final class TerminationSignal
 {
@@ -15,7 +16,7 @@ final class TerminationSignal
 
     public function __construct()
     {
-        if (extension_loaded('pcntl')) {
+        if (function_exists('pcntl_signal') && function_exists('pcntl_async_signals')) {
             pcntl_async_signals(true);
             pcntl_signal(SIGTERM, function (): void {
                 $this->isReceived = true;

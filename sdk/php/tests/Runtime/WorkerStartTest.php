@@ -105,6 +105,22 @@ final class WorkerStartTest extends TestCase
         self::assertSame(0, $worker->closeAndWait());
     }
 
+    /** @dataProvider disabledFunctions */
+    public function testServesWhereDisableFunctionsHasWhatIsMerelyHelpful(string $names): void
+    {
+        $worker = WorkerProcess::ready('worker', [], [], ['disable_functions' => $names]);
+        self::assertSame('ok', $worker->get('/')['body']);
+        self::assertSame(0, $worker->closeAndWait());
+    }
+
+    /** @return iterable<string, array{string}> */
+    public function disabledFunctions(): iterable
+    {
+        yield 'as Debian has it for the web' => ['pcntl_fork,pcntl_waitpid,pcntl_signal,pcntl_signal_dispatch,pcntl_async_signals'];
+        yield 'ext-sockets' => ['socket_recv'];
+        yield 'what a careful administrator adds' => ['set_time_limit,ini_set,putenv,error_log,posix_kill,proc_open,exec,chdir'];
+    }
+
     public function testTakesTheFrameLimitOfTheWelcomeInBothDirections(): void
     {
         $worker = WorkerProcess::ready('worker', [], ['VILYA_WORKER_LEVEL' => '2']);
