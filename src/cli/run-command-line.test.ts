@@ -92,6 +92,11 @@ describe("runCommandLine", () => {
     ["config check --prot 1", 'cannot use the flag "prot": there is none of this name', "did you mean --port?"],
     ["serve --name shop", 'cannot use the flag "name": there is none of this name', "try: -o name=VALUE"],
     [
+      "run main:app --log-config x.ini",
+      'cannot use the flag "log-config": there is none of this name',
+      `try: ${join(import.meta.dir, "../../docs/guides/uvicorn.md")}, which says what becomes of it`,
+    ],
+    [
       "run main:app --memory-limit 1GiB",
       'cannot use the flag "memory-limit": there is none of this name',
       "try: -o workers.memory_limit=VALUE",

@@ -19,6 +19,7 @@ import { drainCommand } from "./instance/drain-command.ts";
 import { recycleCommand } from "./instance/recycle-command.ts";
 import { HELP_FLAG, renderCommandHelp, renderOverview } from "./render-help.ts";
 import { runCommand } from "./run/run-command.ts";
+import { suggestRunFlag } from "./run/run-flags.ts";
 import { reportError } from "./report.ts";
 import { reloadCommand } from "./instance/reload-command.ts";
 import { scaleCommand } from "./instance/scale-command.ts";
@@ -84,12 +85,7 @@ export async function runCommandLine(
 ): Promise<number> {
   try {
     const { command, rest } = findCommand(args);
-    const takesOptions = command.flags.some(({ name }) => name === "option");
-    const { flags, positionals } = parseFlags(
-      rest,
-      [...command.flags, HELP_FLAG],
-      takesOptions ? suggestOption : undefined,
-    );
+    const { flags, positionals } = parseFlags(rest, [...command.flags, HELP_FLAG], (typed) => hintFor(typed, command));
     if (flags.some(({ name }) => name === HELP_FLAG.name)) {
       terminal.out(renderCommandHelp(command));
       return EXIT_CODE.ok;
@@ -99,6 +95,12 @@ export async function runCommandLine(
   } catch (error) {
     return reportError(error instanceof UsageError ? commandFirst(error, args) : error, terminal);
   }
+}
+
+/** What to try in the place of a flag that a command does not have; null where nothing but the names of its others helps. */
+function hintFor(typed: string, command: Command): string | null {
+  const takesOptions = command.flags.some(({ name }) => name === "option");
+  return (command === runCommand ? suggestRunFlag(typed) : null) ?? (takesOptions ? suggestOption(typed) : null);
 }
 
 /** Where flags stand before a command, they were taken for those of `serve`, and what is wrong with them is their place. */

@@ -65,6 +65,11 @@ def test_refuses_what_does_not_say_what_it_is(app: Any) -> None:
         detect_interface(app)
 
 
+def test_says_how_a_function_that_makes_the_application_is_named() -> None:
+    with pytest.raises(InterfaceError, match=r"with \(\) behind its name"):
+        detect_interface(lambda: asgi)
+
+
 def test_an_application_of_asgi_2_is_told_that_version() -> None:
     seen: list[Any] = []
 

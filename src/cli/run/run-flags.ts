@@ -135,3 +135,30 @@ export const OPTION_FLAGS: readonly RunFlag[] = [
   { name: "use-colors", summary: "No effect", ignored: "logs have no colors" },
   { name: "no-use-colors", summary: "No effect", ignored: "logs have no colors" },
 ];
+
+/** Flags of uvicorn's that have none here; its guide says what becomes of each. */
+const FOREIGN_FLAGS: ReadonlySet<string> = new Set([
+  "date-header",
+  "fd",
+  "h11-max-incomplete-event-size",
+  "header",
+  "limit-max-requests-jitter",
+  "log-config",
+  "no-date-header",
+  "no-server-header",
+  "reload-delay",
+  "server-header",
+  "ssl-ca-certs",
+  "ssl-cert-reqs",
+  "ssl-ciphers",
+  "ssl-keyfile-password",
+  "ssl-version",
+  "ws-max-queue",
+  "ws-per-message-deflate",
+  "ws-ping-timeout",
+]);
+
+/** What to try in the place of a flag that `vilya run` does not have; null where it is none of uvicorn's either. */
+export function suggestRunFlag(typed: string): string | null {
+  return FOREIGN_FLAGS.has(typed) ? "try: docs/guides/uvicorn.md, which says what becomes of it" : null;
+}

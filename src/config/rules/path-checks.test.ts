@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { fakeConfigSystem, type FakeMachine } from "../../../test/support/fake-config-system.ts";
+import { problemsOf } from "../../../test/support/config-text.ts";
 import { settingsOf } from "../../../test/support/settings-of.ts";
 import { Accounts } from "../accounts.ts";
 import { checkPaths } from "./path-checks.ts";
@@ -13,7 +14,18 @@ function messagesOf(values: Readonly<Record<string, string>>, machine: FakeMachi
   return checkPaths(resolveConfig(settings, place), settings, system).map(({ message }) => message);
 }
 
+const PYTHON: FakeMachine = { files: { "/usr/bin/python3": "" } };
+
 describe("checkPaths", () => {
+  test.each([
+    ["main.py", "main:app"],
+    ["./app/main.py:api", "app.main:api"],
+    ["/srv/site/wsgi.py", "wsgi:app"],
+  ])("says how the module at %s is named", (entry, name) => {
+    const problems = problemsOf({ ...PYTHON, yaml: `runtime: python\nentry: ${JSON.stringify(entry)}` });
+    expect(problems.map(({ hint }) => hint)).toEqual([`try: entry: ${name}`]);
+  });
+
   test.each<[Record<string, string>, FakeMachine]>([
     [{}, {}],
     [{ "php.binary": "/usr/bin/php" }, {}],
@@ -33,6 +45,13 @@ describe("checkPaths", () => {
       {},
       { forbidden: ["/app/worker.php"] },
       "php.worker_script: /app/worker.php may not be read by this user, a readable PHP file is allowed",
+    ],
+    [{ runtime: "python", entry: "" }, PYTHON, "entry: it is missing, module:name is allowed"],
+    [{ runtime: "python", entry: "main.py" }, PYTHON, 'entry: it is the path "main.py", module:name is allowed'],
+    [
+      { runtime: "python", entry: "./a/main.py:api" },
+      PYTHON,
+      'entry: it is the path "./a/main.py:api", module:name is allowed',
     ],
     [{ "php.binary": "php9" }, {}, "php.binary: php9 is not in PATH, the PHP interpreter is allowed"],
     [{}, { environment: { PATH: "" } }, "php.binary: php is not in PATH, the PHP interpreter is allowed"],

@@ -1,4 +1,5 @@
-import { delimiter, resolve } from "node:path";
+import { basename, delimiter, resolve } from "node:path";
+import { quote } from "../../base/printable.ts";
 import { appScopes } from "../app-scopes.ts";
 import type { AppConfig } from "../app-config.ts";
 import type { Config } from "../config.ts";
@@ -107,8 +108,8 @@ function checkApp(app: AppConfig, system: ConfigSystem, refuse: Refuse): void {
       else checkProgram(app, MODULE_WORDS, system, refuse);
       break;
     case "python":
-      if (app.entry === "") refuse(program.entry, "it is missing, module:name is allowed", "try: entry: main:app");
-      else checkProgram(withPython(app, system), PYTHON_WORDS, system, refuse);
+      checkPythonEntry(app.entry, refuse);
+      if (app.entry !== "") checkProgram(withPython(app, system), PYTHON_WORDS, system, refuse);
       break;
     case "command":
       if (app.binary === "")
@@ -119,6 +120,17 @@ function checkApp(app: AppConfig, system: ConfigSystem, refuse: Refuse): void {
       break;
     default:
       app.runtime satisfies never;
+  }
+}
+
+/** A file's path in the place of a module's name is what people type first. */
+function checkPythonEntry(entry: string, refuse: Refuse): void {
+  const [module = "", name = "app"] = entry.split(":");
+  if (module === "") refuse(program.entry, "it is missing, module:name is allowed", "try: entry: main:app");
+  else if (/\/|\.py$/.test(module)) {
+    const path = module.startsWith("/") ? basename(module) : module.replace(/^(?:\.\/)+/, "");
+    const dotted = path.replace(/\.py$/, "").replaceAll("/", ".");
+    refuse(program.entry, `it is the path ${quote(entry)}, module:name is allowed`, `try: entry: ${dotted}:${name}`);
   }
 }
 

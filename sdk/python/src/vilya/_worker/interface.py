@@ -27,7 +27,13 @@ def detect_interface(app: Any) -> Interface:
         return "asgi" if hasattr(app, "__await__") else "wsgi" if is_wsgi else "asgi2"
     if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(app.__call__):
         return "asgi"
-    found = _BY_ARGUMENT_COUNT.get(_argument_count(app))
+    count = _argument_count(app)
+    if count == 0:
+        raise InterfaceError(
+            f"Cannot serve {app!r}: it needs no arguments, "
+            "a function that makes the application is written with () behind its name, or run with --factory"
+        )
+    found = _BY_ARGUMENT_COUNT.get(count)
     if found is None:
         raise InterfaceError(
             f"Cannot tell what {app!r} is: it takes neither (scope, receive, send) nor (environ, start_response), "
@@ -53,6 +59,8 @@ def _argument_count(app: Any) -> int:
     try:
         parameters = inspect.signature(app).parameters.values()
     except (TypeError, ValueError):
+        return -1
+    if all(each.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD) for each in parameters) and parameters:
         return -1
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return sum(1 for each in parameters if each.kind in positional and each.default is inspect.Parameter.empty)
