@@ -50,7 +50,11 @@ describe.each(RUNTIMES)("an app on %s", (runtime) => {
     await using server = await serveApp(runtime);
     const body = new Uint8Array(3_000_000).fill(7);
     expect(await (await fetch(`${server.url}/length`, { method: "POST", body })).text()).toBe("3000000");
-    expect((await (await fetch(`${server.url}/large?bytes=9000000`)).bytes()).length).toBe(9_000_000);
+    for (const path of ["/large", "/file"]) {
+      const response = await fetch(`${server.url}${path}?bytes=9000000`);
+      expect([path, response.headers.get("content-length")]).toEqual([path, "9000000"]);
+      expect((await response.bytes()).length).toBe(9_000_000);
+    }
     const head = await fetch(`${server.url}/large?bytes=1000`, { method: "HEAD" });
     expect([head.status, await head.text()]).toEqual([200, ""]);
   });

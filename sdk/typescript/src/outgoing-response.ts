@@ -1,5 +1,6 @@
 import type { Credit } from "./credit.ts";
 import { describeError } from "./describe-error.ts";
+import { knownLength } from "./body-length.ts";
 import { type FrameTarget, type ResponseHead, sendChunk, sendHead, sendWhole } from "./response-frames.ts";
 import { fieldsOf, textOf } from "./text-response.ts";
 
@@ -59,8 +60,9 @@ async function sendBody(target: ResponseTarget, response: Response, reader: Read
   const next = first === null || first.done ? first : await soonOf(nextRead);
   if (first === null || next?.done !== true || target.trailers !== null) {
     const begun = first === null || first.done ? null : toBytes(first.value);
-    sendHead(target, headOf(response));
-    await sendParts(target, { begun, nextRead, reader });
+    const byteLength = target.trailers === null ? knownLength(response) : null;
+    sendHead(target, headOf(response), byteLength);
+    await sendParts(target, { begun, nextRead, reader, byteLength });
     return;
   }
   const bytes = first.done ? NO_BYTES : toBytes(first.value);
@@ -69,7 +71,7 @@ async function sendBody(target: ResponseTarget, response: Response, reader: Read
     return;
   }
   sendHead(target, headOf(response), bytes.length);
-  await sendParts(target, { begun: bytes, nextRead, reader });
+  await sendParts(target, { begun: bytes, nextRead, reader, byteLength: null });
 }
 
 function headOf(response: Response): ResponseHead {
@@ -85,20 +87,25 @@ interface Parts {
   readonly begun: Uint8Array | null;
   readonly nextRead: Promise<Part>;
   readonly reader: Reader;
+  /** Of the whole body, as the head says; `null` where it does not. */
+  readonly byteLength: number | null;
 }
 
-async function sendParts(target: ResponseTarget, { begun, nextRead, reader }: Parts): Promise<void> {
+async function sendParts(target: ResponseTarget, { begun, nextRead, reader, byteLength }: Parts): Promise<void> {
   const { id, link, credit } = target;
   target.onHead();
   // Who waits for the body's next part learns at once that nobody wants it: the engine does not wait long for the end.
   credit.onClose = () => void reader.cancel().catch(() => {});
   nextRead.catch(() => {}); // It is awaited below, perhaps much later.
   let failure: string | null = null;
+  let leftBytes = byteLength ?? Infinity;
   try {
-    if (begun !== null) await sendChunks(target, begun);
+    if (begun !== null) leftBytes -= await sendChunks(target, begun, leftBytes);
     for (let part = await nextRead; !part.done && !credit.isClosed; part = await reader.read()) {
-      await sendChunks(target, toBytes(part.value));
+      leftBytes -= await sendChunks(target, toBytes(part.value), leftBytes);
     }
+    if (byteLength !== null && leftBytes > 0 && !credit.isClosed)
+      failure = `Cannot send a body: it has ended ${leftBytes} bytes early`;
   } catch (error) {
     failure = describeError(error);
     void reader.cancel().catch(() => {});
@@ -108,16 +115,19 @@ async function sendParts(target: ResponseTarget, { begun, nextRead, reader }: Pa
   link.sendEnd(id, credit.isClosed ? null : failure, target.trailers);
 }
 
-async function sendChunks(target: ResponseTarget, bytes: Uint8Array): Promise<void> {
+/** Sends at most `byteCountMax` of them: a file may have grown since its length was said. Returns how many. */
+async function sendChunks(target: ResponseTarget, given: Uint8Array, byteCountMax: number): Promise<number> {
   const { credit } = target;
+  const bytes = given.subarray(0, byteCountMax);
   for (let at = 0; at < bytes.length;) {
     await credit.available();
-    if (credit.isClosed) return;
+    if (credit.isClosed) break;
     const byteCount = Math.min(bytes.length - at, credit.bytes, CHUNK_BYTES_MAX);
     credit.spend(byteCount);
     sendChunk(target, bytes.subarray(at, at + byteCount));
     at += byteCount;
   }
+  return bytes.length;
 }
 
 /** Some runtimes let a stream carry text. */

@@ -1,3 +1,4 @@
+import { noteLength } from "./body-length.ts";
 import { replaceMethod } from "./replace-method.ts";
 import { lazyResponse, TEXT_TYPE } from "./text-response.ts";
 
@@ -52,6 +53,7 @@ function construct(given?: Body, init?: ResponseInit): Response {
   const response = Reflect.construct(PlatformResponse, [body, init], target) as Response;
   if (IS_TEXT_TYPE_OURS && typeof body === "string" && !response.headers.has("content-type"))
     response.headers.set("content-type", TEXT_TYPE);
+  if (typeof body === "object" && body !== null) noteLength(response, body);
   return response;
 }
 

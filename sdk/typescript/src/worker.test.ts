@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { StubEngine } from "../../../test/support/stub-engine.ts";
 import { until } from "../../../test/support/until.ts";
 import type { App } from "./app.ts";
+import { noteLength } from "./body-length.ts";
 import type { Context } from "./context.ts";
 import { textOf, type WireMap } from "./msgpack-reader.ts";
 import { Worker } from "./worker.ts";
@@ -33,6 +34,11 @@ class ProbeApp implements App {
     request.signal.addEventListener("abort", () => this.seen.push(`${pathname} aborted`));
     if (pathname === "/wait") await new Promise<void>((resolve) => this.#waiting.set(pathname, resolve));
     if (pathname === "/stream") return new Response(this.#streamOf(STREAM_BYTES));
+    if (pathname.startsWith("/noted/")) {
+      const response = new Response(this.#streamOf(STREAM_BYTES));
+      noteLength(response, new Uint8Array(Number(pathname.slice("/noted/".length))));
+      return response;
+    }
     if (pathname === "/large") return new Response("x".repeat(5_000));
     if (pathname === "/blob") return new Response(new Blob(["a"], { type: "text/x" }));
     if (pathname === "/form") return new Response(new URLSearchParams({ a: "b" }));
@@ -132,6 +138,23 @@ describe("Worker", () => {
     const [answered, failed] = [await engine.next(({ id }) => id === 1), await engine.next(({ id }) => id === 2)];
     expect([answered["status"], textOf(answered, "body")]).toEqual([418, "/fail/well"]);
     expect(textOf(failed, "error")).toContain("/fail/badly");
+  });
+
+  test("says how long a body will be, and holds to it", async () => {
+    await engine.welcome({ concurrency: 3 });
+    for (const [id, byteLength] of [2_500, 2_000, 3_000].entries()) {
+      engine.send(engine.request(id + 1, `/noted/${byteLength}`));
+      const head = await engine.next((frame) => frame["type"] === "head" && frame["id"] === id + 1);
+      expect(head["headers"]).toMatchObject({ "Content-Length": String(byteLength) });
+      engine.send({ type: "credit", id: id + 1, bytes: 10_000 });
+      const end = await engine.next((frame) => frame["type"] === "end" && frame["id"] === id + 1);
+      const sent = engine.frames.filter((frame) => frame["id"] === id + 1 && frame["type"] === "chunk");
+      const byteCount = sent.reduce((sum, { body }) => sum + (body as Uint8Array).length, 0);
+      expect([byteCount, textOf(end, "error")]).toEqual([
+        Math.min(STREAM_BYTES, byteLength),
+        byteLength > STREAM_BYTES ? "Cannot send a body: it has ended 500 bytes early" : "",
+      ]);
+    }
   });
 
   test("keeps what a request enters of an AsyncLocalStorage from the next", async () => {

@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, openAsBlob, writeFileSync } from "node:fs";
 
 /** An app that does what the path of the request says; it runs on Bun and on Node.js. `TRACE_FILE` gets a line for each hook. */
 const trace = (line) => {
@@ -105,6 +105,11 @@ export default {
         return new Response("rows");
       case "/ticks":
         return new Response(ticking(5, request.signal), { headers: { "content-type": "text/event-stream" } });
+      case "/file": {
+        writeFileSync("large.bin", new Uint8Array(Number(url.searchParams.get("bytes"))));
+        const file = globalThis.Bun === undefined ? await openAsBlob("large.bin") : Bun.file("large.bin");
+        return new Response(file);
+      }
       case "/large":
         return new Response(new Uint8Array(Number(url.searchParams.get("bytes"))));
       case "/meet":
