@@ -1,7 +1,5 @@
-import { isIP } from "node:net";
-
 import { ConfigError } from "../../base/errors.ts";
-import type { ListenAddressConfig, ServerConfig } from "../../config/server-config.ts";
+import type { ServerConfig } from "../../config/server-config.ts";
 import type { Origin } from "../../config/origin.ts";
 import { listenerFields, listeners } from "../../config/options/listener-options.ts";
 import { countOf, fieldOf, itemKey } from "../../config/options/option-list.ts";
@@ -9,6 +7,7 @@ import { host, port } from "../../config/options/server-options.ts";
 import type { Settings } from "../../config/settings.ts";
 import { type BoundSocket, bindSocket } from "../../kernel/bound-socket.ts";
 import { ListenError } from "../../kernel/listen-error.ts";
+import { leavesIpv4 } from "./shared-port.ts";
 
 /** The configured address cannot be listened on: nothing is spawned. It names the places that set the address, and a way out. */
 export class ListenRefusedError extends ConfigError {
@@ -33,20 +32,15 @@ export class ListenRefusedError extends ConfigError {
  */
 export async function openListener(server: ServerConfig, index: number, settings: Settings): Promise<BoundSocket> {
   const { backlog } = server;
-  const { address } = server.listeners[index]!;
+  const addresses = server.listeners.map((listener) => listener.address);
+  const address = addresses[index]!;
   try {
-    return await bindSocket({ ...address, backlog, isIpv6Only: leavesIpv4(address, server) });
+    return await bindSocket({ ...address, backlog, isIpv6Only: leavesIpv4(address, addresses) });
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
     const portFlag = settings.value(countOf(listeners)) === 0 ? "--port " : null;
     throw new ListenRefusedError(error, originsOf(index, settings), portFlag);
   }
-}
-
-/** Whether another listener has the IPv4 half of the port: `::` takes both where nobody does. */
-function leavesIpv4(address: ListenAddressConfig, { listeners: all }: ServerConfig): boolean {
-  if (!("port" in address) || address.port === 0 || isIP(address.host) !== 6) return false;
-  return all.some(({ address: other }) => "port" in other && other.port === address.port && isIP(other.host) === 4);
 }
 
 /** The places that name the address: of the item in the list, or of the short form. */

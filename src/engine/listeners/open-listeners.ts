@@ -4,6 +4,7 @@ import { bindBeside, type BoundSocket } from "../../kernel/bound-socket.ts";
 import { ListenError } from "../../kernel/listen-error.ts";
 import type { OfferedListener } from "../handover/handover-message.ts";
 import { openListener } from "./open-listener.ts";
+import { assertFamiliesStay } from "./shared-port.ts";
 
 /** What listens on one address. */
 export interface OpenListener {
@@ -19,6 +20,11 @@ export class OpenListeners implements Disposable {
 
   constructor(listeners: readonly OpenListener[]) {
     this.#listeners = listeners;
+  }
+
+  /** What was asked for, listener by listener. */
+  get addresses(): readonly ListenAddressConfig[] {
+    return this.#listeners.map(({ address }) => address);
   }
 
   /** Of each listener the first. */
@@ -104,7 +110,7 @@ export interface WantedListeners {
  * both have it. A port gets a socket for each front, so that the kernel spreads the connections; a Unix socket, and a port whose socket
  * another user has bound, have one that all fronts accept on.
  *
- * @throws {ListenRefusedError} for the first that cannot be bound.
+ * @throws {ListenRefusedError} for the first that cannot be bound; {@link SharedPortError} for one that would have to be bound anew.
  */
 export async function openListeners(
   { server, frontCount }: WantedListeners,
@@ -112,6 +118,10 @@ export async function openListeners(
   open: OpenListeners = NONE,
 ): Promise<OpenListeners> {
   const listeners: OpenListener[] = [];
+  assertFamiliesStay(
+    server.listeners.map(({ address }) => address),
+    open.addresses,
+  );
   try {
     for (const [index, { address }] of server.listeners.entries()) {
       const known = open.socketsFor(address);
