@@ -8,6 +8,9 @@ const KINDS: Readonly<Record<Exclude<ReloadReport["kind"], "refused">, string>> 
   "new-front": "reloaded: a new front serves",
 };
 
+/** In place, and no key has another value: what `vilya scale` had set has given way. */
+const GIVEN_WAY = "reloaded: the numbers of the configuration hold again, and new workers serve";
+
 const APPLIED: Readonly<Record<KeyChange["applied"], string>> = {
   "in-place": "applied in place",
   "new-front": "applied by a new front",
@@ -17,7 +20,8 @@ const APPLIED: Readonly<Record<KeyChange["applied"], string>> = {
 
 /** What `vilya reload` prints: the result, a line for each changed key, and one for each app with the last words of workers that failed. */
 export function renderReload({ kind, reason, problems, changes, apps, durationMs }: ReloadReport): string {
-  const head = kind === "refused" ? `error: ${lowerFirst(reason ?? "refused")}` : `${KINDS[kind]} (${durationMs} ms)`;
+  const head =
+    kind === "refused" ? `error: ${lowerFirst(reason ?? "refused")}` : `${headOf(kind, changes)} (${durationMs} ms)`;
   const width = Math.max(0, ...changes.map(({ key }) => key.length));
   const lines = [
     // The problems say all that the reason does.
@@ -27,6 +31,10 @@ export function renderReload({ kind, reason, problems, changes, apps, durationMs
     ...apps.flatMap(renderApp),
   ];
   return lines.map((line) => `${escapeUnprintable(line)}\n`).join("");
+}
+
+function headOf(kind: keyof typeof KINDS, changes: readonly KeyChange[]): string {
+  return kind === "in-place" && changes.length === 0 ? GIVEN_WAY : KINDS[kind];
 }
 
 /** What `vilya upgrade` prints. */
