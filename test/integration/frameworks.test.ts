@@ -15,6 +15,7 @@ const FRAMEWORKS = [
   { framework: "h3", runtime: "node", waits: true, knowsAddress: true },
   { framework: "react-router", runtime: "bun", waits: true, knowsAddress: true },
   { framework: "elysia", runtime: "bun", waits: false, knowsAddress: false },
+  { framework: "elysia", runtime: "node", waits: false, knowsAddress: false },
 ] as const;
 
 function serve(framework: string, runtime: string): Promise<VilyaServer> {

@@ -3,19 +3,24 @@ import type { FoundApp, ProjectFolder } from "./project.ts";
 const STEMS = ["server", "src/server", "app", "src/app", "index", "src/index", "main", "src/main"];
 const ENDINGS = [".ts", ".tsx", ".mts", ".js", ".mjs"];
 
-/** A module that can be served has one; a module without one opens a port of its own. */
-const DEFAULT_EXPORT = /^export default\b|^export \{[^}]*\bas default\b/m;
+/** A module that can be served has one, or exports its `fetch` by name; a module without one opens a port of its own. */
+const APP_EXPORT = /^export default\b|^export \{[^}]*\bas default\b|^export (?:const|(?:async )?function) fetch\b/m;
+
+/** What opens that port by `Bun.serve` gives its app away by it. */
+const SERVES_ON_BUN = /\bBun\.serve\b|\bfrom ["']bun["']|\bfrom ["']elysia["'][^]*\.listen\(/;
 
 const NO_EXPORT =
   "have the module export default { fetch(request) { … } } instead of listening on a port: docs/guides/typescript.md";
 
-/** A TypeScript or JavaScript app: a module with a default export, where package.json or people put it. */
+/** A TypeScript or JavaScript app: a module that exports it or gives it to `Bun.serve`, where package.json or people put it. */
 export function findScriptApp(folder: ProjectFolder): FoundApp | null {
   const manifest = folder.json("package.json");
   const named = [manifest["module"], manifest["main"]].filter((path) => typeof path === "string");
   const usual = STEMS.flatMap((stem) => ENDINGS.map((ending) => stem + ending));
   const paths = [...named.map((path) => path.replace(/^\.\//, "")), ...usual].filter((path) => folder.has(path));
-  const entry = paths.find((path) => DEFAULT_EXPORT.test(folder.text(path)));
+  const entry = paths.find((path) => APP_EXPORT.test(folder.text(path)));
+  const serving = entry === undefined ? paths.find((path) => SERVES_ON_BUN.test(folder.text(path))) : undefined;
+  if (serving !== undefined) return { runtime: "bun", entry: serving, sign: serving, missing: null };
   const runtime = isForNode(folder, manifest, entry ?? paths[0] ?? "") ? "node" : "bun";
   if (entry !== undefined) return { runtime, entry, sign: entry, missing: null };
   const [listening] = paths;

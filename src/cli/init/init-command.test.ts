@@ -45,6 +45,13 @@ describe("vilya init", () => {
       { "pyproject.toml": '[project]\nname = "my-shop"\n', "my_shop/app.py": "def create_app():\n  pass\n" },
       ['entry: "my_shop.app:create_app()"'],
     ],
+    ["a module that calls Bun.serve", { "index.ts": "Bun.serve({ fetch });" }, ["runtime: bun", "entry: index.ts"]],
+    [
+      "Elysia that listens",
+      { "src/index.ts": 'import { Elysia } from "elysia";\nnew Elysia().listen(3000);' },
+      ["runtime: bun", "entry: src/index.ts"],
+    ],
+    ["a named export", { "app.mjs": "export const fetch = () => new Response();" }, ["entry: app.mjs"]],
     [
       "a server that listens itself",
       { "package.json": '{ "dependencies": { "express": "5" } }', "index.js": "app.listen(3000)", "public/a.css": "" },

@@ -29,7 +29,7 @@ export const initCommand: Command = {
     const project = findProject(folderOf(system));
     if (project.apps.length === 0 && project.upstream === null && project.publicRoot === null) {
       const state =
-        "neither an app nor files to serve were found, one of worker.php, composer.json, main.py with an ASGI or WSGI app, pyproject.toml, server.ts with a default export, or public/index.html";
+        "neither an app nor files to serve were found, one of worker.php, composer.json, main.py with an ASGI or WSGI app, pyproject.toml, server.ts with a default export or Bun.serve, or public/index.html";
       throw refusal(state, "try: in the folder of the app; docs/start.md has configurations to begin with");
     }
     try {

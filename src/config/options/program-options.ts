@@ -8,7 +8,7 @@ export const entry: Option<string | null> = {
   default: null,
   defaultRule: "none; `bun`, `node` and `python` need one",
   summary:
-    "With `runtime: bun` or `node`: the module whose default export answers requests, such as `server.ts`. Relative paths start at `cwd`. With `runtime: python`: `module:name`, or `module:factory()` for a function that makes the application; modules are looked up in `cwd` first. Without a name it is `app`, else `application`.",
+    "With `runtime: bun` or `node`: the module whose default export answers requests, such as `server.ts`; on Bun also one that exports nothing and calls `Bun.serve`. Relative paths start at `cwd`. With `runtime: python`: `module:name`, or `module:factory()` for a function that makes the application; modules are looked up in `cwd` first. Without a name it is `app`, else `application`.",
   replaces: "front",
 };
 
