@@ -17,7 +17,7 @@ const ACCEPT_QUEUE_MS = 20;
 export interface FrontStop {
   /** Skips the waits, of a stop that is already under way too. */
   readonly now: boolean;
-  /** False when nobody is left who would send clients elsewhere meanwhile: accepting ends at once. Default true. */
+  /** False when nobody is left who would send clients elsewhere meanwhile: accepting ends at once, in a stop that is under way too. Default true. */
   readonly isDelayed?: boolean;
   /** True when a successor accepts on the same sockets: nobody has to be sent elsewhere, and what is queued there is the successor's. */
   readonly isHandover?: boolean;
@@ -40,6 +40,7 @@ export interface FrontShutdownOptions {
 export class FrontShutdown {
   readonly #options: FrontShutdownOptions;
   readonly #hurry = Promise.withResolvers<void>();
+  readonly #delayOver = Promise.withResolvers<void>();
   readonly #timers: NodeJS.Timeout[] = [];
   /** Those that take no request any more, although others are served. */
   readonly #left = new Set<WorkerPool>();
@@ -53,6 +54,11 @@ export class FrontShutdown {
   /** Ends every wait, those to come too. */
   hurry(): void {
     this.#hurry.resolve();
+  }
+
+  /** Has no `shutdown_delay` waited for any longer; requests keep their grace. */
+  endDelay(): void {
+    this.#delayOver.resolve();
   }
 
   /** Goes through all of it, once. @returns whether anything was cut off. */
@@ -89,7 +95,7 @@ export class FrontShutdown {
       const delayMs = delayMsOf(this.#appOf(pool), config.server);
       if (delayMs < longestMs) this.#after(delayMs, () => void this.#leave(pool));
     }
-    await this.#wait(longestMs);
+    await this.#wait(longestMs, this.#delayOver.promise);
   }
 
   /** The app gets no further request, finishes those it has, and its workers go. */

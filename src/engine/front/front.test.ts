@@ -6,12 +6,13 @@ import { loadConfig } from "../../config/load-config.ts";
 import { bindBeside, bindSocket } from "../../kernel/bound-socket.ts";
 import { Front } from "./front.ts";
 
-const STUB = { path: "/app/vilya.yaml", text: "runtime: stub\nserver: { shutdown_delay: 0 }\n" };
+const STUB_FILE = "/app/vilya.yaml";
 
 /** A front without workers, one of two, on sockets of its own. */
-async function makeFront(isSuccessor: boolean) {
+async function makeFront(isSuccessor: boolean, shutdownDelay = "0") {
   const directory = new TemporaryDirectory();
-  const system = fakeConfigSystem({ files: { [STUB.path]: STUB.text } });
+  const text = `runtime: stub\nserver: { shutdown_delay: ${shutdownDelay} }\n`;
+  const system = fakeConfigSystem({ files: { [STUB_FILE]: text } });
   const { config } = loadConfig({ file: null, overrides: [] }, system);
   const first = await bindSocket({ host: "127.0.0.1", port: 0 });
   const listenFds = [[first.release(), bindBeside(first).release()]];
@@ -61,6 +62,18 @@ describe("Front", () => {
     expect(await waiting).toBe(200);
     for (let count = 1; count <= 8; count++) expect(await ask()).toBe(200);
     expect(await front.stop({ now: true })).toEqual({ wasCut: false });
+    front.acceptFor([]);
+    await expect(ask()).rejects.toThrow();
+    end();
+  });
+
+  test("serves on in its delay, until nobody is left to wait for", async () => {
+    const { front, ask, end } = await makeFront(false, "60m");
+    await front.start();
+    const stopped = front.stop({ now: false });
+    expect(await ask()).toBe(200);
+    void front.stop({ now: false, isDelayed: false });
+    expect(await stopped).toEqual({ wasCut: false });
     front.acceptFor([]);
     await expect(ask()).rejects.toThrow();
     end();

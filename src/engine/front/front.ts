@@ -283,6 +283,7 @@ export class Front {
   /** Stops in good order. @returns whether anything was cut off. */
   stop(stop: FrontStop): Promise<{ wasCut: boolean }> {
     if (stop.now) this.#shutdown.hurry();
+    if (stop.isDelayed === false) this.#shutdown.endDelay();
     return (this.#stopping ??= this.#stop(stop));
   }
 
