@@ -3,9 +3,12 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
+import { FSWatcher } from "chokidar";
 import { RecordingLog } from "../../../test/support/recording-log.ts";
 import { until } from "../../../test/support/until.ts";
 import { FileWatch } from "./file-watch.ts";
+
+const TOO_MANY = "some files are not watched, there are more than this user may watch";
 
 describe("FileWatch", () => {
   let folder: string;
@@ -92,5 +95,21 @@ describe("FileWatch", () => {
     await start("vendor/app", "vilya.yaml");
     await sees("vendor/app/a.php", () => write("vendor/app/a.php", "2"));
     await sees("vilya.yaml", () => write("vilya.yaml", "2"));
+  });
+
+  test("says once that the system lets it watch no more, and everything else that goes wrong", async () => {
+    const log = new RecordingLog();
+    const watcher = new FSWatcher();
+    await using _watch = new FileWatch(watcher, () => {}, log);
+    for (const path of ["/app/a.ts", "/app/b.ts"]) {
+      watcher.emit("error", Object.assign(new Error("no space left on device"), { code: "ENOSPC", path }));
+    }
+    watcher.emit("error", Object.assign(new Error("too many open files"), { code: "EMFILE" }));
+    watcher.emit("error", new Error("something else"));
+    expect(log.events.map(({ event, fields }) => [event, fields["limit"], fields["first"]])).toEqual([
+      [TOO_MANY, "fs.inotify.max_user_watches", "/app/a.ts"],
+      [TOO_MANY, "fs.inotify.max_user_instances", null],
+      ["files are not watched as they should", undefined, undefined],
+    ]);
   });
 });

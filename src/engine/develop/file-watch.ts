@@ -32,7 +32,7 @@ export class FileWatch implements AsyncDisposable {
       // A folder alone is no code; what comes with it has an event of its own.
       if (event === "add" || event === "change" || event === "unlink") onChange(path);
     });
-    watcher.on("error", (error) => log.warn("files are not watched as they should", { error: error as Error }));
+    watcher.on("error", reportTo(log));
   }
 
   static async start({ paths, except, onChange, log }: FileWatchOptions): Promise<FileWatch> {
@@ -49,6 +49,25 @@ export class FileWatch implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#watcher.close();
   }
+}
+
+/** What bounds the watches of a user, by the error that says so: its own text speaks of a disk or of open files. */
+const LIMITS: ReadonlyMap<string | undefined, string> = new Map([
+  ["ENOSPC", "fs.inotify.max_user_watches"],
+  ["EMFILE", "fs.inotify.max_user_instances"],
+]);
+
+/** One line for all the files that are too many: there may be thousands. */
+function reportTo(log: Logger): (error: unknown) => void {
+  const told = new Set<string>();
+  return (error) => {
+    const { code, path } = error as NodeJS.ErrnoException;
+    const limit = LIMITS.get(code);
+    if (limit === undefined) return log.warn("files are not watched as they should", { error: error as Error });
+    if (told.has(limit)) return;
+    told.add(limit);
+    log.warn("some files are not watched, there are more than this user may watch", { limit, first: path ?? null });
+  };
 }
 
 function isAtOrBelow(folder: string, path: string): boolean {
