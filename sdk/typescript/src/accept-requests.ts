@@ -30,6 +30,8 @@ function construct(input: unknown, init?: RequestInit): Request {
 function unwrap(input: unknown, init: Init): [unknown, Init] {
   const request = engineRequestOf(input);
   if (request === null) return [input, init];
+  // Platforms differ in whether they take one whose body has been read, but with an init none does.
+  if (init === undefined && request[PLATFORM].bodyUsed) return [request[PLATFORM], init];
   // What brings a signal along may be a request itself: its members cannot be copied.
   return [request[PLATFORM], init?.signal === undefined ? { ...init, signal: request.signal } : init];
 }

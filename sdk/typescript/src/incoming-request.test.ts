@@ -203,7 +203,8 @@ describe("a request of the engine", () => {
     const anew = new Request(request, init);
     expect([anew.method, anew.headers.get("x-name"), await anew.text()]).toEqual(["POST", "a, b", "body!"]);
     expect(await (await fetch(request, init)).text()).toBe("POST body!");
-    expect(() => new Request(request)).toThrow();
+    expect(await new Request(request).text()).toBe("");
+    expect(() => new Request(request, { method: "PUT" })).toThrow();
   });
 
   test("is what another is made with", async () => {
