@@ -1,8 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
+import { configJsonSchema } from "../../src/config/description/json-schema.ts";
 import { TestAuthority } from "../support/certificates.ts";
 import { type ConfigText, problemsOf } from "../support/config-text.ts";
+import { accepts } from "../support/json-schema.ts";
 import { repositoryPath } from "./source-file.ts";
 
 const PAGES = ["README.md", "{docs,sdk,examples}/**/*.md"]
@@ -42,6 +45,8 @@ const MACHINE: ConfigText = {
   },
 };
 
+const SCHEMA = configJsonSchema();
+
 interface Block {
   readonly place: string;
   readonly yaml: string;
@@ -58,8 +63,9 @@ function blocksOf(path: string): readonly Block[] {
 
 describe("a configuration in a page", () => {
   for (const { place, yaml } of PAGES.flatMap(blocksOf).filter((block) => !IS_FOREIGN.test(block.yaml))) {
-    test(`${place} is one that config check takes`, () => {
+    test(`${place} is one that config check and the schema for editors take`, () => {
       expect(problemsOf({ ...MACHINE, yaml })).toEqual([]);
+      expect(accepts(SCHEMA, parse(yaml))).toBe(true);
     });
   }
 });

@@ -77,6 +77,14 @@ describe("vilya init", () => {
     expect(await folder.run("config", "check")).toEqual({ code: EXIT_CODE.ok, out: "ok\n", err: "" });
   });
 
+  test("names the schema that npm has put beside the app, for editors", async () => {
+    const schema = "node_modules/vilya/docs/reference/vilya.schema.json";
+    using folder = new Folder({ "worker.php": "<?php", [schema]: "{}" });
+    await folder.run("init");
+    expect(folder.config).toStartWith(`# yaml-language-server: $schema=${schema}\n`);
+    expect(await folder.run("config", "check")).toMatchObject({ code: EXIT_CODE.ok, err: "" });
+  });
+
   test("gives several apps names and routes", async () => {
     using folder = new Folder({
       "worker.php": "<?php",

@@ -11,6 +11,9 @@ import { ProjectFolder } from "./project.ts";
 import { HOW_TO_START_UPSTREAM, renderProject } from "./render-project.ts";
 import { UsageError } from "../usage-error.ts";
 
+/** Where npm puts the schema beside an app; a file that names it has completion and checks in editors. */
+const SCHEMA_PATH = "node_modules/vilya/docs/reference/vilya.schema.json";
+
 /** No source that people write is longer; what is longer is not looked into. */
 const SOURCE_BYTES_MAX = 1024 * 1024;
 
@@ -34,7 +37,9 @@ export const initCommand: Command = {
     }
     try {
       // Only a new file: what came between the look above and now is not overwritten either.
-      writeFileSync(join(system.cwd, name), renderProject(project), { flag: "wx" });
+      const hasSchema = system.kindOf(join(system.cwd, SCHEMA_PATH)) === "file";
+      const schema = hasSchema ? `# yaml-language-server: $schema=${SCHEMA_PATH}\n` : "";
+      writeFileSync(join(system.cwd, name), schema + renderProject(project), { flag: "wx" });
     } catch (error) {
       throw refusal(
         `writing ${name} failed (${(error as Error).message}), a folder that may be written`,

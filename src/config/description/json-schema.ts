@@ -10,12 +10,22 @@ const REFERENCE: JsonSchema = { $ref: "#/definitions/reference" };
  * that the engine refuses for its form; rules between options and files on disk are the engine's alone.
  */
 export function configJsonSchema(): JsonSchema {
-  return {
+  return withPortablePatterns({
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "Vilya configuration",
     ...sectionSchema(""),
     definitions: { reference: { type: "string", pattern: "\\$\\{[A-Za-z_][A-Za-z0-9_]*(:-[^{}]*)?\\}" } },
-  };
+  });
+}
+
+/** Classes of Unicode are beyond what validators have in common (JSON Schema 2020-12 §6.4): control characters are spelled out. */
+function withPortablePatterns(schema: JsonSchema): JsonSchema {
+  return JSON.parse(JSON.stringify(schema), toPortable) as JsonSchema;
+}
+
+function toPortable(key: string, value: unknown): unknown {
+  if (key !== "pattern" || typeof value !== "string") return value;
+  return value.replaceAll(String.raw`\p{Cc}`, String.raw`\x00-\x1f\x7f-\x9f`);
 }
 
 function sectionSchema(sectionKey: string): JsonSchema {

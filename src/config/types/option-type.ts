@@ -60,7 +60,7 @@ export function boolean(): OptionType<boolean> {
       v.transform((word) => TRUE_WORDS.includes(word)),
     ),
     allowed: "true or false",
-    jsonSchema: { type: "boolean" },
+    jsonSchema: { anyOf: [{ type: "boolean" }, { enum: ["yes", "no", "on", "off"] }] },
     words: [],
     show: (value) => value,
   };
@@ -71,10 +71,16 @@ export function choice<const Word extends string>(words: readonly Word[]): Optio
   return {
     schema: v.picklist(words),
     allowed: words.length === 1 ? String(words[0]) : `one of ${words.join(", ")}`,
-    jsonSchema: { enum: words },
+    jsonSchema: { enum: words.flatMap(asWritten) },
     words,
     show: (value) => value,
   };
+}
+
+/** A word as YAML may have it: `true` and `2.5` are no texts there unless they are quoted. */
+function asWritten(word: string): readonly (string | number | boolean)[] {
+  if (word === "true" || word === "false") return [word === "true", word];
+  return /^\d+(?:\.\d+)?$/.test(word) ? [word, Number(word)] : [word];
 }
 
 /** What {@link text} takes. The default pattern refuses control characters only: a NUL or a line break has no business in a path or name. */
