@@ -156,6 +156,15 @@ describe("the answer over HTTP/3", () => {
     expect(Date.parse(headers.get("date") ?? "")).toBeGreaterThan(0);
   });
 
+  test("has its length however long it is, where the app has given its type", async () => {
+    using server = new Http3Server();
+    server.respond = (request) => request.answer("x".repeat(100_000), 200, { "Content-Type": "text/plain" });
+    const response = await server.fetch("/");
+    const { headers } = response;
+    expect([headers.get("content-length"), headers.get("content-type")]).toEqual(["100000", "text/plain"]);
+    expect((await response.text()).length).toBe(100_000);
+  });
+
   test("to HEAD has no content, and the length of it", async () => {
     using server = new Http3Server();
     server.respond = (request) => request.answer("hello");

@@ -6,7 +6,7 @@ import type { RequestHead } from "../../protocols/http/request-head.ts";
 import { Exchange } from "../exchange.ts";
 import { Http3Body } from "./http3-body.ts";
 import type { Http3Context } from "./http3-context.ts";
-import { http3ResponseHead } from "./http3-response-head.ts";
+import { type Http3ResponseHead, http3ResponseHead } from "./http3-response-head.ts";
 import { Http3Upload, type Http3UploadOwner } from "./http3-upload.ts";
 import type { BodyWriter, OutgoingHead, OutgoingResponse, RefusalOptions, ResponseWriter } from "../response-writer.ts";
 
@@ -112,8 +112,8 @@ export class Http3Request implements ResponseWriter, Http3UploadOwner {
     this.#finish();
     const bodyByteLength = bodyEnd - bodyStart;
     const { init, hasContent } = http3ResponseHead({ status, fields, bodyByteLength, isHead: this.#isHead });
-    const content = hasContent ? wholeStream(Uint8Array.prototype.slice.call(bodyBytes, bodyStart, bodyEnd)) : null;
-    this.#response.resolve(new Response(content, init));
+    const content = hasContent ? Uint8Array.prototype.slice.call(bodyBytes, bodyStart, bodyEnd) : null;
+    this.#response.resolve(responseOf(content, init));
   }
 
   writeRefusal(status: number, { allow, fields, errorId, retryAfterS }: RefusalOptions = {}): void {
@@ -125,7 +125,7 @@ export class Http3Request implements ResponseWriter, Http3UploadOwner {
     if (allow !== undefined) init.headers.set("Allow", allow);
     for (const [name, value] of fields ?? []) init.headers.append(name, value);
     if (retryAfterS !== undefined) init.headers.set("Retry-After", String(retryAfterS));
-    this.#response.resolve(new Response(hasContent ? wholeStream(bytes) : null, init));
+    this.#response.resolve(responseOf(hasContent ? bytes : null, init));
   }
 
   writeInterim(): void {
@@ -179,12 +179,17 @@ export class Http3Request implements ResponseWriter, Http3UploadOwner {
   }
 }
 
-/** A stream that is whole at once keeps its Content-Length, and gets no Content-Type of the runtime's as bytes would. */
-function wholeStream(bytes: Uint8Array): ReadableStream<Uint8Array> {
-  return new ReadableStream({
+/**
+ * A response that is whole. To bytes without a type the runtime gives one of its own, and not to a stream; but of a stream that is longer than some
+ * hundred bytes it leaves the Content-Length out.
+ */
+function responseOf(content: Uint8Array<ArrayBuffer> | null, init: Http3ResponseHead["init"]): Response {
+  if (content === null || init.headers.has("Content-Type")) return new Response(content, init);
+  const stream = new ReadableStream<Uint8Array>({
     start(controller) {
-      controller.enqueue(bytes);
+      controller.enqueue(content);
       controller.close();
     },
   });
+  return new Response(stream, init);
 }
