@@ -23,6 +23,8 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #calls = new Map<number, Call>();
   readonly #pending = new Set<Promise<unknown>>();
+  /** Without anything that a request has entered. */
+  readonly #scope = new AsyncResource("VilyaWorker");
   readonly #done = new Deferred<void>();
   /** What the engine wants, if it wants one request at a time: without a welcome it does. */
   #order: SerialOrder<WireMap> | null = new SerialOrder((request) => this.#begin(request));
@@ -104,7 +106,8 @@ export class Worker {
       onHead: () => order?.onHead(),
       onEnd: ({ id }) => {
         this.#calls.delete(id);
-        order?.onEnd();
+        // The next one begins in it, and not in the scope of the one that has ended.
+        if (order !== null) this.#scope.runInAsyncScope(() => order.onEnd());
       },
     };
   }
