@@ -38,7 +38,8 @@ export class CompressingWriter extends PassingWriter {
     if (this.#request.isHead) {
       this.next.writeResponse(this.#headResponse(response));
     } else if (!this.#compression.isWorthwhile(status, fields, byteLength)) {
-      this.next.writeResponse({ ...response, fields: this.#plainFields(status, fields) });
+      const plain = this.#plainFields(status, fields);
+      this.next.writeResponse(plain === fields ? response : { ...response, fields: plain });
     } else {
       const coding = this.#chooseCoding();
       if (coding !== null && byteLength <= IMMEDIATE_BYTES_MAX) {
