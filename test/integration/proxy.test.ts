@@ -131,6 +131,18 @@ describe("a proxied route", () => {
     expect(await client.untilEnd()).toStartWith("HTTP/1.1 201 ");
   });
 
+  test.each([
+    ["a leftover", "GET", ""],
+    ["a method that cannot", "POST", "Connection: Upgrade\r\n"],
+    ["a body", "GET", "Connection: Upgrade\r\nTransfer-Encoding: chunked\r\n"],
+  ])("is not asked to upgrade where %s says so", async (_, method, fields) => {
+    using client = await RawClient.connect(server.port);
+    const rest = fields.includes("chunked") ? "0\r\n\r\n" : "";
+    client.send(`${method} /up/plain HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n${fields}\r\n${rest}`);
+    await client.untilReceived("hello");
+    expect(upstream.received.at(-1)).not.toMatch(/upgrade/i);
+  });
+
   test("gets a body's length where there is none, and an empty query", async () => {
     for (const [line, last] of [
       ["POST /up/plain?", "Content-Length: 0"],

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import type { Exchange } from "../../http/exchange.ts";
 import type { Connection } from "../../kernel/connection.ts";
+import { hasListToken } from "../../protocols/http/field-rules.ts";
 import { listHasToken } from "../../protocols/http/octet-text.ts";
 import type { RequestHead } from "../../protocols/http/request-head.ts";
 import type { ResponseHead } from "../../protocols/http1/response-head-decoder.ts";
@@ -34,9 +35,15 @@ export interface SocketSwitch {
 /** How a request asks for a WebSocket; `null` for one that does not. */
 export function socketSwitchOf(head: RequestHead): SocketSwitch | null {
   const isExtended = head.protocolEnd > head.protocolStart;
-  if (isExtended ? head.protocol !== "websocket" : !asksForWebSocket(head)) return null;
+  if (isExtended ? head.protocol !== "websocket" : !asksByUpgrade(head)) return null;
   const ownKey = isExtended ? randomBytes(KEY_BYTES).toString("base64") : null;
   return { isExtended, ownKey, open: (exchange, answer, upstream) => open(exchange, answer, upstream, ownKey) };
+}
+
+/** RFC 9110 §7.8: an Upgrade that the Connection field does not list is a leftover of another hop. RFC 6455 §4.1: it is a GET without a body. */
+function asksByUpgrade(head: RequestHead): boolean {
+  const isOfThisHop = hasListToken(head.fields, "connection", "upgrade");
+  return isOfThisHop && asksForWebSocket(head) && head.isMethod("GET") && !head.hasBody;
 }
 
 function open(exchange: Exchange, head: ResponseHead, upstream: SwitchedUpstream, ownKey: string | null): boolean {
