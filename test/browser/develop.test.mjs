@@ -44,5 +44,5 @@ describe.skipIf(browser === null)("vilya dev in Chromium", () => {
     } finally {
       await tab.close();
     }
-  }, 60_000);
+  }, 120_000);
 });

@@ -7,7 +7,7 @@ import { commandLine } from "../support/process-table.ts";
 import { startVilya } from "../support/vilya.ts";
 
 const REPOSITORY = join(import.meta.dir, "../..");
-const BUILD_TIMEOUT_MS = 60_000;
+const BUILD_TIMEOUT_MS = 120_000;
 
 let folder: string;
 let executable: string;

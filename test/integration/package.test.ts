@@ -6,7 +6,7 @@ import { dependencies } from "../../package.json";
 import { startVilya } from "../support/vilya.ts";
 
 const REPOSITORY = join(import.meta.dir, "../..");
-const PACK_TIMEOUT_MS = 60_000;
+const PACK_TIMEOUT_MS = 120_000;
 /** More than this is something that does not belong there: documentation and sources are text. */
 const PACKED_BYTES_MAX = 1.25 * 2 ** 20;
 

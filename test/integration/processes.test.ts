@@ -126,7 +126,7 @@ describe("vilya serve", () => {
     writeFileSync(join(server.directory, "worker.php"), `<?php require '${script}';`);
     await until("the good news", () => server.stdout.includes(" serving http://"));
     expect(await outcomeOf(`${server.url}/pid`)).toMatch(OK);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe("Signals to vilya serve", () => {

@@ -2,7 +2,7 @@
 const POLL_MS = 10;
 
 /** How long a test waits before it says what it waited for; generous, for machines that stall. */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 30_000;
 
 /**
  * For a timeout of a server that a test waits for while other things have to keep to it, in seconds: more than a machine stalls. Where nothing

@@ -32,7 +32,7 @@ describe("kill -9 of the master", () => {
     server.signal("SIGKILL");
     expect(await outcome).toBeOneOf(["failed", expect.stringMatching(/^50[23] /)]);
     await until("the end of all processes", () => server.processes().length === 0);
-  }, 60_000);
+  }, 120_000);
 
   test("ends a front that is stopped (SIGSTOP), too", async () => {
     await using server = await startVilya({ config: phpApp(), expectedErrors: ["master is gone, front stops"] });

@@ -58,7 +58,7 @@ describe("WebSockets of PHP workers", () => {
     await until("every close", () => noted(server, "close").length === SOCKET_COUNT + 1);
     expect(new Set(noted(server, "close").map((line) => line.split(" ")[1])).size).toBe(SOCKET_COUNT + 1);
     await until("no descriptor to be left", () => descriptorCount(front) <= before);
-  }, 60_000);
+  }, 120_000);
 
   test.each([
     ["throws", "throw", "worker reported an error"],
