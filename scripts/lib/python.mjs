@@ -83,7 +83,11 @@ async function make(folder) {
       );
       if (exitCode !== 0) return excerpt(output);
     }
-    if (!existsSync(folder)) renameSync(draft, folder);
+    try {
+      renameSync(draft, folder);
+    } catch (error) {
+      if (!existsSync(folder)) throw error; // Otherwise somebody else has just made it.
+    }
     return "";
   } finally {
     rmSync(draft, { recursive: true, force: true });

@@ -7,7 +7,10 @@ import { findClosedDirectory } from "./path-access.ts";
 const roots: string[] = [];
 
 afterEach(() => {
-  for (const root of roots.splice(0)) rmSync(root, { recursive: true, force: true });
+  for (const root of roots.splice(0)) {
+    chmodSync(root, 0o700); // Who is not root could not remove what is in it.
+    rmSync(root, { recursive: true, force: true });
+  }
 });
 
 /** A directory of this mode, and one in it that everybody may enter. */
