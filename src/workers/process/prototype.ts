@@ -15,7 +15,7 @@ import { WorkerLinkError } from "../worker-link-error.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /** How long one that was let go, or has closed its connection, may take to exit before it gets SIGTERM. */
-const EXIT_MS = 1_000;
+const EXIT_MS = 3_000;
 
 /** How often those it has left behind are looked for: nobody else tells when they exit. */
 const ORPHAN_CHECK_MS = 50;

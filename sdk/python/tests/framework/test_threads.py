@@ -14,7 +14,7 @@ name = contextvars.ContextVar("name", default="nobody")
 def run(function: Any, *arguments: Any) -> Any:
     async def wait() -> Any:
         name.set("somebody")
-        return await asyncio.wait_for(run_in_thread(function, *arguments), 5)
+        return await asyncio.wait_for(run_in_thread(function, *arguments), 60)
 
     return asyncio.run(wait())
 
