@@ -1,6 +1,7 @@
 import type { LogFields, Logger } from "../../telemetry/logger.ts";
 import type { PoolCounters } from "../pool-status.ts";
 import type { Worker } from "../worker.ts";
+import { describeStartFailure } from "./start-failure.ts";
 import type { LeaveReason } from "../worker-context.ts";
 
 /**
@@ -23,7 +24,13 @@ export function reportExit(worker: Worker, counters: PoolCounters, log: Logger):
     case "start-failed":
     case "start-timeout":
       counters.startFailedCount++;
-      log.error("worker failed to start", { ...fields, error: error ?? undefined, stderr: process?.lastErrorLines });
+      log.error("worker failed to start", {
+        ...fields,
+        error: error ?? undefined,
+        // An exit code other than 0 speaks for itself, beside the lines of STDERR.
+        cause: error === null && !exitCode ? describeStartFailure(worker).reason : undefined,
+        stderr: process?.lastErrorLines,
+      });
       return leaveReason;
     case "protocol-error":
     case "left":

@@ -80,6 +80,19 @@ describe("Launcher", () => {
     }
   });
 
+  test("says what is wrong with a script that ends by itself", async () => {
+    await using pool = new TestPool({
+      script: "broken-at-start.php",
+      environment: { BEHAVIOUR: "exit-zero" },
+      expectedErrors: ["worker failed to start", "workers keep failing"],
+    });
+    await pool.pool.start();
+    expect(pool.log.named("worker failed to start")[0]?.fields).toMatchObject({
+      exitCode: 0,
+      cause: "a worker ended by itself before it was ready, one that serves until it is told to stop is allowed",
+    });
+  });
+
   test("says that the working directory is missing, not the program", async () => {
     const expectedErrors = ["worker failed to start", "workers keep failing"];
     using directory = new TemporaryDirectory();

@@ -11,6 +11,10 @@ export interface StartFailure {
   readonly stderr: readonly string[];
 }
 
+/** What a script does that is none of a worker's: a page of PHP's, a program that has done its work. */
+const ENDED_BY_ITSELF =
+  "a worker ended by itself before it was ready, one that serves until it is told to stop is allowed";
+
 /** These workers could have served, and were not let. */
 export const NOT_LET: StartFailure = { reason: "the workers of another front do not start", stderr: [] };
 
@@ -22,6 +26,7 @@ export function describeStartFailure({ process, leaveReason, error }: Worker): S
     if (leaveReason === "start-timeout") return "a worker was not ready within workers.start_timeout";
     if (error !== null) return error.message;
     const { signal = null, exitCode = null } = process ?? {};
+    if (signal === null && exitCode === 0) return ENDED_BY_ITSELF;
     return signal === null ? `a worker exited with code ${exitCode}` : `a worker was ended by ${signal}`;
   }
 }
