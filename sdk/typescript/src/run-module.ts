@@ -56,7 +56,8 @@ async function load(path: string): Promise<Module> {
   } catch (error) {
     const isTypeScript = /\.(?:[cm]?ts|[jt]sx)$/.test(path) && hasCode(error, "ERR_UNKNOWN_FILE_EXTENSION");
     if (!isTypeScript) throw error;
-    const allowed = "TypeScript without JSX is allowed from 22.18 on, and all of it with runtime: bun";
+    const allowed =
+      "TypeScript without JSX is allowed from 22.18 on, and all of it with args: --import tsx, or with runtime: bun";
     report(`Cannot load ${path}: Node.js ${process.version} runs no such file, ${allowed}`);
     process.exit(1);
   }
