@@ -100,7 +100,7 @@ describe("WorkerProcess", () => {
 
   test("leads a session of its own, in its directory, with the environment it was given and no more", async () => {
     const { gone, log } = start(
-      "pwd; env | cut -d= -f1 | grep -v -e PWD -e SHLVL -e _ | sort | tr '\\n' ' '; ps -o sid= -p $$ | grep -qw $$ && echo leader",
+      "pwd; names=$(env | cut -d= -f1 | grep -v -e PWD -e SHLVL -e _ | sort | tr '\\n' ' '); ps -o sid= -p $$ | grep -qw $$ && echo \"${names}leader\"",
     );
     await gone;
     expect(log.outputLines("stdout")).toEqual([directory, "DIRECTORY PATH leader"]);
