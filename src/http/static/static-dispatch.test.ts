@@ -161,6 +161,21 @@ describe("serveStatic", () => {
     expect(bodyOf(await server.ask("/a.txt", [], "DELETE"))).toBe("app DELETE /a.txt");
   });
 
+  test.each([
+    ["/%61ssets/%C3%BC/a.txt", 200],
+    ["/assets/\u00c3\u00bc/a.txt", 200],
+    ["/assets/%C3%BC", 301],
+    ["/assets%2F%C3%BC/a.txt", 404],
+    ["/assets/%C3%BCb/a.txt", 404],
+    ["/assets/%FC/a.txt", 404],
+    ["/%61ssets", 404],
+  ])("knows its prefix however it is spelt: %p is %p", async (path, status) => {
+    using server = new StaticServer({ prefix: "/assets/\u00fc" });
+    server.file("a.txt", "A");
+    server.file("index.html", "root");
+    expect(statusOf(await server.ask(path))).toBe(status);
+  });
+
   test("takes its prefix off, and nothing that only begins like it", async () => {
     using server = new StaticServer({ prefix: "/assets" });
     server.file("a.txt", "a");

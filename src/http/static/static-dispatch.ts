@@ -71,8 +71,19 @@ function fallbackFile(exchange: Exchange, site: StaticSite): ExchangeHandler | n
 function pathBelow(prefix: string, head: RequestHead): string | null {
   const { path } = head;
   if (prefix === "") return path;
-  if (!path.startsWith(prefix)) return null;
-  return path.length === prefix.length || path.charCodeAt(prefix.length) === 0x2f ? path.slice(prefix.length) : null;
+  const end = path.startsWith(prefix) ? prefix.length : endOfPrefix(prefix, path);
+  return end !== -1 && (path.length === end || path.charCodeAt(end) === 0x2f) ? path.slice(end) : null;
+}
+
+/** Where the prefix ends in a path that spells it otherwise, percent-encoded or in UTF-8 (RFC 3986 §6.2.2.2); -1 for one that does not begin with it. */
+function endOfPrefix(prefix: string, path: string): number {
+  let end = 0;
+  for (let left = prefix.split("/").length - 1; left > 0; left--) {
+    const next = path.indexOf("/", end + 1);
+    end = next === -1 ? path.length : next;
+  }
+  const name = parseRequestPath(path.slice(0, end))?.name;
+  return name === Buffer.from(prefix.slice(1)).toString("latin1") ? end : -1;
 }
 
 /** A path alone, so that it leads to no other host: it does not begin with two slashes, for those name no directory. */
