@@ -2,6 +2,7 @@ import { quote } from "../base/printable.ts";
 import type { ConfigSystem } from "../config/config-system.ts";
 import { nearest } from "../config/nearest.ts";
 import type { Command, CommandGroup, Terminal } from "./command.ts";
+import { createCompletionCommand } from "./completion-command.ts";
 import { suggestOption } from "./config-flags.ts";
 import { configCheckCommand } from "./config/config-check-command.ts";
 import { configReferenceCommand } from "./config/config-reference-command.ts";
@@ -49,6 +50,8 @@ const helpCommand: Command = {
   },
 };
 
+const completionCommand: Command = createCompletionCommand(() => COMMAND_GROUPS);
+
 /** The commands that people type, in the order of the help. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: "Serve", commands: [serveCommand, devCommand, runCommand, initCommand] },
@@ -64,7 +67,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     title: "Configuration",
     commands: [configCheckCommand, configShowCommand, configSchemaCommand, configReferenceCommand],
   },
-  { title: "Help", commands: [helpCommand, versionCommand] },
+  { title: "Help", commands: [helpCommand, completionCommand, versionCommand] },
 ];
 
 const LISTED_COMMANDS: readonly Command[] = COMMAND_GROUPS.flatMap(({ commands }) => commands);
