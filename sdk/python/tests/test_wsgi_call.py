@@ -150,6 +150,29 @@ async def test_whatever_is_raised_is_an_answer(error: type[BaseException]) -> No
 
 
 @in_loop
+async def test_a_client_that_leaves_in_its_upload_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    raised: list[BaseException] = []
+    is_reading = threading.Event()
+
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        is_reading.set()
+        try:
+            environ["wsgi.input"].read()
+        except OSError as error:
+            raised.append(error)
+            raise
+        return []
+
+    async with wsgi_engine(app) as engine:
+        engine.request(method="POST", body_stream=True)
+        await asyncio.to_thread(is_reading.wait)
+        engine.send(type="cancel", id=1)
+        assert (await engine.frame())["type"] == "end"
+    assert len(raised) == 1
+    assert capsys.readouterr().err == ""
+
+
+@in_loop
 async def test_files_are_read_in_large_parts_and_closed() -> None:
     file = io.BytesIO(b"x" * (PART_BYTES_MIN + 1))
     closed = threading.Event()

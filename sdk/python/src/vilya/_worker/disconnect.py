@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .request_body import BodyAborted
+
 #: Starlette turns every OSError of ``send`` into an error of this name.
 _FRAMEWORK_NAMES = frozenset({"ClientDisconnect", "WebSocketDisconnect"})
 
@@ -15,7 +17,7 @@ class ClientDisconnected(OSError):
 
 def is_disconnect(error: BaseException) -> bool:
     """Whether an error only says that the client has left: by itself, in a group of such errors, or as the cause of a framework's own."""
-    if isinstance(error, ClientDisconnected) or type(error).__name__ in _FRAMEWORK_NAMES:
+    if isinstance(error, (ClientDisconnected, BodyAborted)) or type(error).__name__ in _FRAMEWORK_NAMES:
         return True
     members: tuple[BaseException, ...] = getattr(error, "exceptions", ())
     return len(members) > 0 and all(is_disconnect(member) for member in members)
