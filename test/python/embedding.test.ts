@@ -50,6 +50,18 @@ describe("vilya.serve", () => {
     expect(output.text).toContain("served ['/health', '/b']");
   });
 
+  test("takes the engine along when the process is killed", async () => {
+    const { child, output } = run(PROGRAM);
+    const url = await until("the start", () => /http:\/\/127\.0\.0\.1:\d+/.exec(output.text)?.[0]);
+    child.kill("SIGKILL");
+    await until("the end of the engine", () =>
+      fetch(url).then(
+        () => false,
+        () => true,
+      ),
+    );
+  });
+
   test("says so where there is no engine, what is no application, and what cannot be forked", async () => {
     const missing = run("import vilya\nvilya.serve(lambda a, b, c: None)", { VILYA_ENGINE: "/nowhere/vilya" });
     expect(await missing.child.exited).toBe(1);
@@ -57,6 +69,11 @@ describe("vilya.serve", () => {
     const wrong = run("import vilya\nvilya.serve('main:app')");
     expect(await wrong.child.exited).toBe(1);
     expect(await wrong.child.stderr.text()).toContain("it cannot be called");
+    const looped = run(
+      "import asyncio, vilya\nasync def main(): vilya.serve(lambda a, b, c: None)\nasyncio.run(main())",
+    );
+    expect(await looped.child.exited).toBe(1);
+    expect(await looped.child.stderr.text()).toContain("a thread of its own is allowed");
     const forked = run("import vilya\nvilya.serve(lambda a, b: [], options={'workers.start': 'fork'})");
     expect(await forked.child.exited).toBe(1);
     expect(await forked.child.stderr.text()).toContain(

@@ -22,6 +22,7 @@ from typing import Any, Literal
 #: Where the engine is in the npm package and in a checkout, which this package comes with.
 _ENGINE_BESIDE = Path(__file__).parents[4] / "bin/vilya"
 _ATTACH = Path(__file__).parent / "_worker/attach.py"
+_TETHER = Path(__file__).parent / "_worker/tether.py"
 
 
 class EngineError(Exception):
@@ -38,13 +39,17 @@ def serve(
     options: Mapping[str, str] | None = None,
     engine: str | None = None,
 ) -> None:
-    """Serves the object until SIGINT or SIGTERM, in this process and its main thread: the application shares everything with its caller.
+    """Serves the object until SIGINT or SIGTERM, in this process and this thread: the application shares everything with its caller.
 
     ``options`` are options of the configuration by their keys, as behind ``-o``. ``engine`` is the program ``vilya``: by default that of
     ``VILYA_ENGINE``, of the package that this one comes with, or in ``PATH``. For more than one process there is ``vilya run``.
 
+    It blocks. In a notebook, whose thread runs a loop of its own, it goes into another thread: ``Thread(target=vilya.serve, args=(app,))``.
+
     Raises EngineError, also for an application that does not start, and InterfaceError for what is no application.
     """
+    if _has_loop():
+        raise EngineError("Cannot serve: an event loop runs in this thread, as in notebooks; a thread of its own is allowed")
     if (options or {}).get("workers.start") == "fork":
         raise EngineError("Cannot serve: workers.start is fork, and the application lives in this process; exec is allowed")
     kind = detect_interface(app) if interface == "auto" else interface
@@ -76,7 +81,9 @@ class _Embedding:
             config = Path(directory) / "vilya.yaml"
             config.write_text(json.dumps(self._config(meeting)))
             async with server:
-                self._engine = await asyncio.create_subprocess_exec(*command, "-config", str(config), start_new_session=True)
+                # It must not serve on for a process that was killed.
+                tether = (sys.executable, "-I", "-S", str(_TETHER), str(os.getpid()))
+                self._engine = await asyncio.create_subprocess_exec(*tether, *command, "-config", str(config), start_new_session=True)
                 self._pass_signals_on(self._engine)
                 exit_code = await self._engine.wait()
         if self._failure is not None:
@@ -121,6 +128,14 @@ class _Embedding:
                 loop.add_signal_handler(number, _send, engine, number)
 
 
+def _has_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
 def _send(engine: asyncio.subprocess.Process, number: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         engine.send_signal(number)
@@ -130,4 +145,6 @@ def _find_engine(named: str | None) -> str:
     found = named or os.environ.get("VILYA_ENGINE") or (str(_ENGINE_BESIDE) if _ENGINE_BESIDE.is_file() else shutil.which("vilya"))
     if found is None:
         raise EngineError("Cannot serve: there is no engine, try: vilya in PATH, or VILYA_ENGINE with its path")
-    return found
+    if not os.access(found, os.X_OK):
+        raise EngineError(f"Cannot serve: the engine {found} is no program, try: vilya in PATH, or VILYA_ENGINE with its path")
+    return os.path.abspath(found)
