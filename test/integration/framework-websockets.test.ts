@@ -1,10 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
+import { Http2Client } from "../support/http2-client.ts";
+import { headers, request } from "../support/http2-frames.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { startVilya, type VilyaServer } from "../support/vilya.ts";
 import { WebSocketClient } from "../support/websocket-client.ts";
-import { close, frame } from "../support/websocket-frames.ts";
+import { close, frame, readFrames } from "../support/websocket-frames.ts";
 
 const APPS = join(import.meta.dir, "../support/apps");
 
@@ -34,6 +36,18 @@ describe.each(["hono", "elysia"])("a WebSocket of %s", (framework) => {
     expect([(await ada.until(4))[3], (await bob.until(3))[2]]).toEqual(["text To all", "text To all"]);
     bob.send(close(4_000));
     expect((await ada.until(5))[4]).toBe("text Bob has left with 4000");
+  });
+
+  test("opens on a stream of HTTP/2, too", async () => {
+    const entry = join(APPS, `${framework}-room.mjs`);
+    await using server = await startVilya({ config: { runtime: "bun", entry, workers: { count: 1 } } });
+    using client = await Http2Client.connect(server.port);
+    const stream = client.nextStreamId();
+    const asked = [...request("/room?name=Ada", "CONNECT"), [":protocol", "websocket"]] as const;
+    client.send(headers(stream, [...asked, ["sec-websocket-version", "13"]], false));
+    await client.until("the greeting", () => client.response(stream).body !== "");
+    const [greeting] = readFrames(Buffer.from(client.response(stream).body, "latin1")).frames;
+    expect(greeting?.payload.toString()).toBe("Hello Ada, true");
   });
 
   test("is refused where nobody has asked for one", async () => {

@@ -84,7 +84,8 @@ describe("toRequest", () => {
   });
 
   test("takes the CONNECT that asks for a WebSocket for the GET of HTTP/1.1", () => {
-    expect(requestOf({ method: "CONNECT", uri: "/chat", websocket: true }).method).toBe("GET");
+    const { method, headers } = requestOf({ method: "CONNECT", uri: "/chat", websocket: true });
+    expect([method, headers.get("upgrade"), headers.get("connection")]).toEqual(["GET", "websocket", "Upgrade"]);
   });
 
   test.each([

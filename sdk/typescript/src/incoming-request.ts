@@ -105,7 +105,9 @@ class IncomingRequest {
 
   #makePlatform(): Request {
     const { method } = this;
-    const init: RequestInit = { method, headers: toHeaders(this.#wire["headers"] as UnreadMap) };
+    const headers = toHeaders(this.#wire["headers"] as UnreadMap);
+    if (isExtendedConnect(this.#wire)) headers.push(["Upgrade", "websocket"], ["Connection", "Upgrade"]);
+    const init: RequestInit = { method, headers };
     const body = hasForm(this.#wire) ? writeForm(this.#wire, init) : this.#body;
     if (body !== null && method !== "GET" && method !== "HEAD") {
       init.body = body;
@@ -147,10 +149,13 @@ export function engineRequestOf(value: unknown): EngineRequest | null {
 /** What the app has been given beside `request`; `null` for what is no request of the engine. */
 export const contextOf: (request: unknown) => Context | null = IncomingRequest.contextOf;
 
-/** HTTP/2 asks for a WebSocket by a CONNECT that stands for the GET of HTTP/1.1 (RFC 8441 §4), which is what apps know. */
 function askedMethod(wire: WireMap): string {
-  const method = textOf(wire, "method");
-  return method === "CONNECT" && wire["websocket"] === true ? "GET" : method;
+  return isExtendedConnect(wire) ? "GET" : textOf(wire, "method");
+}
+
+/** HTTP/2 asks for a WebSocket by a CONNECT that stands for the GET and the fields of HTTP/1.1 (RFC 8441 §4), which are what apps know. */
+function isExtendedConnect(wire: WireMap): boolean {
+  return wire["websocket"] === true && textOf(wire, "method") === "CONNECT";
 }
 
 /** Platforms take `delete` for DELETE, and Bun a method that it does not know for GET, but routes have judged the one that came. */
