@@ -22,7 +22,6 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "src/engine/develop/live-pages.ts": "test/integration/develop.test.ts",
   "src/engine/front/front-main.ts": "test/integration/processes.test.ts",
   "src/engine/front/front-role.ts": "test/integration/processes.test.ts",
-  "src/engine/front/front-shutdown.ts": "test/integration/shutdown.test.ts",
   "src/engine/master/announcer.ts": "test/integration/processes.test.ts",
   "src/engine/front/front-times.ts": "test/integration/processes.test.ts",
   "src/engine/master/reload-target.ts": "test/integration/reload.test.ts",

@@ -10,6 +10,9 @@ import type { ServingListener } from "../listeners/listener-pair.ts";
 /** How long responses announce `Connection: close` before idle connections are closed: clients that are about to reuse one learn of it. */
 const ANNOUNCE_CLOSE_MS = 300;
 
+/** In so many parts: a machine that stalls, on which nobody learns of anything, takes one of them away and not all. */
+const ANNOUNCE_PART_COUNT = 10;
+
 /** How long connections that the kernel has completed may take to be accepted before the listening sockets are closed. */
 const ACCEPT_QUEUE_MS = 20;
 
@@ -110,7 +113,9 @@ export class FrontShutdown {
   async #stopAccepting(isHandover: boolean): Promise<void> {
     const listeners = this.#listeners;
     for (const listener of listeners) listener.announceClose();
-    if (listeners.some((listener) => listener.connectionCount > 0)) await this.#wait(ANNOUNCE_CLOSE_MS);
+    for (let left = ANNOUNCE_PART_COUNT; left > 0 && listeners.some(hasConnections); left--) {
+      await this.#wait(ANNOUNCE_CLOSE_MS / ANNOUNCE_PART_COUNT);
+    }
     if (!isHandover) {
       for (const listener of listeners) listener.stopQueueing();
       await this.#wait(ACCEPT_QUEUE_MS);
@@ -168,6 +173,10 @@ export class FrontShutdown {
     );
     clearTimeout(timer);
   }
+}
+
+function hasConnections({ connectionCount }: ServingListener): boolean {
+  return connectionCount > 0;
 }
 
 function leftMs(endMs: number): number {
