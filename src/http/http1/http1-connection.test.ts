@@ -209,6 +209,24 @@ describe.each(HTTP_TRANSPORTS)("over %s", (transport) => {
       expect(server.requests.map(({ isAbandoned }) => isAbandoned)).toEqual([false, true, false]);
     });
 
+    test("cuts no answer that has begun with its length when the client had closed its sending side", async () => {
+      using server = start();
+      using client = await server.connect();
+      client.send(GET);
+      await until("the request", () => server.requests.length === 1);
+      server.requests[0]!.onEnd = "soon";
+      client.shutDown();
+      // A request that comes behind is seen behind.
+      using other = await server.connect();
+      other.send(GET);
+      await until("the request", () => server.requests.length === 2);
+      server.requests[0]!.onEnd = "answer";
+      server.clock.advance(600);
+      expect(server.requests[0]!.isAbandoned).toBe(false);
+      server.requests[0]!.answer("ok");
+      expect(statuses(await client.untilEnd())).toEqual([200]);
+    });
+
     test("tells the app when the client is gone, and lets its late answer fall", async () => {
       using server = start();
       using client = await server.connect();
