@@ -113,9 +113,9 @@ export class Http1Connection implements HttpConnection, RequestBodyOwner, Answer
     } else if (this.#phase === "head" || this.#phase === "body") {
       counters.timedOut++;
       this.#refuse(new HttpError("VILYA_HTTP_TIMEOUT", 408, `Cannot read a request: its ${this.#phase} took too long`));
-    } else if (this.#phase === "exchange" && this.#exchange?.handler.onClientEnd() !== "answer") {
-      // Half closed. An answer of known length may have begun meanwhile: such a client gets all of it.
-      this.#connection.close("peer");
+    } else if (this.#phase === "exchange" && this.#isInputEnded) {
+      // An answer of known length may have begun meanwhile: such a client gets all of it.
+      if (this.#exchange?.handler.onClientEnd() !== "answer") this.#connection.close("peer");
     }
   }
 
