@@ -181,7 +181,7 @@ class NoException(BaseException):
     """Timeouts of some libraries are of this kind."""
 
 
-@pytest.mark.parametrize("error", [ValueError("half \ud800 of a character"), NoException(), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize("error", [ValueError("half \ud800 of a character"), NoException(), KeyboardInterrupt(), GeneratorExit()], ids=repr)
 @in_loop
 async def test_no_error_of_a_request_ends_the_worker(error: BaseException) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:

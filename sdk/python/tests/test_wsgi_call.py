@@ -137,7 +137,7 @@ async def test_a_second_head_is_too_late_as_soon_as_a_part_was_made() -> None:
         assert b"in the middle" in (await engine.frame())["error"]
 
 
-@pytest.mark.parametrize("error", [StopIteration, asyncio.CancelledError, SystemExit], ids=lambda error: error.__name__)
+@pytest.mark.parametrize("error", [StopIteration, GeneratorExit, asyncio.CancelledError, SystemExit], ids=lambda error: error.__name__)
 @in_loop
 async def test_whatever_is_raised_is_an_answer(error: type[BaseException]) -> None:
     """A future would never be done for some of them."""

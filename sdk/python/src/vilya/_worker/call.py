@@ -74,9 +74,10 @@ class Call:
             self.check(await self.begin())
         except asyncio.CancelledError as cancelled:
             error = None if self.is_gone else cancelled
-        except GeneratorExit:
-            raise
         except BaseException as failure:
+            if isinstance(failure, GeneratorExit) and asyncio.current_task(self.context.loop) is None:
+                # Not the app's: the loop has ended, and this coroutine is thrown away.
+                raise
             # Timeouts of some libraries are no Exception, and `sys.exit` in a handler is the end of one request.
             error = failure
         finally:
