@@ -8,7 +8,7 @@ from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Response, ServerSentEvent, Stream
-from trace import trace
+from trace import collect_from_now_on, trace
 from typing import Annotated, Any
 
 
@@ -48,6 +48,7 @@ async def events() -> ServerSentEvent:
         finally:
             trace("left")
 
+    collect_from_now_on()
     return ServerSentEvent(ticks())
 
 
