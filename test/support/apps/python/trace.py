@@ -17,6 +17,6 @@ def trace(line: str) -> None:
 
 
 def collect_from_now_on() -> None:
-    """A generator that a framework drops in the middle of a send is closed by the collector, which a process that has nothing to do does not run."""
+    """A generator that a framework drops in the middle of a send is closed by the collector, which an idle process does not run."""
     gc.collect()
     asyncio.get_running_loop().call_later(0.5, collect_from_now_on)
