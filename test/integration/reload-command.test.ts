@@ -169,6 +169,19 @@ describe("vilya scale", () => {
     expect(size).toEqual({ app: "default", workerCount: 5, workerCountMin: 1, workerCountMax: 5 });
   });
 
+  test("wants a name where there is more than one app, and an app with workers", async () => {
+    await using several = await startVilya({
+      config: { apps: { shop: phpApp(), api: phpApp() }, routes: [{ path: "/*", app: "shop" }] },
+    });
+    expect((await vilya(several, "scale", "2")).err).toBe(
+      "error: cannot scale an app: none is named, one of shop, api is allowed\n  try: vilya scale shop 2\n",
+    );
+    await using none = await startVilya({ config: { runtime: "stub" } });
+    expect((await vilya(none, "scale", "2")).err).toBe(
+      "error: cannot scale an app: there is none that has workers, one is needed\n  try: vilya status\n",
+    );
+  });
+
   test.each([
     [["default", "0"], 2],
     [["default", "1025"], 2],

@@ -53,8 +53,11 @@ async function onlyAppOf(instance: RunningInstance, count: number): Promise<stri
   const apps = ((await instance.report()).front?.pools ?? []).map((pool) => pool.app);
   const [first, second] = apps;
   if (first !== undefined && second === undefined) return first;
+  if (first === undefined) {
+    throw new UsageError("Cannot scale an app: there is none that has workers, one is needed", "try: vilya status");
+  }
   throw new UsageError(
     `Cannot scale an app: none is named, one of ${apps.join(", ")} is allowed`,
-    `try: vilya scale ${first ?? "APP"} ${count}`,
+    `try: vilya scale ${first} ${count}`,
   );
 }
