@@ -25,6 +25,7 @@ describe("BunServer", () => {
     expect([file.headers.get("content-type"), await file.text()]).toEqual([routes["/file"].type, "file"]);
     expect(await (await ask(server, "/other")).text()).toBe("fetched /other");
     expect((await ask(new BunServer({ routes }), "/other")).status).toBe(404);
+    expect(await ask(new BunServer({ routes, fetch: () => undefined }), "/other")).toBeUndefined();
   });
 
   test("hands routes their parameters and cookies, and sends what they set", async () => {

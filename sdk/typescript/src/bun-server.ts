@@ -94,7 +94,9 @@ export class BunServer extends AppServer {
   #answer(request: Request, context: Context): Answer {
     const found = this.#routes.find(request.method, new URL(request.url).pathname);
     if (found !== null) return answerRoute(found, request, context);
-    return this.#options.fetch?.call(this, request, context) ?? new Response(null, { status: 404 });
+    const { fetch } = this.#options;
+    // What it returns may be nothing: for a WebSocket, or by mistake, which the caller tells.
+    return fetch === undefined ? new Response(null, { status: 404 }) : fetch.call(this, request, context);
   }
 }
 
