@@ -11,7 +11,8 @@ import { tryAgain } from "./try-again.mjs";
  * @throws {Error} when they cannot be installed.
  */
 export async function ensureNpmPackages() {
-  if (isInstalled()) return;
+  // npm leaves out for good what does not run on this version of Node.js: to ask for that would install each time.
+  if (isInstalled({ isOptionalNeeded: false })) return;
   if (lstatSync(inRepository("node_modules"), { throwIfNoEntry: false })?.isSymbolicLink()) {
     throw new Error(
       "Cannot install the npm packages: node_modules is a link, and npm ci would empty the folder of another checkout. Install them there",
@@ -23,7 +24,7 @@ export async function ensureNpmPackages() {
       tryAgain(
         () => run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
         // npm goes on without an optional package that it could not load.
-        ({ exitCode }) => exitCode === 0 && isInstalled(),
+        ({ exitCode }) => exitCode === 0 && isInstalled({ isOptionalNeeded: true }),
       ),
     ({ exitCode, output }) => ({ isPassed: exitCode === 0, details: exitCode === 0 ? "" : excerpt(output) }),
   );
@@ -31,14 +32,19 @@ export async function ensureNpmPackages() {
   findBun();
 }
 
-/** Whether every package the lock file requires is there in its version and Bun can run. */
-function isInstalled() {
+/**
+ * Whether every package the lock file requires is there in its version and Bun can run.
+ * @param {{ isOptionalNeeded: boolean }} settings whether those that are for machines like this one count as required.
+ */
+function isInstalled({ isOptionalNeeded }) {
   try {
     const wanted = readPackages("package-lock.json");
     const present = readPackages("node_modules/.package-lock.json");
     for (const [path, locked] of Object.entries(wanted)) {
       const { version, optional } = locked;
-      if (path === "" || (optional && !isForThisMachine(locked))) continue; // "" is the project.
+      if (path === "") continue; // The project.
+      const isNeeded = !optional || (isOptionalNeeded && isForThisMachine(locked));
+      if (!isNeeded && present[path] === undefined) continue;
       if (present[path]?.version !== version) return false;
     }
     findBun();
