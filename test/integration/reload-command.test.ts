@@ -60,6 +60,19 @@ describe("vilya reload", () => {
     await until("as many workers of the next front", async () => (await server.workerPids()).length === 3);
   });
 
+  test("has the master say where it serves when that has changed, and only then", async () => {
+    await using server = await startVilya({ config: phpApp() });
+    await reload(server);
+    const listeners = [{ host: "127.0.0.1", port: 0 }, { path: join(server.directory, "extra.sock") }];
+    server.configure(phpApp({ server: { listeners, host: undefined, port: undefined } }));
+    expect(await reload(server)).toMatchObject({ kind: "new-front" });
+    const said = await until("two lines", () => {
+      const lines = server.stdout.split("\n").filter((line) => line.includes(" serving "));
+      return lines.length > 1 && lines;
+    });
+    expect(said).toEqual([expect.not.stringContaining(".sock"), expect.stringContaining("extra.sock")]);
+  });
+
   test("says which change takes a new front, and which a restart, until there was one", async () => {
     await using server = await startVilya({ config: phpApp() });
     const front = await server.frontPid();

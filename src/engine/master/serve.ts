@@ -8,7 +8,7 @@ import { type Log, openLog } from "../../telemetry/log.ts";
 import { LogTail } from "../../telemetry/log-tail.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { openAdminServer } from "./admin-server.ts";
-import { createAnnouncer } from "./announcer.ts";
+import { Announcer } from "./announcer.ts";
 import { sweepBehindFronts } from "../dispatch/body-directory.ts";
 import { ChildReaper } from "./child-reaper.ts";
 import { containFaults } from "../contain-faults.ts";
@@ -66,8 +66,7 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig, aske
   const inherited = handover?.listeners ?? inheritListeners(config.server, environment);
   using listeners = await openListeners(config, settings, inherited);
   inherited.abandon(listeners);
-  const { XDG_RUNTIME_DIR: session } = environment;
-  const parent = findRuntimeParent({ configured: config.runtimeDirectory, session, users: workerUsersOf(config) });
+  const parent = runtimeParentOf(config, environment);
   sweepRuntimeParent(parent, log);
   using directory = new RuntimeDirectory({ parent, name: config.name });
   using _faults = containFaults(log);
@@ -75,14 +74,13 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig, aske
   raiseOpenFileLimit();
 
   const blueprint: Blueprint = { ...loaded, listeners: listeners.copy(), credentials };
-  const announce = createAnnouncer(config, listeners);
+  const announcer = new Announcer(config, listeners);
   const start = new StartWatch(asked, { report: async () => (await fronts.report()).front, giveUp: () => stop("now") });
   const onStatus = start.over((status: FrontStatus): void => {
-    announce(status);
+    announcer.onStatus(status);
     manager.onStatus(status);
   });
-  const childEnvironment = environmentForChildren(environment);
-  const factory = new FrontFactory({ directory, environment: childEnvironment, tail, log });
+  const factory = new FrontFactory({ directory, environment: environmentForChildren(environment), tail, log });
   const fronts = new FrontGroup({ kind: factory.kindOf(blueprint), onStatus, log });
   const reloader = new Reloader({
     blueprint,
@@ -91,7 +89,10 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig, aske
     target: createReloadTarget(fronts, factory, (level) => instance.setLogLevel(level)),
     isStopping: () => instance.isStopping,
     onBegin: () => manager.onReloading(),
-    onEnd: () => manager.onReloaded(),
+    onEnd: () => {
+      announcer.onReloaded(reloader.config);
+      manager.onReloaded();
+    },
     log,
   });
   adoptOrphans(log);
@@ -156,6 +157,13 @@ export async function serve(loaded: LoadedConfig, load: () => LoadedConfig, aske
   await leave(config, wasCut, log);
   start.assertNotFailed();
   return wasCut ? EXIT_CODE.cut : EXIT_CODE.ok;
+}
+
+function runtimeParentOf(
+  config: Config,
+  { XDG_RUNTIME_DIR: session }: Readonly<Record<string, string | undefined>>,
+): string {
+  return findRuntimeParent({ configured: config.runtimeDirectory, session, users: workerUsersOf(config) });
 }
 
 /** Clears up behind the last front. */
