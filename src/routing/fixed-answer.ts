@@ -17,7 +17,7 @@ export function createFixedAnswer({ status, headers, body }: FixedAnswer): Route
   return (exchange) =>
     new ImmediateHandler(exchange, ({ head }) => {
       // To an extended CONNECT 2xx would be a yes: RFC 8441 §5.
-      if (status < 300 && head.protocolEnd > head.protocolStart) exchange.refuse(501);
+      if (status < 300 && head.isExtendedConnect) exchange.refuse(501);
       else exchange.respond(response);
     });
 }

@@ -141,7 +141,7 @@ function found(table: PathTable<Route>, judge: RouteJudge, path: string): Hit | 
 
 /** RFC 8441 §4: an extended CONNECT asks for what GET does in HTTP/1.1. */
 function methodOf(head: RequestHead): string {
-  return head.protocolStart === head.protocolEnd ? head.method : "GET";
+  return head.isExtendedConnect ? "GET" : head.method;
 }
 
 function refusal(exchange: Exchange, status: number, allow?: string): ExchangeHandler {

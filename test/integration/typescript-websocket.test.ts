@@ -133,17 +133,20 @@ describe.each(["bun", "node"])("a socket of an app on %s", (runtime) => {
   test("opens on a stream of HTTP/2", async () => {
     await using server = await startSockets(runtime);
     using client = await Http2Client.connect(server.port);
-    const stream = client.nextStreamId();
-    const asked = [
-      ...request("/socket", "CONNECT"),
-      [":protocol", "websocket"],
-      ["sec-websocket-version", "13"],
-    ] as const;
-    client.send(headers(stream, asked, false), content(stream, text("over h2")));
-    await client.until("the echo", () => client.response(stream).body !== "");
-    expect(client.response(stream).status).toBe(200);
-    const [echo] = readFrames(Buffer.from(client.response(stream).body, "latin1")).frames;
-    expect(echo?.payload.toString()).toBe("over h2");
+    // RFC 9110 §7.8: names of protocols are compared without regard to case.
+    for (const protocol of ["websocket", "WebSocket"]) {
+      const stream = client.nextStreamId();
+      const asked = [
+        ...request("/socket", "CONNECT"),
+        [":protocol", protocol],
+        ["sec-websocket-version", "13"],
+      ] as const;
+      client.send(headers(stream, asked, false), content(stream, text("over h2")));
+      await client.until("the echo", () => client.response(stream).body !== "");
+      expect(client.response(stream).status).toBe(200);
+      const [echo] = readFrames(Buffer.from(client.response(stream).body, "latin1")).frames;
+      expect(echo?.payload.toString()).toBe("over h2");
+    }
   });
 
   test("is refused with the app's own answer", async () => {

@@ -22,8 +22,7 @@ export class SessionOpening extends Call implements ExchangeHandler {
 
   constructor(exchange: Exchange, sockets: AppSockets) {
     super({ frame: NOTHING, body: null, isIdempotent: false, isSafe: false });
-    const { protocolStart, protocolEnd } = exchange.head;
-    this.#isExtended = protocolEnd > protocolStart;
+    this.#isExtended = exchange.head.isExtendedConnect;
     this.#exchange = exchange;
     this.#sockets = sockets;
     this.#refusal = new AppCall(exchange, sockets.app);

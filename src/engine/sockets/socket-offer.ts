@@ -5,7 +5,7 @@ import type { AppSockets } from "./app-sockets.ts";
 /** What a client offers that asks for a WebSocket; `null` where it was refused: the handshake is none, or the page is a foreign one. */
 export function takeOffer(exchange: Exchange, { origins, app }: AppSockets): HandshakeOffer | null {
   const { head } = exchange;
-  const offer = readHandshake(head, head.protocolEnd > head.protocolStart ? "extended-connect" : "upgrade");
+  const offer = readHandshake(head, head.isExtendedConnect ? "extended-connect" : "upgrade");
   if (!offer.isAcceptable) {
     exchange.refuse(offer.status, offer.status === 426 ? { upgrade: "websocket" } : {});
     return null;

@@ -20,7 +20,7 @@ const RETRY_AFTER_S = 1;
 
 /** True for a request that asks to go on as a WebSocket, by either way of asking. */
 export function opensSocket(head: RequestHead): boolean {
-  return head.protocolEnd > head.protocolStart ? head.protocol === "websocket" : asksForWebSocket(head);
+  return head.isExtendedConnect || asksForWebSocket(head);
 }
 
 /** A request that asks for a WebSocket, on its way to a worker that may accept or refuse it. */

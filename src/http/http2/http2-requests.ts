@@ -132,7 +132,7 @@ export class Http2Requests {
     this.count++;
     stream.isHead = head.isMethod("HEAD");
     stream.takesTrailers = head.takesTrailers;
-    if (head.protocolStart !== head.protocolEnd) {
+    if (head.isExtendedConnect) {
       this.#beginTunnel(stream, head);
     } else if (!stream.isInputEnded) {
       this.#beginBody(stream, head);

@@ -76,6 +76,11 @@ export class RequestHead {
     return this.bytes.toString("latin1", this.protocolStart, this.protocolEnd);
   }
 
+  /** True for a CONNECT that names what to speak on its stream: here that is WebSocket, for every other protocol is refused (RFC 8441 §4). */
+  get isExtendedConnect(): boolean {
+    return this.protocolEnd > this.protocolStart;
+  }
+
   /** True when the request announces a body, even an empty chunked one. */
   get hasBody(): boolean {
     return this.isChunked || this.isOpenEnded || this.contentLength > 0;

@@ -173,7 +173,7 @@ describe("RequestSection", () => {
       "/chat",
       "a.example",
     ]);
-    expect(head.hasBody).toBe(false);
+    expect([head.hasBody, head.isExtendedConnect]).toEqual([false, true]);
     for (const fields of [
       connect(""),
       connect("web socket"),
@@ -182,7 +182,8 @@ describe("RequestSection", () => {
     ]) {
       expect(() => decode(fields, false, section)).toThrow(Http2StreamError);
     }
-    expect(decode(request(), true, section).protocol).toBe("");
+    const plain = decode(request(), true, section);
+    expect([plain.protocol, plain.isExtendedConnect]).toEqual(["", false]);
     expect(decode(connect("WebSocket"), false, section).protocol).toBe("WebSocket");
     expect(() => decode(connect("connect-udp"), false, section)).toThrow("its :protocol is not spoken here");
   });

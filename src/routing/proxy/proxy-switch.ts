@@ -34,8 +34,8 @@ export interface SocketSwitch {
 
 /** How a request asks for a WebSocket; `null` for one that does not. */
 export function socketSwitchOf(head: RequestHead): SocketSwitch | null {
-  const isExtended = head.protocolEnd > head.protocolStart;
-  if (isExtended ? head.protocol !== "websocket" : !asksByUpgrade(head)) return null;
+  const isExtended = head.isExtendedConnect;
+  if (!isExtended && !asksByUpgrade(head)) return null;
   const ownKey = isExtended ? randomBytes(KEY_BYTES).toString("base64") : null;
   return { isExtended, ownKey, open: (exchange, answer, upstream) => open(exchange, answer, upstream, ownKey) };
 }
