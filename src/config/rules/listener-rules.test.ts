@@ -107,6 +107,11 @@ describe("server.listeners", () => {
       ["- { host: 127.0.0.1, port: 80 }\n- { port: 80 }"],
       "server.listeners[1]: it listens on 0.0.0.0:80 and server.listeners[0] on 127.0.0.1:80",
     ],
+    [
+      "an address of IPv6 and all of them",
+      ['- { port: 80, host: "::1" }\n- { port: 80, host: "::" }'],
+      "server.listeners[1]: it listens on [::]:80 and server.listeners[0] on [::1]:80",
+    ],
     ["one socket twice", ["- { path: a.sock }\n- { path: ./a.sock }"], "server.listeners[1]: it listens on ./a.sock"],
     [
       "one address twice",

@@ -159,5 +159,6 @@ function placeOf(item: ListenerSettings): ListenPlace {
 }
 
 function addressOf(item: ListenerSettings): string {
-  return item.value(fields.path) ?? `${item.value(fields.host)}:${item.value(fields.port)}`;
+  const host = item.value(fields.host);
+  return item.value(fields.path) ?? `${host.includes(":") ? `[${host}]` : host}:${item.value(fields.port)}`;
 }

@@ -20,7 +20,8 @@ describe("checkPaths", () => {
   test.each([
     ["main.py", "main:app"],
     ["./app/main.py:api", "app.main:api"],
-    ["/srv/site/wsgi.py", "wsgi:app"],
+    ["/srv/site/wsgi.py", "wsgi:app, and cwd: /srv/site"],
+    ["../site/web/main.py:api", "main:api, and cwd: ../site/web"],
   ])("says how the module at %s is named", (entry, name) => {
     const problems = problemsOf({ ...PYTHON, yaml: `runtime: python\nentry: ${JSON.stringify(entry)}` });
     expect(problems.map(({ hint }) => hint)).toEqual([`try: entry: ${name}`]);

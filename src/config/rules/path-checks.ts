@@ -1,4 +1,4 @@
-import { basename, delimiter, resolve } from "node:path";
+import { basename, delimiter, dirname, normalize, resolve } from "node:path";
 import { quote } from "../../base/printable.ts";
 import { appScopes } from "../app-scopes.ts";
 import type { AppConfig } from "../app-config.ts";
@@ -128,9 +128,15 @@ function checkPythonEntry(entry: string, refuse: Refuse): void {
   const [module = "", name = "app"] = entry.split(":");
   if (module === "") refuse(program.entry, "it is missing, module:name is allowed", "try: entry: main:app");
   else if (/\/|\.py$/.test(module)) {
-    const path = module.startsWith("/") ? basename(module) : module.replace(/^(?:\.\/)+/, "");
-    const dotted = path.replace(/\.py$/, "").replaceAll("/", ".");
-    refuse(program.entry, `it is the path ${quote(entry)}, module:name is allowed`, `try: entry: ${dotted}:${name}`);
+    const path = normalize(module);
+    const isOutside = /^(?:\/|\.\.\/)/.test(path);
+    const dotted = (isOutside ? basename(path) : path).replace(/\.py$/, "").replaceAll("/", ".");
+    const place = isOutside ? `, and cwd: ${dirname(path)}` : "";
+    refuse(
+      program.entry,
+      `it is the path ${quote(entry)}, module:name is allowed`,
+      `try: entry: ${dotted}:${name}${place}`,
+    );
   }
 }
 
