@@ -79,7 +79,9 @@ export class Socket<Data = unknown> {
     if (byteLength + FRAME_OVERHEAD_BYTES > frameBytesMax) {
       throw new FrameTooLargeError(byteLength + FRAME_OVERHEAD_BYTES, frameBytesMax);
     }
-    this.#waiting.push(message);
+    // What waits is ours: the app may write to its bytes again, as it may where they leave at once.
+    const hasToWait = this.#isSending || this.#options.credit.bytes <= 0;
+    this.#waiting.push(hasToWait && typeof message !== "string" ? new Uint8Array(message) : message);
     this.#waitingBytes += byteLength;
     if (!this.#isSending) void this.#sendWaiting();
     return byteLength;
