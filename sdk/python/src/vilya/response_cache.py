@@ -9,6 +9,8 @@ from .conditions import evaluate
 from .headers import Headers, MutableHeaders, lowered
 from .types import ASGIApp, Message, Receive, Scope, Send
 
+# Fields of requests that say who asks.
+_WHO_ASKS = ("authorization", "cookie")
 _DIRECTIVE = re.compile(r'([a-z-]+)(?:\s*=\s*"?([^",]*)"?)?')
 
 
@@ -17,7 +19,8 @@ class ResponseCache:
 
     Kept are responses of status 200 that say so, by `Cache-Control: max-age` or `s-maxage`, or all that say nothing for `ttl_s` seconds.
     Never kept: `private`, `no-store`, `no-cache`, `Vary: *`, a cookie being set, and answers to `Authorization` that are not `public`.
-    What says nothing may be about whom a `Cookie` names: requests with one neither fill the cache with such responses nor get them.
+    What says nothing may be about whom a `Cookie` or `Authorization` names: requests with one neither fill the cache with such responses
+    nor get them.
     Requests that arrive while a response is made wait for it. Successful changes (POST, PUT, PATCH, DELETE) forget the path.
     """
 
@@ -73,7 +76,7 @@ class ResponseCache:
 
     def _find(self, key: Key, request: Headers) -> StoredResponse | None:
         entry = self.store.get((*key, *_variant(request, self._varies.get(key, ()))))
-        return None if entry is not None and entry.is_guess and "cookie" in request else entry
+        return entry if entry is None or not entry.is_guess or request.keys().isdisjoint(_WHO_ASKS) else None
 
     def _keeping(self, key: Key, request: Headers, send: Send, is_known: asyncio.Event) -> Send:
         """A `send` that puts the response into the store once it is whole. `is_known` is set then, or when there is nothing to keep."""

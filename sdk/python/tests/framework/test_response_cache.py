@@ -105,10 +105,11 @@ def test_what_says_it_in_the_old_way_says_something(headers: dict[str, str]) -> 
     assert len(scene.store) == 0
 
 
-def test_what_says_nothing_is_not_shared_between_those_with_cookies() -> None:
+@pytest.mark.parametrize("field", ["cookie", "authorization"])
+def test_what_says_nothing_is_not_for_those_who_say_who_they_are(field: str) -> None:
     scene = Scene({}, ttl_s=5)
     for_everybody = scene.get().text
-    assert scene.get(cookie="session=a").text != for_everybody
+    assert scene.get(**{field: "session=a"}).text != for_everybody
     assert scene.get().text == for_everybody
     assert scene.count == 2
 
