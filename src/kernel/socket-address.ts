@@ -3,6 +3,9 @@ import { isIP } from "node:net";
 /** Where a peer is reached: over TCP or through a Unix socket. IPv6 hosts are written without brackets. */
 export type SocketAddress = { readonly host: string; readonly port: number } | { readonly path: string };
 
+/** How a socket for both families shows an IPv4 address (RFC 4291 §2.5.5.2), which is the address that people know it by. */
+const MAPPED_PREFIX = "::ffff:";
+
 const PORT_MAX = 65_535;
 
 /** `127.0.0.1:80`, `[::1]:80`, `example.org:80` or `unix:/run/app.sock`; {@link parseSocketAddress} reads it back. */
@@ -11,9 +14,6 @@ export function formatSocketAddress(address: SocketAddress): string {
   const { host, port } = address;
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
-
-/** How a socket for both families shows an IPv4 address (RFC 4291 §2.5.5.2), which is the address that people know it by. */
-const MAPPED_PREFIX = "::ffff:";
 
 /** The IPv4 address of a peer that came over IPv4 to an IPv6 socket; every other address as it is. */
 export function unmapIpv4(host: string): string {

@@ -19,13 +19,13 @@ export interface ExplainedSetting {
 /** What stands for the value of a map option that may hold credentials. */
 const HIDDEN = "***";
 
+/** Values that are longer are few, and push their own origin on instead of everybody's. */
+const VALUE_WIDTH_MAX = 32;
+
 /** Every option in the order of the reference page; of maps, the entries that are given. */
 export function explainSettings(settings: Settings): readonly ExplainedSetting[] {
   return [...OPTIONS.values()].flatMap((option) => explain(option, settings));
 }
-
-/** Values that are longer are few, and push their own origin on instead of everybody's. */
-const VALUE_WIDTH_MAX = 32;
 
 /** One line a setting: key, value, origin, in columns. */
 export function renderExplanation(explained: readonly ExplainedSetting[]): string {

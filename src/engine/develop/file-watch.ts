@@ -14,6 +14,12 @@ export interface FileWatchOptions {
   readonly log: Logger;
 }
 
+/** What bounds the watches of a user, by the error that says so: its own text speaks of a disk or of open files. */
+const LIMITS: ReadonlyMap<string | undefined, string> = new Map([
+  ["ENOSPC", "fs.inotify.max_user_watches"],
+  ["EMFILE", "fs.inotify.max_user_instances"],
+]);
+
 /**
  * Watches folders and files, whatever happens to them: they are deleted and made anew, files are replaced by a rename, links are followed.
  * What is ignored below a folder costs nothing: it is not looked into.
@@ -50,12 +56,6 @@ export class FileWatch implements AsyncDisposable {
     await this.#watcher.close();
   }
 }
-
-/** What bounds the watches of a user, by the error that says so: its own text speaks of a disk or of open files. */
-const LIMITS: ReadonlyMap<string | undefined, string> = new Map([
-  ["ENOSPC", "fs.inotify.max_user_watches"],
-  ["EMFILE", "fs.inotify.max_user_instances"],
-]);
 
 /** One line for all the files that are too many: there may be thousands. */
 function reportTo(log: Logger): (error: unknown) => void {
