@@ -120,6 +120,20 @@ async def test_a_failure_does_not_overtake_what_was_sent_before_it() -> None:
 
 
 @in_loop
+async def test_nor_does_one_of_an_application_that_writes() -> None:
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [])(b"before")
+        raise ValueError("in the middle")
+
+    async with wsgi_engine(app) as engine:
+        assert (await engine.answer())["type"] == "head"
+        for byte_count, sent in ((2, b"be"), (100, b"fore")):
+            engine.send(type="credit", id=1, bytes=byte_count)
+            assert (await engine.frame())["body"] == sent
+        assert b"in the middle" in (await engine.frame())["error"]
+
+
+@in_loop
 async def test_a_second_head_is_too_late_as_soon_as_a_part_was_made() -> None:
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
         start_response("200 OK", [])

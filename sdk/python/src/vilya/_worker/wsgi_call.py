@@ -67,12 +67,12 @@ class WsgiCall(Call):
             try:
                 self._answer(parts)
             finally:
-                # Nothing may overtake what is still on its way.
-                self._parts.drain()
                 close: Callable[[], None] | None = getattr(parts, "close", None)
                 if close is not None:
                     close()
         finally:
+            # Nothing may overtake what is still on its way, written by an application that has then failed, too.
+            self._parts.drain()
             body.close()
 
     def _start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
