@@ -1,6 +1,7 @@
 import { FRAME_FLAG, FRAME_TYPE } from "../../src/protocols/http2/frame.ts";
 import { frame, hello, request, settingsAck, windowUpdate } from "./http2-frames.ts";
 import { block } from "./hpack-text.ts";
+import { untilRead } from "./until-read.ts";
 
 /** Told how a request has ended: null when it got its whole answer, else what came instead. */
 export type Asked = (lost: string | null) => void;
@@ -11,17 +12,28 @@ export interface PacedConnection {
   readonly isFree: boolean;
   /** True once it takes none any more. */
   readonly isOver: boolean;
+  /**
+   * Whether what was asked last may be asked again, elsewhere, when this one is closed: nothing was sent on it yet, or it had been silent for so
+   * long, because the client stood still, that the server could close it at any time. RFC 9112 §9.3.1.
+   */
+  readonly mayAskAgain: boolean;
   ask(asked: Asked): void;
   close(): void;
 }
 
 const SERVED = "served ";
 
+/** Less than a server announces that it closes connections; one that is used in turns is never silent for so long. */
+const SILENT_MS_MAX = 200;
+
 /** The socket of one connection: what is asked before it is open waits for that. */
 abstract class ClientConnection implements PacedConnection {
   #socket: Bun.Socket<undefined> | null = null;
   readonly #waiting: Buffer[] = [];
   isOver = false;
+  mayAskAgain = false;
+  /** When something was heard of the server last. */
+  #heardMs = 0;
 
   abstract readonly isFree: boolean;
   abstract ask(asked: Asked): void;
@@ -37,12 +49,10 @@ abstract class ClientConnection implements PacedConnection {
       port,
       socket: {
         binaryType: "buffer",
-        open: (socket) => {
-          socket.setNoDelay();
-          this.#socket = socket;
-          for (const bytes of this.#waiting.splice(0)) socket.write(bytes);
-        },
+        open: (socket) => void this.#opened(socket),
         data: (_, chunk) => {
+          this.#heardMs = performance.now();
+          this.mayAskAgain = false;
           const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
           rest = Buffer.from(bytes.subarray(this.take(bytes)));
         },
@@ -59,7 +69,26 @@ abstract class ClientConnection implements PacedConnection {
 
   protected send(bytes: Buffer): void {
     if (this.#socket === null) this.#waiting.push(bytes);
-    else this.#socket.write(bytes);
+    else this.#write(this.#socket, bytes);
+  }
+
+  #write(socket: Bun.Socket<undefined>, bytes: Buffer): void {
+    this.mayAskAgain ||= performance.now() - this.#heardMs > SILENT_MS_MAX;
+    socket.write(bytes);
+  }
+
+  async #opened(socket: Bun.Socket<undefined>): Promise<void> {
+    this.mayAskAgain = true;
+    socket.setNoDelay();
+    await untilRead();
+    if (this.isOver) {
+      socket.end();
+      return;
+    }
+    this.#socket = socket;
+    this.#heardMs = performance.now();
+    this.mayAskAgain = false;
+    for (const bytes of this.#waiting.splice(0)) this.#write(socket, bytes);
   }
 
   #end(reason: string): void {

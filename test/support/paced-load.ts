@@ -87,8 +87,14 @@ export class PacedLoad {
 
   #send(kind: LoadKind): void {
     this.#sentCount++;
-    this.#connectionFor(kind).ask((lost) => {
+    this.#ask(kind);
+  }
+
+  #ask(kind: LoadKind): void {
+    const connection = this.#connectionFor(kind);
+    connection.ask((lost) => {
       if (lost === null) this.#servedCount++;
+      else if (connection.mayAskAgain) void untilRead().then(() => this.#ask(kind));
       else this.#lost.push(`${kind}: ${lost}`);
     });
   }
@@ -98,6 +104,10 @@ export class PacedLoad {
     const kept = (this.#kept.get(kind) ?? []).filter(({ isOver }) => !isOver);
     this.#kept.set(kind, kept);
     const free = kept.findIndex(({ isFree }) => isFree);
+    // More than that are not kept: used less often, they would be closed before they have heard of it.
+    if (free === -1 && kept.length >= KEPT_COUNT[kind] && kind === "keep-alive") {
+      return new Http1Connection(this.#port, false);
+    }
     if (free === -1 || kept.length < KEPT_COUNT[kind]) {
       const connection = kind === "HTTP/2" ? new Http2Connection(this.#port) : new Http1Connection(this.#port, true);
       kept.push(connection);

@@ -40,7 +40,7 @@ export class UpgradableServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    process.kill(this.masterPid, "SIGTERM");
+    if (isRunning(this.masterPid)) process.kill(this.masterPid, "SIGTERM");
     await until("the end of all processes", () => this.server.processes().length === 0);
     await this.server[Symbol.asyncDispose]();
   }
