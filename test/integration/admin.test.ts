@@ -244,7 +244,7 @@ describe("The command line and a running instance", () => {
   });
 
   test.each([["top"], ["logs -f"]])("%s ends when nobody reads it any more", async (line) => {
-    await using server = await startVilya();
+    await using server = await startVilya({ config: phpApp() });
     const directory = join(server.directory, "run");
     const command = [join(import.meta.dir, "../../bin/vilya"), ...line.split(" "), "--runtime-dir", directory];
     await using shown = Bun.spawn(command, { stdio: ["ignore", "pipe", "ignore"] });
