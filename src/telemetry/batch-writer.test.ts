@@ -56,6 +56,11 @@ function open(options: Partial<BatchWriterOptions> = {}): {
   return { writer, destination, dropped };
 }
 
+function write(writer: BatchWriter, line: string): void {
+  const bytes = Buffer.from(line);
+  writer.write(bytes, bytes.length);
+}
+
 describe("BatchWriter", () => {
   test("writes pieces of whole lines that a pipe takes at once, and a longer line by itself", async () => {
     const { writer, destination } = open({ pieceBytes: 100 });
@@ -64,7 +69,7 @@ describe("BatchWriter", () => {
       `${"x".repeat(150)}\n`,
       "end\n",
     ];
-    for (const line of lines) writer.write(line);
+    for (const line of lines) write(writer, line);
     await writer.close(PATIENCE_MS);
     expect(destination.pieces.join("")).toBe(lines.join(""));
     for (const piece of destination.pieces) expect(piece).toMatch(/^(?:[^]{1,100}|x+)\n?$/);
@@ -74,7 +79,7 @@ describe("BatchWriter", () => {
   test("writes every line in order, however many there are", async () => {
     const { writer, destination } = open();
     const lines = Array.from({ length: 10_000 }, (_, index) => `line ${index}\n`);
-    for (const line of lines) writer.write(line);
+    for (const line of lines) write(writer, line);
     await writer.close(PATIENCE_MS);
     expect(destination.taken).toBe(lines.join(""));
     expect([writer.lineCount, writer.droppedCount]).toEqual([10_000, 0]);
@@ -83,8 +88,8 @@ describe("BatchWriter", () => {
   test("goes on where a write has stopped, and tries again what failed", async () => {
     const { writer, destination, dropped } = open();
     destination.outcomes.push({ byteCount: 3 }, { error: failure("EAGAIN") }, { error: failure("ENOSPC") });
-    writer.write("first\n");
-    writer.write("second\n");
+    write(writer, "first\n");
+    write(writer, "second\n");
     await writer.close(PATIENCE_MS);
     expect(destination.taken).toBe("first\nsecond\n");
     expect(dropped).toEqual([]);
@@ -93,8 +98,8 @@ describe("BatchWriter", () => {
   test("begins the line anew in the file that is opened in its middle", async () => {
     const { writer, destination } = open();
     destination.outcomes.push({ byteCount: 8 }, { error: failure("EPIPE") });
-    writer.write("first\n");
-    writer.write("second\n");
+    write(writer, "first\n");
+    write(writer, "second\n");
     await writer.close(PATIENCE_MS);
     expect(destination.openCount).toBe(2);
     expect(destination.taken).toBe("first\nsesecond\n");
@@ -103,7 +108,7 @@ describe("BatchWriter", () => {
   test("waits for a destination that cannot be opened yet", async () => {
     const { writer, destination } = open();
     destination.openErrors.push(failure("ENXIO"), failure("ENXIO"));
-    writer.write("line\n");
+    write(writer, "line\n");
     await writer.close(PATIENCE_MS);
     expect([destination.openCount, destination.taken]).toEqual([3, "line\n"]);
   });
@@ -112,7 +117,7 @@ describe("BatchWriter", () => {
     const line = `${"x".repeat(99)}\n`;
     const { writer, destination, dropped } = open({ bufferBytes: 100_000 });
     destination.isStuck = true;
-    for (let count = 0; count < 1_010; count++) writer.write(line);
+    for (let count = 0; count < 1_010; count++) write(writer, line);
     expect([writer.lineCount, writer.droppedCount]).toEqual([1_000, 10]);
     expect(dropped).toEqual([[1, null]]);
     await writer.close(1);
@@ -126,7 +131,7 @@ describe("BatchWriter", () => {
   test("names what stood in the way", async () => {
     const { writer, destination, dropped } = open({ bufferBytes: 262_144 });
     destination.openErrors.push(...Array.from({ length: 10_000 }, () => failure("EACCES")));
-    writer.write("line\n");
+    write(writer, "line\n");
     await until("two attempts", () => destination.openCount >= 2);
     await writer.close(1);
     expect(dropped).toEqual([[1, "EACCES"]]);
@@ -137,7 +142,7 @@ describe("BatchWriter", () => {
     [65_537, 1],
   ])("of a line of %p bytes it drops %p", (byteLength, droppedCount) => {
     const { writer } = open();
-    writer.write("x".repeat(byteLength));
+    write(writer, "x".repeat(byteLength));
     expect(writer.droppedCount).toBe(droppedCount);
     void writer.close(0);
   });
@@ -158,7 +163,7 @@ describe("BatchWriter on a file", () => {
       for (let count = 0; count < 5_000; count++) {
         const line = `line ${lines.length}\n`;
         lines.push(line);
-        writer.write(line);
+        write(writer, line);
       }
       await until("the file", () => readdirHas(path));
       renameSync(path, `${path}.${turn}`);

@@ -37,6 +37,7 @@ interface Chunk {
   readonly bytes: Buffer;
   /** Where what is not written yet begins. */
   start: number;
+  readonly end: number;
   readonly lineCount: number;
 }
 
@@ -49,9 +50,12 @@ interface Chunk {
 export class BatchWriter {
   readonly #options: BatchWriterOptions;
   readonly #retryMs: number;
-  /** Lines that gather: joined as text and encoded once, which costs half of doing so line by line. */
-  #text = "";
-  #textLineCount = 0;
+  /** Lines that gather, in a buffer that is one of its own until it is sealed. */
+  #gathering: Buffer | null = null;
+  #gatheredBytes = 0;
+  #gatheredLineCount = 0;
+  /** One that has been written, for the next lines. */
+  #spare: Buffer | null = null;
   /** What waits for its turn, oldest first. */
   readonly #sealed: Chunk[] = [];
   #waitingBytes = 0;
@@ -72,20 +76,22 @@ export class BatchWriter {
     this.#retryMs = options.retryMs ?? RETRY_MS;
   }
 
-  /** Takes one line with its line end, ASCII only. Longer than 64 KiB, it is dropped. */
-  write(line: string): void {
-    const { length } = line;
-    if (length > CHUNK_BYTES || this.#waitingBytes + length > this.#options.bufferBytes) {
+  /** Takes one line with its line end, `bytes[0, end)`. Longer than 64 KiB, it is dropped. */
+  write(bytes: Buffer, end: number): void {
+    if (end > CHUNK_BYTES || this.#waitingBytes + end > this.#options.bufferBytes) {
       this.#drop(1);
       return;
     }
-    if (this.#text.length + length > CHUNK_BYTES) {
+    if (this.#gatheredBytes + end > CHUNK_BYTES) {
       this.#seal();
       this.#pump();
     }
-    this.#text += line;
-    this.#textLineCount++;
-    this.#waitingBytes += length;
+    this.#gathering ??= this.#spare ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    this.#spare = null;
+    bytes.copy(this.#gathering, this.#gatheredBytes, 0, end);
+    this.#gatheredBytes += end;
+    this.#gatheredLineCount++;
+    this.#waitingBytes += end;
     this.lineCount++;
     this.#gatherTimer ??= setTimeout(() => this.#gathered(), GATHER_MS);
   }
@@ -126,10 +132,12 @@ export class BatchWriter {
   #seal(): void {
     if (this.#gatherTimer !== null) clearTimeout(this.#gatherTimer);
     this.#gatherTimer = null;
-    if (this.#textLineCount === 0) return;
-    this.#sealed.push({ bytes: Buffer.from(this.#text, "latin1"), start: 0, lineCount: this.#textLineCount });
-    this.#text = "";
-    this.#textLineCount = 0;
+    if (this.#gathering === null) return;
+    const lineCount = this.#gatheredLineCount;
+    this.#sealed.push({ bytes: this.#gathering, start: 0, end: this.#gatheredBytes, lineCount });
+    this.#gathering = null;
+    this.#gatheredBytes = 0;
+    this.#gatheredLineCount = 0;
   }
 
   /** Does the next thing that can be done, if nothing is under way. */
@@ -172,11 +180,11 @@ export class BatchWriter {
     );
   }
 
-  #pieceEnd({ bytes, start }: Chunk): number {
+  #pieceEnd({ bytes, start, end }: Chunk): number {
     const { pieceBytes = CHUNK_BYTES } = this.#options;
-    if (bytes.length - start <= pieceBytes) return bytes.length;
-    const end = bytes.lastIndexOf(LINE_FEED, start + pieceBytes - 1) + 1;
-    return end > start ? end : bytes.indexOf(LINE_FEED, start) + 1;
+    if (end - start <= pieceBytes) return end;
+    const pieceEnd = bytes.lastIndexOf(LINE_FEED, start + pieceBytes - 1) + 1;
+    return pieceEnd > start ? pieceEnd : bytes.indexOf(LINE_FEED, start) + 1;
   }
 
   #written(chunk: Chunk, outcome: WriteOutcome): void {
@@ -191,7 +199,10 @@ export class BatchWriter {
     this.#error = null;
     chunk.start += outcome.byteCount;
     this.#waitingBytes -= outcome.byteCount;
-    if (chunk.start === chunk.bytes.length) this.#sealed.shift();
+    if (chunk.start === chunk.end) {
+      this.#sealed.shift();
+      this.#spare = chunk.bytes;
+    }
     this.#state = "idle";
     this.#pump();
   }

@@ -60,7 +60,10 @@ function lines(
   ...entries: readonly (readonly [RequestFacts, AccessRecord])[]
 ): string[] {
   const written: string[] = [];
-  const log = new AccessLog({ ...CONFIG, ...config }, { write: (line) => void written.push(line) });
+  const log = new AccessLog(
+    { ...CONFIG, ...config },
+    { write: (bytes, end) => void written.push(bytes.toString("latin1", 0, end)) },
+  );
   for (const [request, record] of entries) {
     const captured = log.capture(request);
     if (captured !== null) log.write(captured, record);
@@ -123,6 +126,7 @@ describe("AccessLog › formats", () => {
     ["$request_time $queue_time $worker_time $first_byte_time", "0.012 0.002 0.010 0.011"],
     ["%D %{ms}T %T", "12346 12 0"],
     ["$uri$is_args$args %q", "/a?b=c ?b=c"],
+    ["$request_method $request_uri $http_host", "GET /a?b=c -"],
     ["%{Authorization}i $http_cookie $http_missing", "*** *** -"],
     ["$scheme $host $server_protocol $app %X $ssl_protocol", "http example.org HTTP/1.1 shop + -"],
     ["$msec", "1791640536.789"],
@@ -246,6 +250,23 @@ describe("AccessLog › conditions", () => {
   test("a listener", () => {
     const log = (listeners: readonly string[]) => new AccessLog({ ...CONFIG, listeners }, { write: () => {} });
     expect([log([]), log(["80"]), log(["443"])].map((each) => each.hasListener("443"))).toEqual([true, false, true]);
+  });
+
+  test("lines of requests that end in another order, some of them left out, are not mixed up", () => {
+    const written: string[] = [];
+    const log = new AccessLog(
+      { ...CONFIG, format: parseAccessFormat("$request_uri $status $http_user_agent")!, statuses: [[200, 299]] },
+      { write: (bytes, end) => void written.push(bytes.toString("latin1", 0, end)) },
+    );
+    const agent = (length: number) => ["User-Agent", "x".repeat(length)] as const;
+    const capture = (target: string, length: number) => log.capture(facts({ target, fields: [agent(length)] }))!;
+    const [a, b, c] = [capture("/a", 1), capture("/b", 2_000), capture("/c", 3)];
+    log.write(b, RECORD);
+    log.write(c, { ...RECORD, status: 500 });
+    const d = capture("/d", 4);
+    log.write(a, RECORD);
+    log.write(d, RECORD);
+    expect(written).toEqual([`/b 200 ${"x".repeat(2_000)}\n`, "/a 200 x\n", "/d 200 xxxx\n"]);
   });
 
   test("a sample is taken evenly", () => {

@@ -1,11 +1,12 @@
 import type { AccessLogConfig } from "../../config/logging-config.ts";
-import { type AccessLine, type CapturedParts, compileAccessLine } from "./access-line.ts";
+import { AccessLine, type CapturedLine } from "./access-line.ts";
 import type { AccessRecord } from "./access-record.ts";
 import type { RequestFacts } from "./request-facts.ts";
 
 /** Takes lines and never waits. */
 export interface LineTaker {
-  write(line: string): void;
+  /** One line with its line end, `bytes[0, end)`, read before this returns. */
+  write(bytes: Buffer, end: number): void;
 }
 
 /**
@@ -25,7 +26,7 @@ export class AccessLog {
   constructor(config: AccessLogConfig, writer: LineTaker) {
     this.#config = config;
     this.#writer = writer;
-    this.#line = compileAccessLine(config.format);
+    this.#line = new AccessLine(config.format);
     this.#isPath = compilePaths(config.paths);
     this.#isExcepted = compilePaths(config.exceptPaths);
   }
@@ -37,23 +38,31 @@ export class AccessLog {
   }
 
   /** Keeps what the line needs of a request; `null` when the request itself keeps it out. */
-  capture(facts: RequestFacts): CapturedParts | null {
+  capture(facts: RequestFacts): CapturedLine | null {
     if (this.#isPath?.(facts.path) === false || this.#isExcepted?.(facts.path) === true) return null;
     return this.#line.capture(facts);
   }
 
-  /** Writes the line if the outcome meets the conditions, and the sample has it. */
-  write(captured: CapturedParts, record: AccessRecord): void {
-    const { apps, statuses, durationMsMin, sampleShare } = this.#config;
-    if (record.durationMs < durationMsMin) return;
-    if (apps.length > 0 && (record.app === null || !apps.includes(record.app))) return;
-    if (statuses.length > 0 && !statuses.some(([min, max]) => record.status >= min && record.status <= max)) return;
-    if (sampleShare < 1) {
-      this.#due += sampleShare;
-      if (this.#due < 1) return;
-      this.#due -= 1;
+  /** Writes the line if the outcome meets the conditions, and the sample has it. What was captured is used up. */
+  write(captured: CapturedLine, record: AccessRecord): void {
+    if (this.#isDue(record)) {
+      const { bytes, end } = this.#line.render(captured, record);
+      this.#writer.write(bytes, end);
     }
-    this.#writer.write(this.#line.render(captured, record));
+    this.#line.release(captured);
+  }
+
+  #isDue(record: AccessRecord): boolean {
+    const { apps, statuses, durationMsMin, sampleShare } = this.#config;
+    if (record.durationMs < durationMsMin) return false;
+    if (apps.length > 0 && (record.app === null || !apps.includes(record.app))) return false;
+    if (statuses.length > 0 && !statuses.some(([min, max]) => record.status >= min && record.status <= max))
+      return false;
+    if (sampleShare === 1) return true;
+    this.#due += sampleShare;
+    if (this.#due < 1) return false;
+    this.#due -= 1;
+    return true;
   }
 }
 

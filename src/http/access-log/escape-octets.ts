@@ -1,10 +1,15 @@
 /** What stands for itself in both forms: printable ASCII without the quote and the backslash. */
 const HARMLESS = /^[ !#-[\]-~]*$/;
 
+/** The same by octets: 1 where it is. */
+export const HARMLESS_OCTETS: Uint8Array = Uint8Array.from({ length: 256 }, (_, octet) =>
+  HARMLESS.test(String.fromCharCode(octet)) ? 1 : 0,
+);
+
 const HARMFUL = /[^ !#-[\]-~]/g;
 
 /** Longer values are cut: a line has to stay a line that people and tools can take, and that its writer takes. */
-const LENGTH_MAX = 4096;
+export const VALUE_LENGTH_MAX = 4096;
 
 /** The longest escape: `\u00HH`. */
 const ESCAPE_LENGTH_MAX = 6;
@@ -17,7 +22,7 @@ export type Escaping = "octets" | "json";
 
 /** Escapes text of one UTF-16 unit an octet. */
 export function escapeOctets(text: string, escaping: Escaping): string {
-  if (text.length <= LENGTH_MAX && HARMLESS.test(text)) return text;
+  if (text.length <= VALUE_LENGTH_MAX && HARMLESS.test(text)) return text;
   const kept = cut(text);
   if (escaping === "octets") return kept.replace(HARMFUL, octetEscape);
   return decode(kept).replace(HARMFUL, jsonEscape);
@@ -25,10 +30,10 @@ export function escapeOctets(text: string, escaping: Escaping): string {
 
 /** Cuts what would be too long with its escapes: early, when there are so many that nobody wants to read it. */
 function cut(text: string): string {
-  const kept = text.slice(0, LENGTH_MAX);
+  const kept = text.slice(0, VALUE_LENGTH_MAX);
   const harmfulCount = kept.match(HARMFUL)?.length ?? 0;
-  const isHostile = kept.length + harmfulCount * (ESCAPE_LENGTH_MAX - 1) > 2 * LENGTH_MAX;
-  const keptLength = isHostile ? Math.floor(LENGTH_MAX / ESCAPE_LENGTH_MAX) : LENGTH_MAX;
+  const isHostile = kept.length + harmfulCount * (ESCAPE_LENGTH_MAX - 1) > 2 * VALUE_LENGTH_MAX;
+  const keptLength = isHostile ? Math.floor(VALUE_LENGTH_MAX / ESCAPE_LENGTH_MAX) : VALUE_LENGTH_MAX;
   return text.length > keptLength ? `${text.slice(0, keptLength)}...` : text;
 }
 

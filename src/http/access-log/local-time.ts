@@ -6,6 +6,7 @@ const MINUTES_PER_HOUR = 60;
 export class LocalTime {
   #second = -1;
   #common = "";
+  #bracketed = "";
   #iso = "";
   #utc = "";
 
@@ -15,17 +16,22 @@ export class LocalTime {
     return this.#common;
   }
 
+  /** `[10/Oct/2026:13:55:36 +0000]`. */
+  bracketed(timeMs: number): string {
+    this.#update(timeMs);
+    return this.#bracketed;
+  }
+
   /** `2026-10-10T13:55:36+00:00`. */
   iso(timeMs: number): string {
     this.#update(timeMs);
     return this.#iso;
   }
 
-  /** `2026-10-10T13:55:36.789Z`. */
+  /** `2026-10-10T13:55:36`, in UTC. */
   utc(timeMs: number): string {
     this.#update(timeMs);
-    const ms = Math.floor(timeMs) % 1_000;
-    return `${this.#utc}${ms < 10 ? "00" : ms < 100 ? "0" : ""}${ms}Z`;
+    return this.#utc;
   }
 
   #update(timeMs: number): void {
@@ -35,7 +41,7 @@ export class LocalTime {
     const date = new Date(second * 1_000);
     const [day, month, year] = [two(date.getDate()), date.getMonth(), String(date.getFullYear())];
     const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-    this.#utc = date.toISOString().slice(0, -"000Z".length);
+    this.#utc = date.toISOString().slice(0, -".000Z".length);
     const eastMinutes = -date.getTimezoneOffset();
     const sign = eastMinutes < 0 ? "-" : "+";
     const [hours, minutes] = [
@@ -43,6 +49,7 @@ export class LocalTime {
       two(Math.abs(eastMinutes) % MINUTES_PER_HOUR),
     ];
     this.#common = `${day}/${MONTHS[month]!}/${year}:${time} ${sign}${hours}${minutes}`;
+    this.#bracketed = `[${this.#common}]`;
     this.#iso = `${year}-${two(month + 1)}-${day}T${time}${sign}${hours}:${minutes}`;
   }
 }

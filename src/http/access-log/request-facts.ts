@@ -1,5 +1,6 @@
 import type { Exchange } from "../exchange.ts";
 import type { UnreadableRequest } from "../http-context.ts";
+import type { LineBuffer } from "./line-buffer.ts";
 import type { SecretsMask } from "./secrets-mask.ts";
 import { MASKED } from "./secrets-mask.ts";
 
@@ -9,8 +10,6 @@ import { MASKED } from "./secrets-mask.ts";
  */
 export interface RequestFacts {
   readonly method: string;
-  /** Method, target and protocol. */
-  readonly requestLine: string;
   readonly target: string;
   readonly path: string;
   readonly query: string;
@@ -21,13 +20,19 @@ export interface RequestFacts {
   /** Where the client has reached us, without the port; the path of a Unix socket. */
   readonly serverAddress: string;
   readonly serverPort: string;
-  readonly host: string;
   readonly scheme: string;
   readonly requestId: string;
   readonly tlsVersion: string;
   readonly tlsCipher: string;
   readonly tlsServerName: string;
-  header(lowerCaseName: string): string;
+  // What most lines have is written without strings on the way, escaped as the line wants it. Nothing is written of what the request does not have.
+  /** Method, target and protocol. */
+  writeRequestLine(line: LineBuffer): void;
+  writeTarget(line: LineBuffer): void;
+  writeHost(line: LineBuffer): void;
+  /** Without the port. */
+  writeClient(line: LineBuffer): void;
+  writeHeader(line: LineBuffer, lowerCaseName: string): void;
 }
 
 /** The facts of an exchange whose head is valid. Each is worked out when it is asked for. */
@@ -45,19 +50,9 @@ export class ExchangeFacts implements RequestFacts {
     return head.isMethod("GET") ? "GET" : head.method;
   }
 
-  /** In HTTP/1 it stands there as it is logged. */
-  get requestLine(): string {
-    const { head, httpMajor } = this.#exchange;
-    const isAsReceived = httpMajor === 1 && head.queryStart === head.queryEnd && head.bytes[head.targetStart] === SLASH;
-    if (!isAsReceived) return `${this.method} ${this.target} ${this.protocol}`;
-    return `${head.bytes.toString("latin1", head.methodStart, head.targetEnd)} ${this.protocol}`;
-  }
-
   get target(): string {
-    const { head } = this.#exchange;
-    return head.queryStart === head.queryEnd && head.bytes[head.targetStart] === SLASH
-      ? head.target
-      : this.#mask.url(head.target);
+    const { target } = this.#exchange.head;
+    return this.#isTargetHarmless() ? target : this.#mask.url(target);
   }
 
   get path(): string {
@@ -76,7 +71,7 @@ export class ExchangeFacts implements RequestFacts {
   }
 
   get client(): string {
-    return clientOf(this.#exchange.remoteAddress);
+    return hostOf(this.#exchange.remoteAddress.toString("latin1"));
   }
 
   get clientPort(): string {
@@ -89,10 +84,6 @@ export class ExchangeFacts implements RequestFacts {
 
   get serverPort(): string {
     return portOf(this.#exchange.serverAddress.toString("latin1"));
-  }
-
-  get host(): string {
-    return this.#exchange.head.authority;
   }
 
   get scheme(): string {
@@ -115,19 +106,61 @@ export class ExchangeFacts implements RequestFacts {
     return this.#exchange.tls?.serverName ?? "";
   }
 
-  header(lowerCaseName: string): string {
-    const value = this.#exchange.head.fields.get(lowerCaseName);
-    if (value === null) return "";
-    if (this.#mask.hasHeader(lowerCaseName)) return MASKED;
+  /** In HTTP/1 it stands there as it is logged. */
+  writeRequestLine(line: LineBuffer): void {
+    const { head, httpMajor } = this.#exchange;
+    if (httpMajor === 1 && this.#isTargetHarmless()) {
+      line.writeOctets(head.bytes, head.methodStart, head.targetEnd);
+    } else {
+      line.writeValue(this.method);
+      line.writeText(" ");
+      this.writeTarget(line);
+    }
+    line.writeText(" ");
+    line.writeText(this.protocol);
+  }
+
+  writeTarget(line: LineBuffer): void {
+    const { head } = this.#exchange;
+    if (this.#isTargetHarmless()) line.writeOctets(head.bytes, head.targetStart, head.targetEnd);
+    else line.writeValue(this.#mask.url(head.target));
+  }
+
+  writeHost(line: LineBuffer): void {
+    const { bytes, authorityStart, authorityEnd } = this.#exchange.head;
+    line.writeOctets(bytes, authorityStart, authorityEnd);
+  }
+
+  writeClient(line: LineBuffer): void {
+    const { remoteAddress } = this.#exchange;
+    // Most are `192.0.2.1:4711`.
+    const end = remoteAddress[0] === BRACKET ? -1 : remoteAddress.lastIndexOf(COLON);
+    if (end > 0 && end < remoteAddress.length - 1) line.writeOctets(remoteAddress, 0, end);
+    else line.writeValue(this.client);
+  }
+
+  writeHeader(line: LineBuffer, lowerCaseName: string): void {
+    const { fields } = this.#exchange.head;
+    const index = fields.find(lowerCaseName, 0);
+    if (index === -1) return;
+    const [start, end] = [fields.valueStart(index), fields.valueEnd(index)];
+    if (this.#mask.hasHeader(lowerCaseName)) line.writeText(MASKED);
     // The page that somebody came from may have had a token in its address.
-    return lowerCaseName === "referer" || lowerCaseName === "referrer" ? this.#mask.url(value) : value;
+    else if (isReferer(lowerCaseName)) line.writeValue(this.#mask.url(fields.value(index)));
+    else line.writeOctets(fields.bytes, start, end);
+  }
+
+  /** True of a target in origin form with nothing in its query that is masked. */
+  #isTargetHarmless(): boolean {
+    const { head } = this.#exchange;
+    if (head.bytes[head.targetStart] !== SLASH) return false;
+    return head.queryStart === head.queryEnd || !this.#mask.mayHideIn(head.query);
   }
 }
 
 /** What there is to say of a request that could not be read. */
 export class UnreadableFacts implements RequestFacts {
   readonly method = "";
-  readonly requestLine = "";
   readonly target = "";
   readonly path = "";
   readonly query = "";
@@ -136,7 +169,6 @@ export class UnreadableFacts implements RequestFacts {
   readonly clientPort: string;
   readonly serverAddress = "";
   readonly serverPort = "";
-  readonly host = "";
   readonly scheme = "";
   readonly requestId = "";
   readonly tlsVersion = "";
@@ -148,23 +180,22 @@ export class UnreadableFacts implements RequestFacts {
     this.clientPort = portOf(client);
   }
 
-  header(): string {
-    return "";
+  writeClient(line: LineBuffer): void {
+    line.writeValue(this.client);
   }
+
+  writeRequestLine(): void {}
+  writeTarget(): void {}
+  writeHost(): void {}
+  writeHeader(): void {}
 }
 
 const SLASH = 0x2f;
+const COLON = 0x3a;
+const BRACKET = 0x5b;
 
-/** A connection has one address object for all of its requests. */
-const clients = new WeakMap<Buffer, string>();
-
-function clientOf(remoteAddress: Buffer): string {
-  let client = clients.get(remoteAddress);
-  if (client === undefined) {
-    client = hostOf(remoteAddress.toString("latin1"));
-    clients.set(remoteAddress, client);
-  }
-  return client;
+function isReferer(lowerCaseName: string): boolean {
+  return lowerCaseName === "referer" || lowerCaseName === "referrer";
 }
 
 /** Empty for what has none. */

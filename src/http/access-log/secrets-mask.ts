@@ -23,9 +23,14 @@ export class SecretsMask {
     return this.#headerNames.has(lowerCaseName);
   }
 
+  /** False when `query` leaves this text as it is, for certain. */
+  mayHideIn(query: string): boolean {
+    return this.#suspicious?.test(query) === true;
+  }
+
   /** A query without its `?`. */
   query(text: string): string {
-    if (this.#suspicious?.test(text) !== true) return text;
+    if (!this.mayHideIn(text)) return text;
     return text
       .split(/([&;#?])/)
       .map((pair) => this.#maskPair(pair))

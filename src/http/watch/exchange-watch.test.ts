@@ -25,7 +25,9 @@ class WatchedServer extends HttpServer {
     const metrics = new ExchangeMetrics();
     const log = new RecordingLog();
     const accessLogs = [
-      new AccessLog(EVERYTHING, { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) }),
+      new AccessLog(EVERYTHING, {
+        write: (bytes, end) => void lines.push(JSON.parse(bytes.toString("latin1", 0, end)) as Record<string, unknown>),
+      }),
     ];
     const mask = new SecretsMask({ queryNames: [], headerNames: [] });
     const slowRequests = new SlowRequests();

@@ -1,6 +1,6 @@
 import type { Logger } from "../../telemetry/logger.ts";
 import type { AccessLog } from "../access-log/access-log.ts";
-import type { CapturedParts } from "../access-log/access-line.ts";
+import type { CapturedLine } from "../access-log/access-line.ts";
 import type { AccessRecord } from "../access-log/access-record.ts";
 import { ExchangeFacts, type RequestFacts, UnreadableFacts } from "../access-log/request-facts.ts";
 import type { SecretsMask } from "../access-log/secrets-mask.ts";
@@ -78,7 +78,7 @@ class WatchedExchange extends ExchangeTrace implements CountedExchange, AccessRe
   readonly #startedMs = performance.now();
   readonly #path: string;
   /** Of each access log; `null` when there is none to write. */
-  readonly #captured: readonly (CapturedParts | null)[] | null;
+  readonly #captured: readonly (CapturedLine | null)[] | null;
   /** `null` for a request that is not traced. */
   readonly #spans: RequestSpans | null;
   /** For the debug log. */
