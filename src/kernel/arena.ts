@@ -1,4 +1,5 @@
 import { assert } from "../base/assert.ts";
+import { countDigits, DIGITS_VALUE_MAX, putDigits } from "./digits.ts";
 
 /** Below this many bytes a JavaScript loop beats the native copy's call (measured: the two meet near 32 bytes). */
 const LOOP_COPY_BYTES_MAX = 24;
@@ -90,11 +91,14 @@ export class Arena {
 
   /** Appends a non-negative safe integer in decimal ASCII. */
   writeDecimal(value: number): void {
-    if (value < 10) {
-      this.writeUint8(48 + value);
+    if (value > DIGITS_VALUE_MAX) {
+      this.writeLatin1(String(value));
       return;
     }
-    this.writeLatin1(String(value));
+    const count = countDigits(value);
+    this.reserve(count);
+    putDigits(this.bytes, this.end, count, value);
+    this.end += count;
   }
 
   /** A copy of the unsent bytes in a buffer of their own. */

@@ -67,6 +67,7 @@ export class WorkerPool implements DeadlineOwner {
   readonly #knownFor = new Set<WorkerFeature>();
   /** Of the worker that has started last: another one that has other routes looks itself. */
   #routes: AnnouncedRoutes | null = null;
+  readonly #clock: TurnClock;
   readonly #stallWatch: StallWatch;
   readonly #grace: Deadline;
   readonly #started = Promise.withResolvers<void>();
@@ -79,6 +80,7 @@ export class WorkerPool implements DeadlineOwner {
     this.#options = options;
     this.#grace = new Deadline(this);
     const clock = new TurnClock(wheel);
+    this.#clock = clock;
     // Whoever says how long a request may wait means all of its waiting: what is written ahead cannot be taken back.
     const isWaitBounded = config.overflow.strategy === "queue_timeout" && config.prefetch === "auto";
     const prefetch = new PrefetchGovernor(isWaitBounded ? "off" : config.prefetch);
@@ -189,6 +191,11 @@ export class WorkerPool implements DeadlineOwner {
   /** The workers' processes, oldest first, those that are leaving included. */
   processIds(): number[] {
     return [...this.#generations.workers()].map(([{ processId }]) => processId).filter((pid) => pid !== null);
+  }
+
+  /** When this turn of the event loop began, in the clock that calls are timed with. */
+  turnStartMs(): number {
+    return this.#clock.nowMs();
   }
 
   /** Resolves when the first `workerCount` workers are ready, or when starts keep failing: the pool then goes on trying. Never rejects. */

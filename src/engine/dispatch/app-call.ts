@@ -41,8 +41,6 @@ export interface AppContext {
   /** Sends files that its answers name; null where that is off. */
   readonly offload: FileOffload | null;
   readonly runtimeVersion: string;
-  /** The pool's clock. */
-  readonly nowMs: () => number;
   readonly log: Logger;
 }
 
@@ -232,9 +230,9 @@ export class AppCall extends Call implements ExchangeHandler {
   #time(): void {
     const { trace } = this.#exchange;
     if (trace === null || this.submittedMs === -1) return;
-    const nowMs = this.#app.nowMs();
-    trace.queueMs = (this.begunMs === -1 ? nowMs : this.begunMs) - this.submittedMs;
-    trace.workMs = this.begunMs === -1 ? -1 : nowMs - this.begunMs;
+    const nowMs = this.#app.pool.turnStartMs();
+    trace.queueMs = Math.max(0, (this.begunMs === -1 ? nowMs : this.begunMs) - this.submittedMs);
+    trace.workMs = this.begunMs === -1 ? -1 : Math.max(0, nowMs - this.begunMs);
   }
 
   /** Cuts the answer that has begun: the log alone can say why. */

@@ -28,8 +28,6 @@ export interface AppDispatchOptions {
   readonly runtimeVersion: string;
   /** For the deadlines of upstreams. */
   readonly wheel: TimerWheel;
-  /** The pools' clock. */
-  readonly nowMs: () => number;
   /** Where bodies are that workers read as files; null where there is none. */
   readonly bodyDirectory: string | null;
 }
@@ -41,14 +39,13 @@ export function createAppDispatch({
   sockets,
   log,
   runtimeVersion,
-  nowMs,
   wheel,
   bodyDirectory,
 }: AppDispatchOptions): Dispatch {
   const apps = new Map<string, OpenApp>();
   for (const app of config.apps) {
     const pool = pools.find(({ appName }) => appName === app.name) ?? null;
-    const open = opening(app, pool, { sockets, runtimeVersion, nowMs, log, bodyDirectory });
+    const open = opening(app, pool, { sockets, runtimeVersion, log, bodyDirectory });
     const site = app.static === null ? null : new StaticSite(app.static, log);
     const compression = app.compression === null ? null : new Compression(app.compression);
     apps.set(app.name, (route) => {
@@ -68,7 +65,7 @@ export function createAppDispatch({
   return (exchange) => router.dispatch(exchange);
 }
 
-type OpeningOptions = Pick<AppDispatchOptions, "sockets" | "runtimeVersion" | "nowMs" | "log" | "bodyDirectory">;
+type OpeningOptions = Pick<AppDispatchOptions, "sockets" | "runtimeVersion" | "log" | "bodyDirectory">;
 
 /** @param pool `null` where the app has no workers. */
 function opening(

@@ -207,7 +207,6 @@ export class Front {
       log,
       runtimeVersion,
       wheel: this.#wheel,
-      nowMs: () => this.#wheel.nowMs(),
       bodyDirectory: this.#bodies?.path ?? null,
     });
     return (this.#parts = {

@@ -1,7 +1,5 @@
+import { countDigits, DIGITS_VALUE_MAX, putDigits } from "../../kernel/digits.ts";
 import { HARMLESS_OCTETS, escapeOctets, type Escaping, VALUE_LENGTH_MAX } from "./escape-octets.ts";
-
-/** Digits of a number that are taken apart here; longer ones are made by the platform. */
-const INT32_MAX = 0x7fff_ffff;
 
 const ZERO = 0x30;
 const POINT = 0x2e;
@@ -85,21 +83,14 @@ export class LineBuffer {
 
   /** Appends a non-negative integer. */
   writeInteger(value: number, digitCountMin = 1): void {
-    if (value > INT32_MAX) {
+    if (value > DIGITS_VALUE_MAX) {
       this.writeText(String(value));
       return;
     }
-    let digitCount = 1;
-    for (let rest = value; rest >= 10; rest = (rest / 10) | 0) digitCount++;
-    if (digitCount < digitCountMin) digitCount = digitCountMin;
-    this.#reserve(digitCount);
-    let rest = value;
-    for (let at = this.end + digitCount - 1; at >= this.end; at--) {
-      const tens = (rest / 10) | 0;
-      this.bytes[at] = ZERO + rest - tens * 10;
-      rest = tens;
-    }
-    this.end += digitCount;
+    const count = Math.max(countDigits(value), digitCountMin);
+    this.#reserve(count);
+    putDigits(this.bytes, this.end, count, value);
+    this.end += count;
   }
 
   /** Appends thousandths as units with three decimals, or with as few as say the same. */

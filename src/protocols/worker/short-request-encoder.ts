@@ -15,7 +15,6 @@ import { writeFieldPairs } from "./request-fields.ts";
 import { SHORT_REQUEST_MAP } from "./request-template.ts";
 
 const UINT32_MAX = 0xffff_ffff;
-const SPACE = 0x20;
 /** Method, path, query, fields, connection, extras, body. */
 const VALUE_COUNT = 7;
 
@@ -28,6 +27,14 @@ export interface ShortRequestFacts extends Pick<RequestExtras, "tls" | "trailers
   /** The length of the body, which the caller writes behind the frame; 0 for none. */
   readonly bodyBytes: number;
 }
+
+/** What a connection's value was made of, by the buffer with the server's address, which a connection has one of. */
+interface KeptConnection extends Pick<ShortRequestFacts, "remoteAddress" | "scheme"> {
+  readonly httpVersion: RequestConnection["httpVersion"];
+  readonly bytes: Buffer;
+}
+
+const connections = new WeakMap<Buffer, KeptConnection>();
 
 /** Where frames are put together before they are cut to size. Shared: encoding never yields. */
 const scratch = new Arena(16 * 1024);
@@ -61,24 +68,27 @@ export function encodeShortRequest(head: RequestHead, facts: ShortRequestFacts):
   return scratch.copyOut();
 }
 
-/** One value for what is the same in every request of a connection: whoever reads it can keep what it means. */
-function writeConnection({
-  scheme,
-  remoteAddress,
-  connection: { httpVersion, serverAddress },
-}: ShortRequestFacts): void {
-  const separatorCount = 3;
-  writeStrHeader(
-    scratch,
-    scheme.length + httpVersion.length + remoteAddress.length + serverAddress.length + separatorCount,
-  );
-  scratch.writeLatin1(scheme);
-  scratch.writeUint8(SPACE);
-  scratch.writeLatin1(httpVersion);
-  scratch.writeUint8(SPACE);
-  scratch.writeBytes(remoteAddress);
-  scratch.writeUint8(SPACE);
-  scratch.writeBytes(serverAddress);
+/** One value for what is the same in every request of a connection: whoever reads it can keep what it means, and here it is kept encoded. */
+function writeConnection(facts: ShortRequestFacts): void {
+  const { remoteAddress, scheme, connection } = facts;
+  const { httpVersion, serverAddress } = connection;
+  let kept = connections.get(serverAddress);
+  if (kept === undefined) {
+    kept = { remoteAddress, scheme, httpVersion, bytes: encodeConnection(facts) };
+    connections.set(serverAddress, kept);
+  }
+  const isSame = kept.remoteAddress === remoteAddress && kept.httpVersion === httpVersion && kept.scheme === scheme;
+  scratch.writeBytes(isSame ? kept.bytes : encodeConnection(facts));
+}
+
+function encodeConnection({ scheme, remoteAddress, connection }: ShortRequestFacts): Buffer {
+  const { httpVersion, serverAddress } = connection;
+  const [space, start] = [Buffer.from(" "), Buffer.from(`${scheme} ${httpVersion} `)];
+  const arena = new Arena();
+  const text = Buffer.concat([start, remoteAddress, space, serverAddress]);
+  writeStrHeader(arena, text.length);
+  arena.writeBytes(text);
+  return arena.copyOut();
 }
 
 function writeStr(source: Buffer, start: number, end: number): void {
