@@ -1,10 +1,11 @@
 import type { AccessFormat, AccessPart, AccessVariable } from "../../config/types/access-format.ts";
+import { hashName } from "../../protocols/http/field-block.ts";
 import type { ExchangeOutcome } from "../watch/exchange-trace.ts";
 import type { AccessRecord } from "./access-record.ts";
 import type { Escaping } from "./escape-octets.ts";
 import type { LineBuffer } from "./line-buffer.ts";
 import { LocalTime } from "./local-time.ts";
-import type { RequestFacts } from "./request-facts.ts";
+import type { HeaderName, RequestFacts } from "./request-facts.ts";
 
 /** What there is to say of a request when it is dispatched. */
 export type EarlyPart = (facts: RequestFacts, line: LineBuffer) => void;
@@ -14,6 +15,10 @@ export type LatePart = (record: AccessRecord, line: LineBuffer) => void;
 
 /** A part of a line: text as it stands, or what writes it. */
 export type LinePart = string | { readonly early: EarlyPart } | { readonly late: LatePart };
+
+function nameOf(lowerCaseName: string): HeaderName {
+  return { lowerCaseName, hash: hashName(lowerCaseName) };
+}
 
 /** Values of a format that begins with `{` are escaped for JSON. */
 export function escapingOf(format: AccessFormat): Escaping {
@@ -36,10 +41,12 @@ const NOTHING = "-";
 type RequestVariable = Exclude<AccessVariable, keyof typeof OF_OUTCOME | "nothing" | "user">;
 
 /** Each writes nothing when the request does not have it. */
-const OF_REQUEST: Readonly<Record<RequestVariable, (facts: RequestFacts, line: LineBuffer, header: string) => void>> = {
+const OF_REQUEST: Readonly<
+  Record<RequestVariable, (facts: RequestFacts, line: LineBuffer, header: HeaderName | null) => void>
+> = {
   client: (facts, line) => facts.writeClient(line),
   "client-port": ({ clientPort }, line) => line.writeText(clientPort),
-  header: (facts, line, name) => facts.writeHeader(line, name),
+  header: (facts, line, name) => facts.writeHeader(line, name!),
   host: (facts, line) => facts.writeHost(line),
   method: ({ method }, line) => line.writeValue(method),
   path: ({ path }, line) => line.writeValue(path),
@@ -107,7 +114,7 @@ function compile(part: AccessPart, absent: string): LinePart {
     return { late: ({ user }, line) => (user === null ? line.writeText(absent) : line.writeValue(user)) };
   if (variable in OF_OUTCOME) return { late: OF_OUTCOME[variable as keyof typeof OF_OUTCOME] };
   const write = OF_REQUEST[variable as RequestVariable];
-  const name = header ?? "";
+  const name = header === null ? null : nameOf(header);
   return {
     early: (facts, line) => {
       const start = line.end;
@@ -164,13 +171,14 @@ const JSON_PARTS: readonly LinePart[] = [
   "}",
 ];
 
-function quoted(variable: RequestVariable, header = ""): LinePart {
+function quoted(variable: RequestVariable, header: string | null = null): LinePart {
   const write = OF_REQUEST[variable];
+  const name = header === null ? null : nameOf(header);
   return {
     early: (facts, line) => {
       const start = line.end;
       line.writeText('"');
-      write(facts, line, header);
+      write(facts, line, name);
       if (line.end > start + 1) {
         line.writeText('"');
       } else {

@@ -4,6 +4,13 @@ import type { LineBuffer } from "./line-buffer.ts";
 import type { SecretsMask } from "./secrets-mask.ts";
 import { MASKED } from "./secrets-mask.ts";
 
+/** A field that lines have of every request. */
+export interface HeaderName {
+  readonly lowerCaseName: string;
+  /** As `hashName` makes it. */
+  readonly hash: number;
+}
+
 /**
  * What logs say of a request, as text of one UTF-16 unit an octet, not escaped yet, with what is secret masked. The empty string is what the
  * request does not have.
@@ -32,7 +39,7 @@ export interface RequestFacts {
   writeHost(line: LineBuffer): void;
   /** Without the port. */
   writeClient(line: LineBuffer): void;
-  writeHeader(line: LineBuffer, lowerCaseName: string): void;
+  writeHeader(line: LineBuffer, name: HeaderName): void;
 }
 
 /** The facts of an exchange whose head is valid. Each is worked out when it is asked for. */
@@ -134,14 +141,16 @@ export class ExchangeFacts implements RequestFacts {
   writeClient(line: LineBuffer): void {
     const { remoteAddress } = this.#exchange;
     // Most are `192.0.2.1:4711`.
-    const end = remoteAddress[0] === BRACKET ? -1 : remoteAddress.lastIndexOf(COLON);
-    if (end > 0 && end < remoteAddress.length - 1) line.writeOctets(remoteAddress, 0, end);
+    let end = remoteAddress.length - 1;
+    while (end > 0 && isDigit(remoteAddress[end]!)) end--;
+    const hasPort = remoteAddress[end] === COLON && end < remoteAddress.length - 1;
+    if (hasPort && remoteAddress[0] !== BRACKET) line.writeOctets(remoteAddress, 0, end);
     else line.writeValue(this.client);
   }
 
-  writeHeader(line: LineBuffer, lowerCaseName: string): void {
+  writeHeader(line: LineBuffer, { lowerCaseName, hash }: HeaderName): void {
     const { fields } = this.#exchange.head;
-    const index = fields.find(lowerCaseName, 0);
+    const index = fields.find(lowerCaseName, 0, hash);
     if (index === -1) return;
     const [start, end] = [fields.valueStart(index), fields.valueEnd(index)];
     if (this.#mask.hasHeader(lowerCaseName)) line.writeText(MASKED);
@@ -193,6 +202,10 @@ export class UnreadableFacts implements RequestFacts {
 const SLASH = 0x2f;
 const COLON = 0x3a;
 const BRACKET = 0x5b;
+
+function isDigit(octet: number): boolean {
+  return octet >= 0x30 && octet <= 0x39;
+}
 
 function isReferer(lowerCaseName: string): boolean {
   return lowerCaseName === "referer" || lowerCaseName === "referrer";

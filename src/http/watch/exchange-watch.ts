@@ -94,7 +94,7 @@ class WatchedExchange extends ExchangeTrace implements CountedExchange, AccessRe
     const { accessLogs, log, mask } = options;
     const isDebug = log.isEnabled("debug");
     const facts = accessLogs.length > 0 || isDebug ? new ExchangeFacts(exchange, mask) : null;
-    this.#captured = facts === null || accessLogs.length === 0 ? null : accessLogs.map((each) => each.capture(facts));
+    this.#captured = facts === null || accessLogs.length === 0 ? null : captureAll(accessLogs, facts);
     this.#facts = facts !== null && isDebug ? debugFacts(facts) : null;
     // Last of all: the log has the request as it came.
     this.#spans = options.tracer?.begin(exchange) ?? null;
@@ -151,6 +151,12 @@ class WatchedExchange extends ExchangeTrace implements CountedExchange, AccessRe
     const facts = { arrivedMs, method: METHODS[this.methodIndex]!, path: this.#path, app, status, outcome };
     slowRequests.add({ ...facts, latencyMs, durationMs, queueMs, workMs });
   }
+}
+
+function captureAll(accessLogs: readonly AccessLog[], facts: RequestFacts): (CapturedLine | null)[] {
+  const captured: (CapturedLine | null)[] = [];
+  for (const log of accessLogs) captured.push(log.capture(facts));
+  return captured;
 }
 
 type DebugFacts = Pick<RequestFacts, "method" | "target" | "protocol" | "client" | "requestId">;

@@ -1,3 +1,4 @@
+import { hashName } from "../../protocols/http/field-block.ts";
 import { fieldBlockOf, fieldListOf } from "../../protocols/http/field-list.ts";
 import type { Span } from "../../telemetry/tracing/span.ts";
 import type { SpanExporter } from "../../telemetry/tracing/span-exporter.ts";
@@ -6,6 +7,7 @@ import type { Exchange } from "../exchange.ts";
 import type { ExchangeOutcome } from "./exchange-trace.ts";
 
 const TRACEPARENT = "traceparent";
+const TRACEPARENT_HASH = hashName(TRACEPARENT);
 
 /** An error, to a server, is what is not the client's fault. OpenTelemetry, semantic conventions of HTTP. */
 const ERROR_STATUS_MIN = 500;
@@ -50,7 +52,8 @@ export class RequestTracer {
   begin(exchange: Exchange): RequestSpans | null {
     const { exporter, sampleShare, isFollowed, random } = this.#options;
     const { head } = exchange;
-    const parent = isFollowed ? parseTraceparent(head.fields.get(TRACEPARENT)) : null;
+    const at = isFollowed ? head.fields.find(TRACEPARENT, 0, TRACEPARENT_HASH) : -1;
+    const parent = at === -1 ? null : parseTraceparent(head.fields.value(at));
     if (!(parent?.isSampled ?? random() < sampleShare)) return null;
     const spans = new RequestSpans(parent?.traceId ?? newTraceId(), parent?.spanId ?? null, exporter);
     const kept = fieldListOf(head.fields).filter(([name]) => name.toLowerCase() !== TRACEPARENT);
