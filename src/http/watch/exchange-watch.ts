@@ -10,6 +10,7 @@ import { type ExchangeOutcome, ExchangeTrace } from "./exchange-trace.ts";
 import type { UnreadableRequest } from "../http-context.ts";
 import type { RequestSpans, RequestTracer } from "./request-tracer.ts";
 import type { SlowRequests } from "./slow-requests.ts";
+import { WallTime } from "./wall-time.ts";
 
 /** What is kept of the exchanges of one listener. */
 export interface ExchangeWatchOptions {
@@ -53,6 +54,8 @@ export class ExchangeWatch {
     }
   }
 }
+
+const wallTime = new WallTime();
 
 const OTHER = METHODS.indexOf("OTHER");
 
@@ -102,7 +105,7 @@ class WatchedExchange extends ExchangeTrace implements CountedExchange, AccessRe
 
   /** Milliseconds since the epoch. */
   get arrivedMs(): number {
-    return performance.timeOrigin + this.#startedMs;
+    return wallTime.of(this.#startedMs);
   }
 
   onBegin(): void {
