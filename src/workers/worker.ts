@@ -14,13 +14,10 @@ import { SerialCalls } from "./calls/serial-calls.ts";
 import type { CallHost, WorkerCalls } from "./calls/worker-calls.ts";
 import type { LeaveReason, WorkerContext } from "./worker-context.ts";
 import { type LinkEnd, type LinkOwner, WorkerLink } from "./worker-link.ts";
-import type { WorkerProcess } from "./process/worker-process.ts";
+import { EXIT_MS, type WorkerProcess } from "./process/worker-process.ts";
 
 /** How long a worker that was asked to leave may run its shutdown hooks before it gets SIGTERM. */
 const LEAVE_MS = 5_000;
-
-/** How long a worker that has closed its connection may take to exit before it gets SIGTERM: also on a machine that stalls. */
-const EXIT_MS = 3_000;
 
 /** How long the last bytes of an exited process may take when a child of it still holds the connection open. */
 const LAST_BYTES_MS = 50;

@@ -12,10 +12,7 @@ import { ForkedChild, type ForkParent } from "./forked-child.ts";
 import type { OutputListener } from "./output-listener.ts";
 import { isRunning, parentOf } from "./process-table.ts";
 import { WorkerLinkError } from "../worker-link-error.ts";
-import { WorkerProcess } from "./worker-process.ts";
-
-/** How long one that was let go, or has closed its connection, may take to exit before it gets SIGTERM. */
-const EXIT_MS = 3_000;
+import { EXIT_MS, WorkerProcess } from "./worker-process.ts";
 
 /** How often those it has left behind are looked for: nobody else tells when they exit. */
 const ORPHAN_CHECK_MS = 50;

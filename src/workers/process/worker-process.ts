@@ -5,6 +5,12 @@ import { OutputCapture } from "./output-capture.ts";
 import { OutputLog } from "./output-log.ts";
 import { StderrTail } from "./stderr-tail.ts";
 
+/**
+ * How long one that closes its connection may take to exit before it gets SIGTERM. A busy machine holds processes up for seconds between their last
+ * byte and their exit, and one that a signal ends counts as crashed.
+ */
+export const EXIT_MS = 3_000;
+
 /** How long the last output of an exited process may take to arrive when a child of it still holds the pipe open. */
 const LAST_OUTPUT_MS = 100;
 
