@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { PATIENCE_MS, until } from "../../test/support/until.ts";
 import { BatchWriter, type BatchWriterOptions } from "./batch-writer.ts";
 import { type LogDestination, LogFile, type WriteOutcome } from "./log-file.ts";
@@ -15,6 +16,7 @@ class FakeDestination implements LogDestination {
   /** Of the next writes; without one everything is taken. */
   readonly outcomes: WriteOutcome[] = [];
   readonly openErrors: Error[] = [];
+  readonly buffers = new Set<Buffer>();
   /** While it is true, writes stay under way. */
   isStuck = false;
 
@@ -25,11 +27,15 @@ class FakeDestination implements LogDestination {
   }
 
   write(bytes: Buffer, start: number, end: number, written: (outcome: WriteOutcome) => void): void {
+    this.buffers.add(bytes);
     if (this.isStuck) return;
-    this.pieces.push(bytes.toString("latin1", start, end));
-    const outcome = this.outcomes.shift() ?? { byteCount: end - start };
-    if ("byteCount" in outcome) this.taken += bytes.toString("latin1", start, start + outcome.byteCount);
-    setImmediate(() => written(outcome));
+    // As late as threads may read them.
+    setImmediate(() => {
+      this.pieces.push(bytes.toString("latin1", start, end));
+      const outcome = this.outcomes.shift() ?? { byteCount: end - start };
+      if ("byteCount" in outcome) this.taken += bytes.toString("latin1", start, start + outcome.byteCount);
+      written(outcome);
+    });
   }
 
   close(): void {}
@@ -83,6 +89,19 @@ describe("BatchWriter", () => {
     await writer.close(PATIENCE_MS);
     expect(destination.taken).toBe(lines.join(""));
     expect([writer.lineCount, writer.droppedCount]).toEqual([10_000, 0]);
+  });
+
+  test("uses the same two buffers again however many lines there are, and leaves the one that is being written alone", async () => {
+    const { writer, destination } = open();
+    const lines = Array.from({ length: 4_000 }, (_, index) => `${"x".repeat(150)} ${index}\n`);
+    for (const line of lines) {
+      write(writer, line);
+      if (line.endsWith("9\n")) await nextTurn();
+    }
+    await writer.close(PATIENCE_MS);
+    expect(destination.taken === lines.join("")).toBe(true);
+    expect(destination.pieces.length).toBeGreaterThan(8);
+    expect(destination.buffers.size).toBe(2);
   });
 
   test("goes on where a write has stopped, and tries again what failed", async () => {

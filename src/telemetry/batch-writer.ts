@@ -86,8 +86,7 @@ export class BatchWriter {
       this.#seal();
       this.#pump();
     }
-    this.#gathering ??= this.#spare ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    this.#spare = null;
+    this.#gathering ??= this.#takeSpare();
     bytes.copy(this.#gathering, this.#gatheredBytes, 0, end);
     this.#gatheredBytes += end;
     this.#gatheredLineCount++;
@@ -138,6 +137,12 @@ export class BatchWriter {
     this.#gathering = null;
     this.#gatheredBytes = 0;
     this.#gatheredLineCount = 0;
+  }
+
+  #takeSpare(): Buffer {
+    const spare = this.#spare ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    this.#spare = null;
+    return spare;
   }
 
   /** Does the next thing that can be done, if nothing is under way. */
