@@ -75,6 +75,23 @@ describe("encodeShortRequest", () => {
     expect([...(extras?.keys() ?? [])]).toEqual(["tls", "trailers"]);
   });
 
+  test("says of each request whom it is from and how it came, whoever its connection had before", () => {
+    const serverAddress = Buffer.from("192.0.2.9:443");
+    const [peer, client, other] = ["10.0.0.1:4711", "198.51.100.1:1", "198.51.100.2:2"].map((each) =>
+      Buffer.from(each),
+    );
+    const requests = [client, client, other, peer, client].flatMap((remoteAddress) => [
+      { remoteAddress: remoteAddress!, scheme: "http", httpVersion: "1.1" } as const,
+      { remoteAddress: remoteAddress!, scheme: "https", httpVersion: "1.1" } as const,
+      { remoteAddress: remoteAddress!, scheme: "http", httpVersion: "1.0" } as const,
+    ]);
+    for (const { remoteAddress, scheme, httpVersion } of [...requests, ...requests]) {
+      const frame = encode(plain, { remoteAddress, scheme, connection: { httpVersion, serverAddress } });
+      const decoded = decodeMsgpack(frame.subarray(4)) as ReadonlyMap<string, readonly unknown[]>;
+      expect(decoded.get("request")?.[4]).toBe(`${scheme} ${httpVersion} ${remoteAddress.toString()} 192.0.2.9:443`);
+    }
+  });
+
   test("announces more than any limit for a body that no frame can hold", () => {
     expect(frameByteLength(encode(plain, { bodyBytes: 2 ** 40 }))).toBe(2 ** 32 - 1);
   });

@@ -15,6 +15,7 @@ import { writeFieldPairs } from "./request-fields.ts";
 import { SHORT_REQUEST_MAP } from "./request-template.ts";
 
 const UINT32_MAX = 0xffff_ffff;
+const SPACE = 0x20;
 /** Method, path, query, fields, connection, extras, body. */
 const VALUE_COUNT = 7;
 
@@ -72,23 +73,28 @@ export function encodeShortRequest(head: RequestHead, facts: ShortRequestFacts):
 function writeConnection(facts: ShortRequestFacts): void {
   const { remoteAddress, scheme, connection } = facts;
   const { httpVersion, serverAddress } = connection;
-  let kept = connections.get(serverAddress);
-  if (kept === undefined) {
-    kept = { remoteAddress, scheme, httpVersion, bytes: encodeConnection(facts) };
-    connections.set(serverAddress, kept);
+  const kept = connections.get(serverAddress);
+  const isSame = kept?.remoteAddress === remoteAddress && kept.httpVersion === httpVersion && kept.scheme === scheme;
+  if (kept !== undefined && isSame) {
+    scratch.writeBytes(kept.bytes);
+    return;
   }
-  const isSame = kept.remoteAddress === remoteAddress && kept.httpVersion === httpVersion && kept.scheme === scheme;
-  scratch.writeBytes(isSame ? kept.bytes : encodeConnection(facts));
+  const start = scratch.end;
+  encodeConnection(facts);
+  // Behind a proxy each request may be another client's: then the first one's is kept for nothing, and none after it.
+  if (kept !== undefined) return;
+  const bytes = Buffer.from(scratch.bytes.subarray(start, scratch.end));
+  connections.set(serverAddress, { remoteAddress, scheme, httpVersion, bytes });
 }
 
-function encodeConnection({ scheme, remoteAddress, connection }: ShortRequestFacts): Buffer {
+function encodeConnection({ scheme, remoteAddress, connection }: ShortRequestFacts): void {
   const { httpVersion, serverAddress } = connection;
-  const [space, start] = [Buffer.from(" "), Buffer.from(`${scheme} ${httpVersion} `)];
-  const arena = new Arena();
-  const text = Buffer.concat([start, remoteAddress, space, serverAddress]);
-  writeStrHeader(arena, text.length);
-  arena.writeBytes(text);
-  return arena.copyOut();
+  const start = `${scheme} ${httpVersion} `;
+  writeStrHeader(scratch, start.length + remoteAddress.length + 1 + serverAddress.length);
+  scratch.writeLatin1(start);
+  scratch.writeBytes(remoteAddress);
+  scratch.writeUint8(SPACE);
+  scratch.writeBytes(serverAddress);
 }
 
 function writeStr(source: Buffer, start: number, end: number): void {
