@@ -8,9 +8,13 @@ import type { OutgoingHead, OutgoingResponse } from "./response-writer.ts";
 const HEAD = buildRequestHead({ method: "GET", target: "/", path: "/", query: "", authority: "a", fields: [] });
 const BYTES = Buffer.from("content");
 
-function open(): { readonly exchange: Exchange; readonly writer: RecordingWriter; readonly heard: string[] } {
+function open(asked = HEAD): {
+  readonly exchange: Exchange;
+  readonly writer: RecordingWriter;
+  readonly heard: string[];
+} {
   const writer = new RecordingWriter();
-  const exchange = new Exchange(HEAD, Buffer.from("192.0.2.1:1"), "http", writer);
+  const exchange = new Exchange(asked, Buffer.from("192.0.2.1:1"), "http", writer);
   const heard: string[] = [];
   exchange.handler = {
     onRequest: () => void heard.push("request"),
@@ -24,13 +28,13 @@ function head(fields: readonly (readonly [string, string])[] = []): OutgoingHead
   return { status: 200, fields: buildFieldBlock(fields) };
 }
 
-const whole: OutgoingResponse = { ...head(), bodyBytes: BYTES, bodyStart: 0, bodyEnd: 7 };
+const WHOLE: OutgoingResponse = { ...head(), bodyBytes: BYTES, bodyStart: 0, bodyEnd: 7 };
 
 describe("Exchange", () => {
   test("is answered once, whatever is said later", () => {
     const { exchange, writer, heard } = open();
-    exchange.respond(whole);
-    exchange.respond(whole);
+    exchange.respond(WHOLE);
+    exchange.respond(WHOLE);
     exchange.refuse(500);
     exchange.interim(head());
     expect(exchange.begin(head(), () => {})).toBeNull();
@@ -56,6 +60,22 @@ describe("Exchange", () => {
     const { exchange, writer } = open();
     for (let each = 0; each < 20; each++) exchange.interim({ ...head(), status: 103 });
     expect(writer.said).toHaveLength(16);
+  });
+
+  test.each([
+    [200, "refusal 501"],
+    [299, "refusal 501"],
+    [300, "response 300 content"],
+  ])("that asks for a tunnel takes no %i for a yes: %s", (status, said) => {
+    const asking = HEAD.clone(0, HEAD.bytes.length);
+    [asking.protocolStart, asking.protocolEnd] = [asking.pathStart, asking.pathEnd];
+    const whole = open(asking);
+    whole.exchange.respond({ ...WHOLE, status });
+    expect(whole.writer.said).toEqual([said]);
+    const inParts = open(asking);
+    const body = inParts.exchange.begin({ ...head(), status }, () => {});
+    expect(inParts.writer.said).toEqual([status < 300 ? said : `head ${status}, length -1`]);
+    expect([body === null, inParts.exchange.isEnded]).toEqual(status < 300 ? [true, true] : [false, false]);
   });
 
   test("is complete with its head where no content follows", () => {

@@ -64,6 +64,8 @@ export class Exchange {
   #remoteAddress: Buffer;
   #scheme: "http" | "https";
   #writer: ResponseWriter | null;
+  /** Whether it is an extended CONNECT. Read at once, for the head may be gone by the time it is answered. */
+  readonly #asksForTunnel: boolean;
   #body: SpooledBody | null = null;
   #stream: ResponseStream | null = null;
   #requestId: string | null = null;
@@ -90,6 +92,7 @@ export class Exchange {
     this.#remoteAddress = remoteAddress;
     this.#scheme = scheme;
     this.#writer = writer;
+    this.#asksForTunnel = head.isExtendedConnect;
     this.httpMajor = writer.httpMajor;
     this.#connection = connection;
   }
@@ -156,8 +159,12 @@ export class Exchange {
     return this.#writer === null;
   }
 
-  /** Sends a whole response. Its fields and body are read before this returns. */
+  /** Sends a whole response, or 501 in its place where it would be a false yes. Its fields and body are read before this returns. */
   respond(response: OutgoingResponse): void {
+    if (this.#isFalseYes(response.status)) {
+      this.refuse(501);
+      return;
+    }
     const writer = this.#end();
     if (writer === null) return;
     if (this.trace !== null) this.#traceWhole(response.status, response.bodyEnd - response.bodyStart);
@@ -178,14 +185,19 @@ export class Exchange {
   }
 
   /**
-   * Sends the head of a response whose content follows in parts, as its fields announce it: a Content-Length among them is kept to.
+   * Sends the head of a response whose content follows in parts, as its fields announce it: a Content-Length among them is kept to. What would be a
+   * false yes is 501 in its place.
    *
    * @param onTaken called with bytes of content that no longer wait for the client: its source may send as many more. Not called once the
    *   exchange has ended.
-   * @returns `null` when no content follows: for HEAD, 204 and 304, and when the client has left.
+   * @returns `null` when no content follows: for HEAD, 204 and 304, behind a 501 in its place, and when the client has left.
    */
   begin(head: OutgoingHead, onTaken: (byteCount: number) => void): ResponseStream | null {
     assert(this.#stream === null, "an exchange is answered once");
+    if (this.#isFalseYes(head.status)) {
+      this.refuse(501);
+      return null;
+    }
     const bodyByteLength = statedLength(head.fields);
     const body = this.#writer?.beginBody(head, bodyByteLength, onTaken) ?? null;
     if (this.#writer !== null && this.trace !== null) {
@@ -238,6 +250,11 @@ export class Exchange {
     if (this.trace === null) return;
     if (status > 0 && this.#stream === null) this.trace.status = status;
     this.#traceEnd(status > 0 ? "refused" : "abandoned");
+  }
+
+  /** To who asks for another protocol on its stream 2xx says that it is spoken from now on, which only `upgrade` may say. RFC 8441 §5. */
+  #isFalseYes(status: number): boolean {
+    return this.#asksForTunnel && status < 300;
   }
 
   #endStream(isComplete: boolean): boolean {

@@ -14,10 +14,5 @@ export function createFixedAnswer({ status, headers, body }: FixedAnswer): Route
   const hasType = Object.keys(headers).some((name) => name.toLowerCase() === "content-type");
   const fields = hasType || body === "" ? headers : { ...headers, "Content-Type": "text/plain; charset=utf-8" };
   const response = fixedResponse(status, fields, body);
-  return (exchange) =>
-    new ImmediateHandler(exchange, ({ head }) => {
-      // To an extended CONNECT 2xx would be a yes: RFC 8441 §5.
-      if (status < 300 && head.isExtendedConnect) exchange.refuse(501);
-      else exchange.respond(response);
-    });
+  return (exchange) => new ImmediateHandler(exchange, () => exchange.respond(response));
 }

@@ -1,11 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Http2Client } from "../support/http2-client.ts";
-import { headers, request } from "../support/http2-frames.ts";
 import { phpApp } from "../support/php-app.ts";
 import { RawClient } from "../support/raw-client.ts";
-import { until } from "../support/until.ts";
 import { startVilya } from "../support/vilya.ts";
 
 const WORKER = join(import.meta.dir, "../support/workers/show-request.php");
@@ -86,22 +83,6 @@ describe("routes of a running server", () => {
       const response = await h2.untilEnded(h2.request(path, "POST", null, [["expect", "100-continue"]]));
       expect([response.status, response.interims]).toEqual([status, []]);
     }
-  });
-
-  test("let no fixed answer pass for the WebSocket that an extended CONNECT asks for", async () => {
-    const routes = [
-      { path: "/fixed", respond: { status: 200, body: "fixed" } },
-      { path: "/up", proxy: { to: "http://127.0.0.1:9" } }, // What may open one has it announced.
-    ];
-    const logging = { access: [{ path: "access.log", format: "$request_method $status" }] };
-    await using server = await startVilya({ config: { routes, logging } });
-    using client = await Http2Client.connect(server.port);
-    const stream = client.nextStreamId();
-    const asked = [...request("/fixed", "CONNECT"), [":protocol", "websocket"]] as const;
-    client.send(headers(stream, asked, false));
-    expect((await client.untilEnded(stream)).status).toBe(501);
-    const log = join(server.directory, "access.log");
-    await until("the line", () => existsSync(log) && readFileSync(log, "utf8") === "CONNECT 501\n");
   });
 
   test("let through only who may pass, and change what goes in and out on the way", async () => {

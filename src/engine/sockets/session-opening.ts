@@ -17,12 +17,9 @@ export class SessionOpening extends Call implements ExchangeHandler {
   readonly #exchange: Exchange;
   readonly #sockets: AppSockets;
   readonly #refusal: AppCall;
-  /** Whether it is an extended CONNECT. The Upgrade of HTTP/1.1 may be ignored (RFC 9110 §7.8): then any answer will do. */
-  readonly #isExtended: boolean;
 
   constructor(exchange: Exchange, sockets: AppSockets) {
     super({ frame: NOTHING, body: null, isIdempotent: false, isSafe: false });
-    this.#isExtended = exchange.head.isExtendedConnect;
     this.#exchange = exchange;
     this.#sockets = sockets;
     this.#refusal = new AppCall(exchange, sockets.app);
@@ -49,7 +46,7 @@ export class SessionOpening extends Call implements ExchangeHandler {
   }
 
   onResponse(response: WorkerResponse): void {
-    if (this.#isRefusal(response)) this.#refusal.onResponse(response);
+    this.#refusal.onResponse(response);
   }
 
   override onInterim(interim: WorkerResponse): void {
@@ -57,8 +54,7 @@ export class SessionOpening extends Call implements ExchangeHandler {
   }
 
   override onHead(head: WorkerResponse, source: StreamControl): void {
-    if (this.#isRefusal(head)) this.#refusal.onHead(head, source);
-    else source.cancel();
+    this.#refusal.onHead(head, source);
   }
 
   override onChunk(chunk: WorkerResponse): void {
@@ -71,13 +67,5 @@ export class SessionOpening extends Call implements ExchangeHandler {
 
   onFailure(failure: CallFailure): void {
     this.#refusal.onFailure(failure);
-  }
-
-  /** To an extended CONNECT 2xx would be a yes: RFC 8441 §5. */
-  #isRefusal({ status, error }: WorkerResponse): boolean {
-    if (error !== null || status >= 300 || !this.#isExtended) return true;
-    const state = `its status is ${status}, 101 accepts a WebSocket of HTTP/2, and 300 to 999 refuses it`;
-    this.#exchange.refuse(500, { errorId: this.#sockets.report(`Cannot take the answer to an open: ${state}`) });
-    return false;
   }
 }

@@ -73,7 +73,7 @@ export class SocketOpening extends Call implements ExchangeHandler {
     } else if (event !== null) {
       this.#accept(event, response.fields);
     } else if (response.status < 300) {
-      // To an extended CONNECT 2xx would be a yes: RFC 8441 §5.
+      // docs/reference/wire.md, W2.41: whatever the version of HTTP.
       const state = `its status is ${response.status}, 300 to 999 is allowed where a WebSocket is refused`;
       this.#exchange.refuse(500, { errorId: this.#sockets.report(`Cannot take the answer to an open: ${state}`) });
     } else {

@@ -40,10 +40,6 @@ export class Http2Answers implements StreamOwner, SenderOwner {
   }
 
   respond(stream: Http2Stream, response: OutgoingResponse): void {
-    if (isFalseYes(stream, response.status)) {
-      this.refuse(stream, 501, undefined);
-      return;
-    }
     if (!this.#begin(stream)) return;
     const { connection, context } = this.#options;
     if (!sendResponse(connection, this.sender, stream, response, context.altSvc)) this.onContentSent(stream);
@@ -68,10 +64,6 @@ export class Http2Answers implements StreamOwner, SenderOwner {
   }
 
   begin(stream: Http2Stream, head: OutgoingHead, bodyByteLength: number): boolean {
-    if (isFalseYes(stream, head.status)) {
-      this.refuse(stream, 501, undefined);
-      return false;
-    }
     if (!this.#begin(stream)) return false;
     const { connection, context } = this.#options;
     const announced = stream.takesTrailers ? head.fields.get("trailer") : null;
@@ -199,9 +191,4 @@ export class Http2Answers implements StreamOwner, SenderOwner {
     if (!stream.isAtFault) this.#options.guard.earnByAnswer();
     return true;
   }
-}
-
-/** True where the client of an extended CONNECT would take a page for the WebSocket it has asked for: 2xx accepts. RFC 8441 §5. */
-function isFalseYes({ tunnel }: Http2Stream, status: number): boolean {
-  return tunnel !== null && status < 300;
 }

@@ -117,14 +117,10 @@ export class ProxyCall implements ExchangeHandler, UpstreamListener {
   }
 
   onHead(head: ResponseHead): void {
-    if (this.#switch?.isExtended === true && head.status < 300) {
-      // To an extended CONNECT 2xx would be a yes: RFC 8441 §5.
-      this.#call?.cancel();
-      this.onFailed("malformed");
-      return;
-    }
     this.#time();
     this.#download = this.#exchange.begin(head, (byteCount) => this.#onTaken(byteCount));
+    // Another answer may have gone out in its place, and what is left of this one may never end.
+    if (this.#download === null && this.#switch !== null) this.#call?.cancel();
   }
 
   onBodyBytes(bytes: Buffer, start: number, end: number): void {

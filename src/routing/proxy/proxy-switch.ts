@@ -24,8 +24,6 @@ export interface SwitchedUpstream extends ProxyTunnelOptions {
 
 /** The way of one request for a WebSocket to an upstream, which speaks HTTP/1.1 whatever its client does. */
 export interface SocketSwitch {
-  /** Whether it is an extended CONNECT. The Upgrade of HTTP/1.1 may be ignored (RFC 9110 §7.8): then any answer will do. */
-  readonly isExtended: boolean;
   /** The key of ours, where the client has sent none; `null` where its own goes along. */
   readonly ownKey: string | null;
   /** Joins client and upstream, which has answered 101. @returns false where it may not be, or the client has left. */
@@ -37,7 +35,7 @@ export function socketSwitchOf(head: RequestHead): SocketSwitch | null {
   const isExtended = head.isExtendedConnect;
   if (!isExtended && !asksByUpgrade(head)) return null;
   const ownKey = isExtended ? randomBytes(KEY_BYTES).toString("base64") : null;
-  return { isExtended, ownKey, open: (exchange, answer, upstream) => open(exchange, answer, upstream, ownKey) };
+  return { ownKey, open: (exchange, answer, upstream) => open(exchange, answer, upstream, ownKey) };
 }
 
 /** RFC 9110 §7.8: an Upgrade that the Connection field does not list is a leftover of another hop. RFC 6455 §4.1: it is a GET without a body. */

@@ -118,7 +118,7 @@ function begin(frame: Frame): void {
     onCredit: () => {},
     onCancel: () => end(id),
   };
-  if (frame.get("websocket") === true && text(frame, "path") !== "/refuse") {
+  if (frame.get("websocket") === true && text(frame, "path") === "/socket") {
     const offered = frame.get("protocols") as readonly string[];
     send({
       type: "head",
