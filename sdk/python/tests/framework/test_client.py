@@ -61,6 +61,11 @@ def test_a_stream_takes_what_a_request_takes() -> None:
         pass
 
 
+def test_takes_no_option_that_there_is_not() -> None:
+    with pytest.raises(TypeError, match="jsn is no option, content, data, files, headers, json, params are allowed"):
+        client.post("/", jsn={})  # type: ignore[call-arg]
+
+
 def test_keeps_cookies_and_lets_go_of_them() -> None:
     shop = App()
 

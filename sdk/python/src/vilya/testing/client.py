@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import json as json_module
 from ..headers import Headers
 from ..responses import URL_SAFE
 from ..types import ASGIApp, Scope
 from ..url import URL
 from .exchange import Exchange, new_scope
-from .form_encoding import FieldSource, FilesSource, encode_form
+from .form_encoding import FieldSource
 from .lifespan_session import LifespanSession
 from .loop_thread import LoopThread
+from .request_options import FollowingOptions, HeaderSource, RequestOptions, check_options, encode_body
 from .response import TestResponse
 from .websocket_session import WebSocketSession
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes, urlencode, urljoin
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 # Redirects that are followed before that is taken for a loop.
 REDIRECTS_MAX = 20
@@ -73,27 +76,13 @@ class TestClient:
         finally:
             self._loop.close()
 
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        params: FieldSource | None = None,
-        headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
-        content: bytes | str | Iterable[bytes] | None = None,
-        json: Any = None,
-        data: FieldSource | None = None,
-        files: FilesSource | None = None,
-        follow_redirects: bool | None = None,
-    ) -> TestResponse:
+    def request(self, method: str, url: str, *, follow_redirects: bool | None = None, **options: Unpack[RequestOptions]) -> TestResponse:
         """Sends a request and returns when the application is done with it, background tasks included.
 
-        The body is `content` (an iterable is sent in parts), `json`, or a form of `data` and `files`.
+        `options` are `params` and `headers`; the body is `content` (an iterable is sent in parts), `json`, or a form of `data` and `files`.
         """
-        body, kind = _encode_body(content, json, data, files)
-        fields = self._fields(headers, kind, body if isinstance(body, bytes) else None)
+        target, fields, body = self._prepare(url, options)
         follows = self.follow_redirects if follow_redirects is None else follow_redirects
-        target = self._target(url, params)
         history: list[TestResponse] = []
         while True:
             response = self._send(method, target, fields, [body] if isinstance(body, bytes) else body)
@@ -108,51 +97,41 @@ class TestClient:
             if response.status_code in (301, 302, 303) and method not in ("GET", "HEAD"):
                 method, body, fields = "GET", b"", [pair for pair in fields if not pair[0].startswith("content-")]
 
-    def get(self, url: str, **options: Any) -> TestResponse:
+    def get(self, url: str, **options: Unpack[FollowingOptions]) -> TestResponse:
         """`request` with GET."""
         return self.request("GET", url, **options)
 
-    def head(self, url: str, **options: Any) -> TestResponse:
+    def head(self, url: str, **options: Unpack[FollowingOptions]) -> TestResponse:
         """`request` with HEAD."""
         return self.request("HEAD", url, **options)
 
-    def options(self, url: str, **options: Any) -> TestResponse:
+    def options(self, url: str, **options: Unpack[FollowingOptions]) -> TestResponse:
         """`request` with OPTIONS."""
         return self.request("OPTIONS", url, **options)
 
-    def post(self, url: str, **options: Any) -> TestResponse:
+    def post(self, url: str, **options: Unpack[FollowingOptions]) -> TestResponse:
         """`request` with POST."""
         return self.request("POST", url, **options)
 
-    def put(self, url: str, **options: Any) -> TestResponse:
+    def put(self, url: str, **options: Unpack[FollowingOptions]) -> TestResponse:
         """`request` with PUT."""
         return self.request("PUT", url, **options)
 
-    def patch(self, url: str, **options: Any) -> TestResponse:
+    def patch(self, url: str, **options: Unpack[FollowingOptions]) -> TestResponse:
         """`request` with PATCH."""
         return self.request("PATCH", url, **options)
 
-    def delete(self, url: str, **options: Any) -> TestResponse:
+    def delete(self, url: str, **options: Unpack[FollowingOptions]) -> TestResponse:
         """`request` with DELETE."""
         return self.request("DELETE", url, **options)
 
     @contextmanager
-    def stream(
-        self,
-        method: str,
-        url: str,
-        *,
-        params: FieldSource | None = None,
-        headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
-        content: bytes | str | Iterable[bytes] | None = None,
-        json: Any = None,
-        data: FieldSource | None = None,
-        files: FilesSource | None = None,
-    ) -> Iterator[TestResponse]:
-        """A response to be read while it is made; leaving `with` is the client's leaving. Redirects are not followed."""
-        body, kind = _encode_body(content, json, data, files)
-        fields = self._fields(headers, kind, body if isinstance(body, bytes) else None)
-        target = self._target(url, params)
+    def stream(self, method: str, url: str, **options: Unpack[RequestOptions]) -> Iterator[TestResponse]:
+        """A response to be read while it is made; leaving `with` is the client's leaving. Redirects are not followed.
+
+        `options` are those of `request`.
+        """
+        target, fields, body = self._prepare(url, options)
         exchange = self._open(method, target, fields, [body] if isinstance(body, bytes) else body)
         try:
             yield self._response(exchange, target)
@@ -170,6 +149,12 @@ class TestClient:
         scope = self._scope("websocket", target, self._fields(headers, None, None), scheme)
         scope["subprotocols"] = list(subprotocols)
         return WebSocketSession(self.app, scope, self._loop)
+
+    def _prepare(self, url: str, options: RequestOptions) -> tuple[URL, list[tuple[str, str]], bytes | list[bytes]]:
+        check_options(options)
+        body, kind = encode_body(options)
+        fields = self._fields(options.get("headers"), kind, body if isinstance(body, bytes) else None)
+        return self._target(url, options.get("params")), fields, body
 
     def _send(self, method: str, target: URL, fields: list[tuple[str, str]], body: Iterable[bytes]) -> TestResponse:
         exchange = self._open(method, target, fields, body)
@@ -218,9 +203,7 @@ class TestClient:
             target = target.with_parts(query=f"{target.query}&{query}" if target.query else query)
         return target
 
-    def _fields(
-        self, headers: Mapping[str, str] | Sequence[tuple[str, str]] | None, kind: str | None, body: bytes | None
-    ) -> list[tuple[str, str]]:
+    def _fields(self, headers: HeaderSource | None, kind: str | None, body: bytes | None) -> list[tuple[str, str]]:
         given = headers.items() if isinstance(headers, Mapping) else headers or ()
         fields = [(name.lower(), value) for name, value in given]
         known = {name for name, _ in fields}
@@ -251,15 +234,3 @@ class TestClient:
             extensions={name: {} for name in self._extensions},
             state=dict(self._state),
         )
-
-
-def _encode_body(
-    content: bytes | str | Iterable[bytes] | None, json: Any, data: FieldSource | None, files: FilesSource | None
-) -> tuple[bytes | list[bytes], str | None]:
-    if json is not None:
-        return json_module.dumps(json).encode("utf-8"), "application/json"
-    if data is not None or files:
-        return encode_form(data or {}, files)
-    if isinstance(content, str):
-        return content.encode("utf-8"), None
-    return content or b"" if isinstance(content, bytes) or content is None else list(content), None
