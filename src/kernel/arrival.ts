@@ -17,8 +17,8 @@ export interface Arrived {
   readonly socket: Socket;
   readonly transport: Transport;
   readonly tls: TlsFacts | null;
-  /** As the preface says; null when the socket says it. */
-  readonly remoteAddress: string | null;
+  /** As the preface says, else the socket's. */
+  readonly remoteAddress: string;
   /** The connection's first bytes, when they came with the preface. */
   readonly received: Buffer | null;
 }
@@ -43,6 +43,16 @@ export interface ArrivalTls {
   readonly clearTextAnswer: Buffer | null;
 }
 
+/** What has been accepted. */
+export interface AcceptedSocket {
+  readonly socket: Socket;
+  /** Of the socket. */
+  readonly remoteAddress: string;
+  /** `null` where none is to be read. */
+  readonly preface: PrefaceReader | null;
+  readonly context: ArrivalContext;
+}
+
 /**
  * An accepted socket that is no connection yet: its preface is still to be read, or its TLS handshake to be completed.
  *
@@ -54,12 +64,13 @@ export class Arrival implements SocketOwner, DeadlineOwner {
   readonly #deadline = new Deadline(this);
   #socket: Socket;
   #preface: PrefaceReader | null;
-  #remoteAddress: string | null = null;
+  #remoteAddress: string;
   #received: Buffer | null = null;
   #isOver = false;
 
-  constructor(socket: Socket, preface: PrefaceReader | null, context: ArrivalContext) {
+  constructor({ socket, remoteAddress, preface, context }: AcceptedSocket) {
     this.#socket = socket;
+    this.#remoteAddress = remoteAddress;
     this.#preface = preface;
     this.#context = context;
   }
@@ -91,7 +102,7 @@ export class Arrival implements SocketOwner, DeadlineOwner {
     this.#received = received;
     if (preface === null) return;
     this.#preface = null;
-    this.#remoteAddress = preface.remoteAddress;
+    this.#remoteAddress = preface.remoteAddress ?? this.#remoteAddress;
     this.#received = received.length > preface.byteLength ? received.subarray(preface.byteLength) : null;
     this.#secure();
   }

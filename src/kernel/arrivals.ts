@@ -5,7 +5,6 @@ import type { SocketOwner } from "./socket-owner.ts";
 import type { TimerWheel } from "./timer-wheel.ts";
 import { TlsCredentials, type TlsCredentialsOptions } from "./tls-credentials.ts";
 import { encodeAlpn } from "./tls-socket.ts";
-import { remoteAddressOf } from "./transport.ts";
 
 /** How a listener's connections arrive when there is something before their own bytes. */
 export interface ArrivalOptions {
@@ -57,9 +56,10 @@ export class Arrivals implements ArrivalContext {
     return this.#arrivals.size;
   }
 
-  add(raw: Bun.Socket<SocketOwner | null>): void {
+  /** @param remoteAddress of the socket. */
+  add(raw: Bun.Socket<SocketOwner | null>, remoteAddress: string): void {
     const { openPreface, countMax } = this.#options;
-    const preface = openPreface === undefined ? "none" : openPreface(remoteAddressOf(raw));
+    const preface = openPreface === undefined ? "none" : openPreface(remoteAddress);
     if (preface === "refuse") {
       raw.terminate();
       this.#receiver.onArrivalFailed("refused", null);
@@ -69,7 +69,12 @@ export class Arrivals implements ArrivalContext {
       const [oldest] = this.#arrivals;
       oldest?.fail("limit");
     }
-    const arrival = new Arrival(raw, preface === "none" ? null : preface, this);
+    const arrival = new Arrival({
+      socket: raw,
+      remoteAddress,
+      preface: preface === "none" ? null : preface,
+      context: this,
+    });
     this.#arrivals.add(arrival);
     arrival.start();
   }

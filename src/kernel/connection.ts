@@ -9,7 +9,7 @@ import { discardArena } from "./spare-arenas.ts";
 import type { SocketOwner } from "./socket-owner.ts";
 import { Deadline, type DeadlineOwner, type TimerWheel } from "./timer-wheel.ts";
 import type { TlsFacts } from "./tls-facts.ts";
-import { localAddressOf, remoteAddressOf, type Transport } from "./transport.ts";
+import { localAddressOf, remoteAddressOf, type Transport, UNKNOWN_PEER } from "./transport.ts";
 import { type Flushable, turn } from "./turn.ts";
 
 /** How long a connection that cannot be written to any more is still read: what the peer sent before it left is waiting there. */
@@ -79,7 +79,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
 
   /** The peer as `address:port` (IPv6 in brackets), or `unix:` for a Unix socket. Read it before the end if it is wanted after it. */
   get remoteAddress(): string {
-    return (this.#remoteAddress ??= this.isClosed ? "unknown" : remoteAddressOf(this.#socket));
+    return (this.#remoteAddress ??= this.isClosed ? UNKNOWN_PEER : remoteAddressOf(this.#socket));
   }
 
   /** The address that the peer has reached, as `address:port` or `unix:`. Read it before the end. */
@@ -237,7 +237,7 @@ export class Connection implements Flushable, DeadlineOwner, SocketOwner {
     this.#die("poisoned", "terminate");
   }
 
-  /** @internal The peer has come through somebody who says whom it speaks for. */
+  /** @internal Who has accepted it says who the peer is, or for whom it speaks. */
   speakFor(remoteAddress: string): void {
     this.#remoteAddress = remoteAddress;
   }

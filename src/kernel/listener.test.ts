@@ -97,6 +97,22 @@ describe("Listener", () => {
     expect(listener.connectionCount).toBe(0);
   });
 
+  test("has no connection of a peer that has left before it was accepted, and keeps the address of one that leaves later", async () => {
+    const addresses: string[] = [];
+    const listener = listen({ onClosed: ({ remoteAddress }) => void addresses.push(remoteAddress) });
+    const { port } = listener;
+    const program = `const socket = await Bun.connect({ hostname: "127.0.0.1", port: ${port}, socket: { data() {} } });
+      socket.write("request");
+      socket.terminate();`;
+    // While it runs nothing is accepted: what it sent and its reset wait together.
+    expect(Bun.spawnSync([process.execPath, "-e", program]).exitCode).toBe(0);
+    const client = await connect(addressOf(listener));
+    await until("the accept", () => listener.connectionCount === 1);
+    client.connection.poison(new Error("enough"));
+    await until("the leave", () => listener.connectionCount === 0);
+    expect(addresses).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+$/)]);
+  });
+
   test("stops accepting, and its connections go on", async () => {
     const listener = listen({
       accept: (connection) =>

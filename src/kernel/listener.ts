@@ -12,7 +12,7 @@ import { socketHandlers, tlsCarrierHandlers } from "./socket-handlers.ts";
 import type { SocketOwner } from "./socket-owner.ts";
 import { removeStaleSocket } from "./stale-socket.ts";
 import type { TlsCredentialsOptions } from "./tls-credentials.ts";
-import type { Transport } from "./transport.ts";
+import { remoteAddressOf, type Transport, UNKNOWN_PEER } from "./transport.ts";
 
 /**
  * Where to listen: a TCP address, a Unix socket path (0600; a socket there whose process is gone is replaced), or a listening descriptor
@@ -146,9 +146,8 @@ export class Listener implements ConnectionOwner {
 
   /** @internal */
   onArrived({ socket, transport, tls, remoteAddress, received }: Arrived): void {
-    const connection = this.#adopt(socket, transport);
+    const connection = this.#adopt(socket, transport, remoteAddress);
     connection.tls = tls;
-    if (remoteAddress !== null) connection.speakFor(remoteAddress);
     connection.start(this.#options.accept);
     if (received !== null) connection.receive(received);
   }
@@ -168,19 +167,25 @@ export class Listener implements ConnectionOwner {
 
   #accept(raw: Bun.Socket<Owner>): void {
     const { monitor, accept } = this.#options;
-    if (!this.#allowance.take()) {
+    // Asked at once, for it is forgotten when the peer resets.
+    const remoteAddress = remoteAddressOf(raw);
+    if (remoteAddress === UNKNOWN_PEER) {
+      // Nobody can be answered, and nobody can say who has asked.
+      raw.terminate();
+    } else if (!this.#allowance.take()) {
       this.#refusedCount++;
       monitor({ kind: "refused", reason: "connection-limit" });
       raw.terminate();
     } else if (this.#arrivals !== null) {
-      this.#arrivals.add(raw);
+      this.#arrivals.add(raw, remoteAddress);
     } else {
-      this.#adopt(raw, raw).start(accept);
+      this.#adopt(raw, raw, remoteAddress).start(accept);
     }
   }
 
-  #adopt(socket: Bun.Socket<Owner>, transport: Transport): Connection {
+  #adopt(socket: Bun.Socket<Owner>, transport: Transport, remoteAddress: string): Connection {
     const connection = new Connection(transport, this.#options);
+    connection.speakFor(remoteAddress);
     socket.data = connection;
     connection.owner = this;
     this.#connections.add(connection);

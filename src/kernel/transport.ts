@@ -29,9 +29,17 @@ export interface Transport {
   shutdown(): void;
 }
 
-/** The peer of an open socket as `address:port` (IPv6 in brackets), or `unix:` for a Unix socket, whose peers have no address. */
-export function remoteAddressOf({ remoteAddress, remotePort }: Transport): string {
-  return format(remoteAddress, remotePort);
+/** Who a peer is that has left before it was asked. */
+export const UNKNOWN_PEER = "unknown";
+
+/**
+ * The peer of an open socket as `address:port` (IPv6 in brackets), `unix:` for a Unix socket, whose peers have no address, or `UNKNOWN_PEER` for one
+ * that has reset its connection: the system forgets its address then, while what it sent can still be read.
+ */
+export function remoteAddressOf(socket: Transport): string {
+  const { remoteAddress, remotePort } = socket;
+  const isForgotten = remoteAddress === undefined || remotePort === undefined;
+  return isForgotten && socket.localAddress !== undefined ? UNKNOWN_PEER : format(remoteAddress, remotePort);
 }
 
 /** Our own end of an open socket, written as the peer's is. The path of a Unix socket is known to who listens on it. */
