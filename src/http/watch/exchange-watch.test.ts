@@ -81,6 +81,26 @@ describe("ExchangeWatch over HTTP/1.1", () => {
     ]);
   });
 
+  test.each([
+    [1e6, -1],
+    [1e6, 1e6],
+    [0, 1e6],
+  ])("takes %p ms of waiting and %p of work for no more than the request has taken", async (queueMs, workMs) => {
+    using server = new WatchedServer();
+    server.respond = (request) => {
+      Object.assign(request.exchange.trace!, { queueMs, workMs });
+      request.answer("hello");
+    };
+    using client = await server.connect();
+    client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    const line = await server.line();
+    const durationMs = line["durationMs"] as number;
+    expect([line["queueMs"], line["workerMs"]]).toEqual([
+      queueMs === 0 ? 0 : durationMs,
+      workMs === -1 ? null : queueMs === 0 ? durationMs : 0,
+    ]);
+  });
+
   test("measures no content where none is sent, and that of refusals", async () => {
     using server = new WatchedServer();
     server.respond = (request) => (request.target === "/none" ? request.answer("", 204) : request.answer("hello"));

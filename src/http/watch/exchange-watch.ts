@@ -117,6 +117,9 @@ class WatchedExchange extends ExchangeTrace implements CountedExchange, AccessRe
     this.outcome = outcome;
     this.durationMs = performance.now() - this.#startedMs;
     if (this.firstByteMs === -1 && this.status !== 0) this.firstByteMs = this.durationMs;
+    // Pools time by turns of the event loop, which begin before what is read in them: no part is longer than the whole.
+    this.queueMs = Math.min(this.queueMs, this.durationMs);
+    this.workMs = Math.min(this.workMs, this.durationMs - Math.max(this.queueMs, 0));
     metrics.count(this);
     this.#offer();
     this.#endSpans();
