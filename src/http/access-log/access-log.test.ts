@@ -173,9 +173,9 @@ describe("AccessLog › formats", () => {
     });
   });
 
-  test("a client that left before any answer has no status", () => {
+  test("a client that left before any answer has nginx's 499, and in JSON no status", () => {
     const left = { outcome: "abandoned", status: 0, bodyBytes: 0, firstByteMs: -1, workMs: -1 } as const;
-    expect(line("%s %X $first_byte_time $worker_time", facts(), left)).toBe("- X - -\n");
+    expect(line("%s %X $first_byte_time $worker_time", facts(), left)).toBe("499 X - -\n");
     expect(JSON.parse(line("json", facts(), left))).toMatchObject({ status: null, firstByteMs: null, workerMs: null });
   });
 

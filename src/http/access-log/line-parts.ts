@@ -65,6 +65,9 @@ const OF_REQUEST: Readonly<
   "tls-version": ({ tlsVersion }, line) => line.writeText(tlsVersion),
 };
 
+/** As nginx has it for a client that left before its answer began: readers of logs refuse lines without a status. */
+const STATUS_OF_NO_ANSWER = 499;
+
 /** Apache's `%X`. */
 const OUTCOME_SIGNS: Readonly<Record<ExchangeOutcome, string>> = {
   answered: "+",
@@ -87,7 +90,8 @@ const OF_OUTCOME = {
   outcome: ({ outcome }: AccessRecord, line: LineBuffer) => line.writeText(outcome),
   "outcome-sign": ({ outcome }: AccessRecord, line: LineBuffer) => line.writeText(OUTCOME_SIGNS[outcome]),
   "queue-s": ({ queueMs }: AccessRecord, line: LineBuffer) => writeSeconds(line, queueMs),
-  status: ({ status }: AccessRecord, line: LineBuffer) => writePositive(line, status),
+  status: ({ status, outcome }: AccessRecord, line: LineBuffer) =>
+    writePositive(line, status === 0 && outcome === "abandoned" ? STATUS_OF_NO_ANSWER : status),
   "time-bracketed": ({ arrivedMs }: AccessRecord, line: LineBuffer) => line.writeText(time.bracketed(arrivedMs)),
   "time-epoch": ({ arrivedMs }: AccessRecord, line: LineBuffer) => writeSeconds(line, arrivedMs),
   "time-iso": ({ arrivedMs }: AccessRecord, line: LineBuffer) => line.writeText(time.iso(arrivedMs)),
