@@ -24,6 +24,12 @@ describe("escapeOctets", () => {
     expect(escapeOctets("x\x01xx".repeat(2_048), "json").length).toBeLessThan(2 * 4_096);
   });
 
+  test("cuts JSON between characters, so that what is left is still read as UTF-8", () => {
+    const text = Buffer.from("\u6f22".repeat(1_000)).toString("latin1");
+    expect(escapeOctets(text, "json")).toBe(`${"\\u6f22".repeat(227)}...`);
+    expect(escapeOctets(text.slice(0, 4), "json")).toBe("\\u00e6\\u00bc\\u00a2\\u00e6");
+  });
+
   test("lets nothing through that ends a line, a quote or a terminal's patience, whatever is sent", () => {
     const random = seededRandom(7);
     for (let round = 0; round < 2_000; round++) {

@@ -23,24 +23,27 @@ export type Escaping = "octets" | "json";
 /** Escapes text of one UTF-16 unit an octet. */
 export function escapeOctets(text: string, escaping: Escaping): string {
   if (text.length <= VALUE_LENGTH_MAX && HARMLESS.test(text)) return text;
-  const kept = cut(text);
-  if (escaping === "octets") return kept.replace(HARMFUL, octetEscape);
-  return decode(kept).replace(HARMFUL, jsonEscape);
+  const keptLength = lengthToKeep(text);
+  const isCut = keptLength < text.length;
+  const kept = isCut ? text.slice(0, keptLength) : text;
+  const escaped =
+    escaping === "octets" ? kept.replace(HARMFUL, octetEscape) : decode(kept, isCut).replace(HARMFUL, jsonEscape);
+  return isCut ? `${escaped}...` : escaped;
 }
 
-/** Cuts what would be too long with its escapes: early, when there are so many that nobody wants to read it. */
-function cut(text: string): string {
+/** How much is kept of what would be too long with its escapes: little, when there are so many that nobody wants to read it. */
+function lengthToKeep(text: string): number {
   const kept = text.slice(0, VALUE_LENGTH_MAX);
   const harmfulCount = kept.match(HARMFUL)?.length ?? 0;
   const isHostile = kept.length + harmfulCount * (ESCAPE_LENGTH_MAX - 1) > 2 * VALUE_LENGTH_MAX;
-  const keptLength = isHostile ? Math.floor(VALUE_LENGTH_MAX / ESCAPE_LENGTH_MAX) : VALUE_LENGTH_MAX;
-  return text.length > keptLength ? `${text.slice(0, keptLength)}...` : text;
+  return Math.min(text.length, isHostile ? Math.floor(VALUE_LENGTH_MAX / ESCAPE_LENGTH_MAX) : VALUE_LENGTH_MAX);
 }
 
-/** What is no UTF-8 keeps its octets, as characters of the same number. */
-function decode(text: string): string {
+/** What is no UTF-8 keeps its octets, as characters of the same number. Of what is cut, a character that has lost its end is left out. */
+function decode(text: string, isCut: boolean): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.from(text, "latin1"));
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    return decoder.decode(Buffer.from(text, "latin1"), { stream: isCut });
   } catch {
     return text;
   }
