@@ -150,7 +150,7 @@ export class ExchangeFacts implements RequestFacts {
 
   writeHeader(line: LineBuffer, { lowerCaseName, hash }: HeaderName): void {
     const { fields } = this.#exchange.head;
-    const index = fields.find(lowerCaseName, 0, hash);
+    const index = fields.findHashed(lowerCaseName, hash, 0);
     if (index === -1) return;
     const [start, end] = [fields.valueStart(index), fields.valueEnd(index)];
     if (this.#mask.hasHeader(lowerCaseName)) line.writeText(MASKED);

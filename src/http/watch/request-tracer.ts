@@ -52,7 +52,7 @@ export class RequestTracer {
   begin(exchange: Exchange): RequestSpans | null {
     const { exporter, sampleShare, isFollowed, random } = this.#options;
     const { head } = exchange;
-    const at = isFollowed ? head.fields.find(TRACEPARENT, 0, TRACEPARENT_HASH) : -1;
+    const at = isFollowed ? head.fields.findHashed(TRACEPARENT, TRACEPARENT_HASH, 0) : -1;
     const parent = at === -1 ? null : parseTraceparent(head.fields.value(at));
     if (!(parent?.isSampled ?? random() < sampleShare)) return null;
     const spans = new RequestSpans(parent?.traceId ?? newTraceId(), parent?.spanId ?? null, exporter);

@@ -92,8 +92,13 @@ export class FieldBlock {
     return index === -1 ? null : this.value(index);
   }
 
-  /** The index of the first field named `lowerCaseName` at or after `from`, or -1. `hash` is that of the name, for whoever looks for it often. */
-  find(lowerCaseName: string, from: number, hash: number = hashName(lowerCaseName)): number {
+  /** The index of the first field named `lowerCaseName` at or after `from`, or -1. */
+  find(lowerCaseName: string, from: number): number {
+    return this.findHashed(lowerCaseName, hashName(lowerCaseName), from);
+  }
+
+  /** The same, for whoever looks for a name often and keeps its hash. */
+  findHashed(lowerCaseName: string, hash: number, from: number): number {
     for (let index = from; index < this.count; index++) {
       if (this.nameHash(index) === hash && this.isNamed(index, lowerCaseName)) return index;
     }
