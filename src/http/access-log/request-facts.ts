@@ -152,11 +152,10 @@ export class ExchangeFacts implements RequestFacts {
     const { fields } = this.#exchange.head;
     const index = fields.findHashed(lowerCaseName, hash, 0);
     if (index === -1) return;
-    const [start, end] = [fields.valueStart(index), fields.valueEnd(index)];
     if (this.#mask.hasHeader(lowerCaseName)) line.writeText(MASKED);
     // The page that somebody came from may have had a token in its address.
     else if (isReferer(lowerCaseName)) line.writeValue(this.#mask.url(fields.value(index)));
-    else line.writeOctets(fields.bytes, start, end);
+    else line.writeOctets(fields.bytes, fields.valueStart(index), fields.valueEnd(index));
   }
 
   /** True of a target in origin form with nothing in its query that is masked. */

@@ -103,9 +103,9 @@ class WatchedExchange extends ExchangeTrace implements CountedExchange, AccessRe
     this.#spans = options.tracer?.begin(exchange) ?? null;
   }
 
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, once it has ended. */
   get arrivedMs(): number {
-    return wallTime.of(this.#startedMs);
+    return wallTime.of(this.#startedMs, this.#startedMs + this.durationMs);
   }
 
   onBegin(): void {
@@ -151,10 +151,17 @@ class WatchedExchange extends ExchangeTrace implements CountedExchange, AccessRe
 
   #offer(): void {
     const { slowRequests } = this.#options;
-    const { app, status, outcome, durationMs, queueMs, workMs, firstByteMs, arrivedMs } = this;
+    const { app, status, outcome, durationMs, queueMs, workMs, firstByteMs } = this;
     const latencyMs = firstByteMs === -1 ? durationMs : firstByteMs;
     if (!slowRequests.wants(latencyMs, this.#startedMs + durationMs)) return;
-    const facts = { arrivedMs, method: METHODS[this.methodIndex]!, path: this.#path, app, status, outcome };
+    const facts = {
+      arrivedMs: this.arrivedMs,
+      method: METHODS[this.methodIndex]!,
+      path: this.#path,
+      app,
+      status,
+      outcome,
+    };
     slowRequests.add({ ...facts, latencyMs, durationMs, queueMs, workMs });
   }
 }

@@ -6,12 +6,15 @@ class ToldClocks {
   wall = 1_000_000;
   steady = 50;
 
-  wallMs(): number {
-    return Math.floor(this.wall);
+  readonly time = new WallTime(() => Math.floor(this.wall));
+
+  constructor() {
+    this.said(); // So that both have been compared.
   }
 
-  steadyMs(): number {
-    return this.steady;
+  /** What is said of a moment so long ago. */
+  said(agoMs = 0): number {
+    return this.time.of(this.steady - agoMs, this.steady);
   }
 
   pass(ms: number): void {
@@ -23,32 +26,29 @@ class ToldClocks {
 describe("WallTime", () => {
   test("has the fractions of the steady clock", () => {
     const clocks = new ToldClocks();
-    const time = new WallTime(clocks);
     for (const ms of [0.25, 20.5, 300.75]) {
       clocks.pass(ms);
-      expect(time.of(clocks.steady)).toBe(clocks.wall);
-      expect(time.of(clocks.steady - 10)).toBe(clocks.wall - 10);
+      expect(clocks.said()).toBe(clocks.wall);
+      expect(clocks.said(10)).toBe(clocks.wall - 10);
     }
   });
 
   test.each([86_400_000, -86_400_000, 5, -5])("follows a wall clock that is set by %d ms", (byMs) => {
     const clocks = new ToldClocks();
-    const time = new WallTime(clocks);
     clocks.wall += byMs;
     clocks.pass(10);
-    expect(time.of(clocks.steady)).toBe(clocks.wall);
+    expect(clocks.said()).toBe(clocks.wall);
     clocks.pass(1_000);
-    expect(time.of(clocks.steady)).toBe(clocks.wall);
+    expect(clocks.said()).toBe(clocks.wall);
   });
 
   test("takes no rounding for a clock that was set", () => {
     const clocks = new ToldClocks();
-    const time = new WallTime(clocks);
     clocks.wall += 0.9;
     let lastMs = 0;
     for (let count = 0; count < 100; count++) {
       clocks.pass(10.3);
-      const nowMs = time.of(clocks.steady);
+      const nowMs = clocks.said();
       expect(nowMs - clocks.wall).toBeWithin(-1, 1);
       expect(nowMs).toBeGreaterThan(lastMs);
       lastMs = nowMs;

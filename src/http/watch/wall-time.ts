@@ -4,36 +4,29 @@ const COMPARED_MS = 10;
 /** How far they are apart without having been set: the wall clock is read in whole milliseconds. */
 const APART_MS_MAX = 2;
 
-/** What clocks say, in milliseconds: `wallMs` whole ones since 1970, `steadyMs` since any moment, and never back. */
-export interface Clocks {
-  wallMs(): number;
-  steadyMs(): number;
-}
-
-const SYSTEM_CLOCKS: Clocks = { wallMs: () => Date.now(), steadyMs: () => performance.now() };
-
 /**
- * When something happened by the wall clock, of what was timed by the steady one. The wall clock is followed when it is set, by whoever sets it or
- * after a sleep of the machine; between that, times have the steady clock's fractions and never go back.
+ * When something happened by the wall clock, of what was timed by the steady one (`performance.now`). The wall clock is followed when it is set, by
+ * whoever sets it or after a sleep of the machine; between that, times have the steady clock's fractions.
  */
 export class WallTime {
-  readonly #clocks: Clocks;
+  readonly #wallMs: () => number;
   /** What the steady clock's zero is by the wall clock. */
-  #zeroMs: number;
-  #comparedMs: number;
+  #zeroMs = 0;
+  #comparedMs = -Infinity;
 
-  constructor(clocks: Clocks = SYSTEM_CLOCKS) {
-    this.#clocks = clocks;
-    this.#comparedMs = clocks.steadyMs();
-    this.#zeroMs = clocks.wallMs() - this.#comparedMs;
+  /** @param wallMs whole milliseconds since 1970. */
+  constructor(wallMs: () => number = Date.now) {
+    this.#wallMs = wallMs;
   }
 
-  /** @param steadyMs a moment of the steady clock. @returns milliseconds since 1970. */
-  of(steadyMs: number): number {
-    const nowMs = this.#clocks.steadyMs();
+  /**
+   * @param steadyMs the moment by the steady clock, and `nowMs` what that says now: whoever asks has read it already.
+   * @returns milliseconds since 1970.
+   */
+  of(steadyMs: number, nowMs: number): number {
     if (nowMs - this.#comparedMs >= COMPARED_MS) {
       this.#comparedMs = nowMs;
-      const zeroMs = this.#clocks.wallMs() - nowMs;
+      const zeroMs = this.#wallMs() - nowMs;
       if (Math.abs(zeroMs - this.#zeroMs) > APART_MS_MAX) this.#zeroMs = zeroMs;
     }
     return this.#zeroMs + steadyMs;
